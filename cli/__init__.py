@@ -1,0 +1,1 @@
+"""The ``docvlm`` command."""

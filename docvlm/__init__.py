@@ -1,0 +1,41 @@
+"""docvlm reads PDFs and images into Markdown, LaTeX, HTML and JSON, and says how far each piece can be trusted.
+
+>>> import docvlm
+>>> document = docvlm.convert("samples/paper.pdf")
+>>> print(document.to_markdown())
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+__all__ = ["Block", "Converter", "Document", "Options", "Page", "Table", "__version__", "convert"]
+
+if TYPE_CHECKING:
+    from docvlm.batch import Converter as Converter
+    from docvlm.document import Block as Block
+    from docvlm.document import Document as Document
+    from docvlm.document import Page as Page
+    from docvlm.document import Table as Table
+    from docvlm.pipeline import Options as Options
+    from docvlm.pipeline import convert as convert
+
+_HOME = {
+    "convert": "docvlm.pipeline",
+    "Options": "docvlm.pipeline",
+    "Converter": "docvlm.batch",
+    "Document": "docvlm.document",
+    "Page": "docvlm.document",
+    "Block": "docvlm.document",
+    "Table": "docvlm.document",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Loads a public name at its first use, so that ``import docvlm`` stays quick."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'docvlm' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOME[name]), name)

@@ -1,0 +1,94 @@
+"""Every error a user can meet: one class each, with its exit code and the way out."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """The exit codes of the ``docvlm`` command."""
+
+    OK = 0
+    SOME_FAILED = 1
+    USAGE = 2
+    NOTHING_DONE = 3
+    INTERRUPTED = 130
+
+
+class DocvlmError(Exception):
+    """Base of all errors meant for a user.
+
+    ``str(error)`` is one line that names the input and what is wrong; ``remedy`` says what to do.
+    """
+
+    exit_code = ExitCode.NOTHING_DONE
+    category = "error"
+    remedy = ""
+
+    def __init__(self, message: str, remedy: str | None = None) -> None:
+        super().__init__(message)
+        if remedy is not None:
+            self.remedy = remedy
+
+    def line(self) -> str:
+        """Message and remedy on one line."""
+        text = " ".join(str(self).split())
+        return f"{text} ({self.remedy})" if self.remedy else text
+
+
+class UsageError(DocvlmError):
+    """The call's own words are wrong."""
+
+    exit_code = ExitCode.USAGE
+    category = "usage"
+
+
+class InputError(DocvlmError):
+    """An input cannot be read."""
+
+    category = "input"
+
+
+class MissingInput(InputError):
+    category = "missing"
+    remedy = "check the path"
+
+
+class UnsupportedInput(InputError):
+    category = "unsupported"
+    remedy = "give a PDF, PNG, JPEG, TIFF or WebP file"
+
+
+class DamagedInput(InputError):
+    category = "damaged"
+    remedy = "fetch the file again, or repair it with 'qpdf' or 'mutool clean'"
+
+
+class PasswordNeeded(InputError):
+    category = "password"
+    remedy = "give the right password with --password"
+
+
+class LimitExceeded(InputError):
+    category = "limit"
+    remedy = "raise the limit with DOCVLM_MAX_PIXELS, or scale the image down"
+
+
+class OutputError(DocvlmError):
+    """The result cannot be written."""
+
+    category = "output"
+    remedy = "choose a folder you may write to, with free space, by -o"
+
+
+class PageFailure(DocvlmError):
+    """One page failed while the rest of its document went on."""
+
+    exit_code = ExitCode.SOME_FAILED
+    category = "page"
+
+
+class ModelMissing(DocvlmError):
+    """A reader's model or library is not installed."""
+
+    category = "model"

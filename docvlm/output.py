@@ -1,0 +1,81 @@
+"""Documents -> files. Each file appears whole or not at all, and pictures before the text that links to them."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+
+from docvlm.document import Document
+from docvlm.errors import OutputError, UsageError
+from docvlm.writers import html, json, latex, markdown
+
+FORMATS = {"markdown": ".md", "latex": ".tex", "html": ".html", "json": ".json"}
+
+_WRITERS = {"markdown": markdown.write, "latex": latex.write, "html": html.write, "json": json.write}
+_FORMAT_OF = {suffix: name for name, suffix in FORMATS.items()}
+
+
+def save(document: Document, path: Path) -> list[Path]:
+    """Writes ``document`` to ``path`` in the format of its suffix, and its pictures beside it.
+
+    Returns the paths written, pictures first. Raises UsageError for another suffix, OutputError where
+    writing fails.
+    """
+    name = _FORMAT_OF.get(path.suffix.lower())
+    if name is None:
+        known = ", ".join(FORMATS.values())
+        raise UsageError(f"{path}: no format has the suffix '{path.suffix}'", f"use one of {known}")
+    return _write(document, path.parent, {path: name})
+
+
+def write_results(document: Document, folder: Path, name: str, formats: Iterable[str]) -> list[Path]:
+    """Writes ``folder/name.md`` and so on, one per format, and the pictures that they link to.
+
+    Returns the paths written, pictures first. Raises UsageError for an unknown format, OutputError where
+    writing fails.
+    """
+    wanted = list(dict.fromkeys(formats))
+    for each in wanted:
+        if each not in FORMATS:
+            raise UsageError(f"unknown format '{each}'", f"use one of {', '.join(FORMATS)}")
+    return _write(document, folder, {folder / (name + FORMATS[each]): each for each in wanted})
+
+
+def write_atomically(path: Path, data: bytes) -> Path:
+    """Writes ``data`` to ``path`` by way of a temporary file in the same folder; makes missing folders.
+
+    A file that was there stays untouched unless the new one is complete. Raises OutputError naming ``path``.
+    """
+    temporary = path.parent / f".{secrets.token_hex(8)}.part"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            # Mode "x" keeps the user's umask, which tempfile's private mode would not.
+            with temporary.open("xb") as file:
+                file.write(data)
+            os.replace(temporary, path)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
+    except (OSError, ValueError) as error:
+        raise OutputError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error
+    return path
+
+
+def _write(document: Document, folder: Path, files: dict[Path, str]) -> list[Path]:
+    texts = {path: _WRITERS[name](document).encode("utf-8", "replace") for path, name in files.items()}
+    written: list[Path] = []
+    if set(files.values()) - {"html"}:  # a page holds its pictures itself
+        written += [write_atomically(_inside(folder, asset), data) for asset, data in document.assets.items()]
+    return written + [write_atomically(path, data) for path, data in texts.items()]
+
+
+def _inside(folder: Path, asset: str) -> Path:
+    parts = PurePosixPath(asset).parts
+    if not parts or asset.startswith("/") or ".." in parts or "\\" in asset:
+        raise OutputError(f"cannot write {folder / asset}: it lies outside {folder}")
+    return folder.joinpath(*parts)

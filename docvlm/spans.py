@@ -1,0 +1,51 @@
+"""Text with its place and look, as the text layer or OCR gives it.
+
+Everything here is in PDF points, origin at the top left, after page rotation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Rect = tuple[float, float, float, float]
+
+
+@dataclass(slots=True)
+class Span:
+    """A run of characters with one font. ``score`` is OCR's calibrated probability, ``None`` for the text layer."""
+
+    text: str
+    box: Rect
+    size: float
+    font: str = ""
+    bold: bool = False
+    italic: bool = False
+    mono: bool = False
+    superscript: bool = False
+    subscript: bool = False
+    color: int = 0
+    baseline: float = 0.0
+    score: float | None = None
+
+
+@dataclass(slots=True)
+class Line:
+    """Spans on one baseline, left to right. ``direction`` is the unit vector of writing, (1, 0) for upright text."""
+
+    box: Rect
+    spans: list[Span] = field(default_factory=list)
+    direction: tuple[float, float] = (1.0, 0.0)
+
+    @property
+    def text(self) -> str:
+        return "".join(span.text for span in self.spans)
+
+    @property
+    def size(self) -> float:
+        """Size in points of the font that most characters have."""
+        if not self.spans:
+            return 0.0
+        weight: dict[float, int] = {}
+        for span in self.spans:
+            weight[span.size] = weight.get(span.size, 0) + max(1, len(span.text.strip()))
+        return max(weight, key=lambda size: weight[size])

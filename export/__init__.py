@@ -1,0 +1,1 @@
+"""Compiles a model bundle to ONNX graphs and TensorRT engines."""
