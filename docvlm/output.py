@@ -1,4 +1,4 @@
-"""Documents -> files. Each file appears whole or not at all, and pictures before the text that links to them."""
+"""Documents -> files. Each appears whole or not at all, and pictures before the text that links to them."""
 
 from __future__ import annotations
 

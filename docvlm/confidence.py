@@ -1,0 +1,105 @@
+"""The checks behind a score, and how they become one.
+
+A score estimates the probability that the block's text is right. ``reliable`` needs a score of at least 0.8
+and every check passed: one failed check is enough to make a person look.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+from docvlm.document import Check, Confidence
+from docvlm.spans import Line
+
+RELIABLE_SCORE = 0.8
+AGREEMENT = 0.9
+_UNTRUSTED_AGREEMENT = 0.55
+_OCR_PROBABILITY = 0.7
+# The share of a text that may be one phrase over and over before it counts as a stuck reader.
+_MAX_REPETITION = 0.5
+
+
+def combine(score: float, checks: list[Check]) -> Confidence:
+    """A confidence from a base score and its checks; a failed check caps the score at 0.5."""
+    failed = any(not check.passed for check in checks)
+    score = min(max(score, 0.0), 1.0)
+    score = min(score, 0.5) if failed else score
+    return Confidence(score=round(score, 4), reliable=not failed and score >= RELIABLE_SCORE, checks=checks)
+
+
+def of_text_layer(lines: list[Line], agreement: float | None, text: str) -> Confidence:
+    """Confidence in text from a trusted text layer; ``agreement`` is what OCR of a sample of its fonts said.
+
+    Without a sample (nothing long enough to read, symbols only) the score stays below a checked one.
+    """
+    checks = [_repetition(text)]
+    unmapped = sum(line.text.count("\ufffd") for line in lines)
+    if unmapped:
+        share = unmapped / max(sum(len(line.text) for line in lines), 1)
+        checks.append(Check(name="unmapped-characters", value=round(share, 4), threshold=0.0, passed=False))
+    if agreement is None:
+        return combine(0.9, checks)
+    checks.append(
+        Check(name="text-agreement", value=round(agreement, 4), threshold=AGREEMENT, passed=agreement >= AGREEMENT)
+    )
+    return combine(0.75 + 0.24 * agreement, checks)
+
+
+def of_ocr(lines: list[Line], text: str) -> Confidence:
+    """Confidence in text from OCR: the mean of its spans' calibrated probabilities, weighted by length."""
+    weights = [(span.score, len(span.text.strip())) for line in lines for span in line.spans if span.score is not None]
+    total = sum(weight for _, weight in weights)
+    score = sum(score * weight for score, weight in weights) / total if total else 0.0
+    checks = [
+        Check(name="ocr-probability", value=round(score, 4), threshold=_OCR_PROBABILITY, passed=score >= _OCR_PROBABILITY),
+        _repetition(text),
+    ]
+    return combine(score, checks)
+
+
+def unread(what: str) -> Confidence:
+    """For a region that no reader has read: its picture is all there is."""
+    return Confidence(score=0.0, reliable=False, checks=[Check(name=f"{what}-unread", passed=False)])
+
+
+def picture() -> Confidence:
+    """A picture is a copy of the page's pixels."""
+    return Confidence(score=1.0, reliable=True)
+
+
+def repetition(text: str, n: int = 3) -> float:
+    """Share of a text's words that belong to its most frequent n-gram, 0 to 1; 0 below 12 words."""
+    words = text.split()
+    if len(words) < 12:
+        return 0.0
+    grams = Counter(tuple(words[i : i + n]) for i in range(len(words) - n + 1))
+    return min(1.0, grams.most_common(1)[0][1] * n / len(words))
+
+
+def _repetition(text: str) -> Check:
+    # Rows of dots in a table of contents repeat rightly; only words count.
+    value = repetition(" ".join(word for word in text.split() if any(c.isalpha() for c in word)))
+    return Check(name="repetition", value=round(value, 4), threshold=_MAX_REPETITION, passed=value <= _MAX_REPETITION)
+
+
+def agreement(layer: str, read: str) -> float:
+    """Similarity in [0, 1] of a line in the text layer to what OCR reads there; spaces and case do not count."""
+    a, b = _folded(layer), _folded(read)
+    if not a:
+        return 1.0
+    return SequenceMatcher(None, a, b, autojunk=False).ratio()
+
+
+_FOLD = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "…": ".", "·": "."})
+
+
+def _folded(text: str) -> str:
+    return "".join(text.translate(_FOLD).casefold().split())
+
+
+def disagrees(values: Iterable[float]) -> bool:
+    """Whether samples of a page's fonts show that its text layer says something else than its pixels."""
+    values = list(values)
+    return bool(values) and sum(values) / len(values) < _UNTRUSTED_AGREEMENT

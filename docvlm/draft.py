@@ -1,0 +1,44 @@
+"""What reading one page gives, before the document as a whole decides on levels, furniture and joins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from docvlm.document import Confidence, Kind, PageError, Reader, Table, TextLayer
+from docvlm.readers.text import Item
+from docvlm.spans import Rect
+
+
+@dataclass(slots=True)
+class Draft:
+    """A block to be. ``box`` is in points; ``size`` is its font's size in points, 0 without text."""
+
+    kind: Kind
+    box: Rect
+    text: str = ""
+    confidence: Confidence | None = None
+    reader: Reader | None = None
+    size: float = 0.0
+    bold: bool = False
+    lines: int = 1
+    left_aligned: bool = True
+    items: list[Item] = field(default_factory=list)
+    table: Table | None = None
+    image: bytes | Path | None = None
+
+
+@dataclass(slots=True)
+class PageDraft:
+    """A page's drafts in reading order; the page's size is in points, upright."""
+
+    number: int
+    width: float
+    height: float
+    drafts: list[Draft] = field(default_factory=list)
+    label: str | None = None
+    text_layer: TextLayer | None = None
+    error: PageError | None = None
+    body_size: float = 10.0
+    characters: int = 0
+    seconds: float = 0.0

@@ -1,0 +1,227 @@
+"""Inline Markdown: the one dialect that readers produce and writers print.
+
+The dialect is CommonMark with GFM tables and strikethrough, ``$`` math, and the tags ``<sup>``, ``<sub>`` and
+``<br>``. Any other HTML is ordinary text, so that a document's words can never become active markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from markdown_it.utils import EnvType
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+SOFT_HYPHEN = "\u00ad"
+
+_SPACES = re.compile(r"[ \t\n\r\f\v]+")
+_SPECIAL = re.compile(r"[\\`*_\[\]<$~&]")
+_LINE_START = re.compile(r"( ?)(?:(?=#{1,6}(?: |$)|>|[-+](?: |$)|-{2,} *$|=+ *$)|(\d{1,9})(?=[.)](?: |$)))")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+_TAG = re.compile(r"<(/?)(sup|sub|br) ?/?>", re.IGNORECASE)
+
+# Left halves that keep their hyphen when a line breaks after them: "self-" + "aware" is "self-aware".
+_COMPOUND = frozenset(
+    ("self", "non", "well", "cross", "high", "low", "long", "short", "half", "two", "three", "four", "quasi")
+)
+_CJK = re.compile(
+    "[\u2e80-\u2fdf\u3000-\u30ff\u3100-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\U00020000-\U0003ffff]"
+)
+
+
+def escape(text: str, line_start: bool = True) -> str:
+    """Plain text as inline Markdown on one line, with a backslash only where markup would begin or end.
+
+    Runs of whitespace become one space. Escape whole runs of text rather than single characters, since
+    neighbours decide. With ``line_start`` false, marks of headings, quotes and lists are left alone.
+    """
+    text = _SPACES.sub(" ", text.replace("\0", "\ufffd"))
+    body = _SPECIAL.sub(lambda match: _escaped(text, match.start()), text)
+    return _escape_line_start(body, text) if line_start else body
+
+
+def _escaped(text: str, at: int) -> str:
+    character = text[at]
+    before, after = text[at - 1 : at] or " ", text[at + 1 : at + 2] or " "
+    return "\\" + character if _is_markup(character, before, after, text, at) else character
+
+
+def _is_markup(character: str, before: str, after: str, text: str, at: int) -> bool:
+    if character in "`$":
+        return True
+    if character == "\\":
+        return after in _PUNCTUATION or at + 1 == len(text)
+    if character == "*":
+        return not (before == after == " ") or not text[:at].strip()
+    if character == "_":
+        return not (before == after == " " or (before.isalnum() and after.isalnum())) or not text[:at].strip()
+    if character == "~":
+        return before != " " or after == "~"
+    if character == "]":
+        return after in "([:"
+    if character == "<":
+        return after in "/!?" or (after.isascii() and after.isalpha())
+    return character == "&" and _ENTITY.match(text, at) is not None
+
+
+def _escape_line_start(body: str, text: str) -> str:
+    match = _LINE_START.match(text)
+    if match is None:
+        return body
+    return body[: match.end()] + "\\" + body[match.end() :]
+
+
+def styled(
+    text: str,
+    bold: bool = False,
+    italic: bool = False,
+    mono: bool = False,
+    superscript: bool = False,
+    subscript: bool = False,
+) -> str:
+    """Plain ``text`` as inline Markdown in the given style; spaces at its ends stay outside the markers."""
+    inner = text.strip()
+    if not inner:
+        return _SPACES.sub(" ", text)
+    lead, tail = (" " if text[0] != inner[0] else ""), (" " if text[-1] != inner[-1] else "")
+    marked = (
+        _code(inner) if mono else escape(inner, line_start=not (bold or italic or superscript or subscript))
+    )
+    stars = "*" * (2 * bold + italic)
+    marked = f"{stars}{marked}{stars}"
+    for tag in ("sup",) * superscript + ("sub",) * subscript:
+        marked = f"<{tag}>{marked}</{tag}>"
+    return f"{lead}{marked}{tail}"
+
+
+def _code(text: str) -> str:
+    text = _SPACES.sub(" ", text)
+    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    pad = " " if text[0] == "`" or text[-1] == "`" else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def plain(markdown: str) -> str:
+    """The words of inline Markdown without any markup, on one line; math stays as its LaTeX source."""
+    return " ".join(words(children(markdown)).split())
+
+
+def words(tokens: Sequence[Token]) -> str:
+    """The visible text of inline tokens."""
+    return "".join(" " if t.type in ("softbreak", "hardbreak", "break") else t.content for t in tokens)
+
+
+def children(markdown: str) -> list[Token]:
+    """The inline tokens of ``markdown``; see :func:`parser` for those that CommonMark does not have."""
+    return parser().parseInline(markdown)[0].children or []
+
+
+@cache
+def parser() -> MarkdownIt:
+    """The parser of docvlm's dialect.
+
+    It makes, beside CommonMark's, ``math_inline``, ``math_block``, ``s_open``, ``sup_open`` and ``sub_open``
+    (with their ``_close``, always balanced) and ``break``. It never makes raw HTML or images.
+    """
+    md = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    md.disable(["html_block", "image"])
+    md.use(dollarmath_plugin, allow_labels=False, double_inline=True)
+    md.core.ruler.push("docvlm_tags", _name_tags)
+    md.add_render_rule("break", lambda *_: "<br>")
+    md.add_render_rule("math_inline", _render_math)
+    md.add_render_rule("math_inline_double", _render_math)
+    md.add_render_rule("math_block", _render_math)
+    return md
+
+
+def _render_math(_: object, tokens: Sequence[Token], index: int, options: object, env: EnvType) -> str:
+    """Math as its LaTeX source between the marks that ``env["math"]`` names, by default dollars."""
+    token = tokens[index]
+    marks = env.get("math", {}).get(token.type) or (
+        ("$", "$") if token.type == "math_inline" else ("$$", "$$")
+    )
+    return f"{marks[0]}{escapeHtml(token.content.strip())}{marks[1]}"
+
+
+def _name_tags(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.children:
+            _balance(token.children)
+
+
+def _balance(tokens: list[Token]) -> None:
+    """Gives the few known tags a token type of their own, and turns all other HTML into text."""
+    opened: list[tuple[str, Token]] = []
+    for token in tokens:
+        # What is read is only how words look, so <b> and <i> say it better than <strong> and <em>.
+        token.tag = {"strong": "b", "em": "i"}.get(token.tag, token.tag)
+        if token.type.endswith("_open"):
+            opened.append(("", token))
+        elif token.type.endswith("_close"):
+            _drop_to_markup(opened)
+        elif token.type == "html_inline":
+            token.type = "text"
+            _name_tag(token, opened)
+
+
+def _drop_to_markup(opened: list[tuple[str, Token]]) -> None:
+    # Tags left open inside emphasis or a link stay text: markup must nest.
+    while opened and opened.pop()[0]:
+        pass
+
+
+def _name_tag(token: Token, opened: list[tuple[str, Token]]) -> None:
+    match = _TAG.fullmatch(token.content)
+    if match is None:
+        return
+    tag = match[2].lower()
+    if tag == "br":
+        _rename(token, "break", tag, 0)
+    elif not match[1]:
+        opened.append((tag, token))
+    elif opened and opened[-1][0] == tag:
+        _rename(opened.pop()[1], f"{tag}_open", tag, 1)
+        _rename(token, f"{tag}_close", tag, -1)
+
+
+def _rename(token: Token, kind: str, tag: str, nesting: int) -> None:
+    token.type, token.tag, token.content = kind, tag, ""
+    token.nesting = 1 if nesting > 0 else -1 if nesting < 0 else 0
+
+
+def join(previous: str, following: str) -> str:
+    """One text from two that a line, column or page break parted.
+
+    A hyphen before a lowercase letter goes, unless the word before it is a usual first half of a compound;
+    Chinese and Japanese join without a space.
+    """
+    left, right = previous.rstrip(), following.lstrip()
+    if not left or not right:
+        return left or right
+    for rule in (_join_hyphen, _join_cjk):
+        joined = rule(left, right)
+        if joined is not None:
+            return joined
+    return f"{left} {right}"
+
+
+def _join_hyphen(left: str, right: str) -> str | None:
+    if left[-1] not in "-\u2010" + SOFT_HYPHEN or not left[-2:-1].isalpha() or not right[0].islower():
+        return None
+    first = re.split(r"[^\w-]", left[:-1])[-1]
+    second = re.split(r"[^\w-]", right)[0]
+    # "well-known" but "low-er"; what has one hyphen ("state-of-") mostly has all.
+    is_compound = first.lower() in _COMPOUND and len(second) > 3
+    keeps = left[-1] != SOFT_HYPHEN and (is_compound or "-" in first or "-" in second)
+    return left + right if keeps else left[:-1] + right
+
+
+def _join_cjk(left: str, right: str) -> str | None:
+    return left + right if _CJK.match(left[-1]) and _CJK.match(right[0]) else None

@@ -1,0 +1,294 @@
+"""An upright page and its lines -> regions, each with a kind, in reading order.
+
+The kinds come from PyMuPDF's layout network (a graph network over text spans); this module repairs what it
+misses, splits what it joins and orders the result. Boxes are PDF points of the upright page.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import statistics
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import pymupdf
+
+from docvlm.document import Kind
+from docvlm.order import reading_order
+from docvlm.raster import MATH_NAME, body_size, union
+from docvlm.spans import Line, Rect
+
+_KINDS: dict[str, Kind] = {
+    "text": "paragraph",
+    "section-header": "heading",
+    "title": "heading",
+    "list-item": "list",
+    "table": "table",
+    "picture": "picture",
+    "formula": "formula",
+    "caption": "caption",
+    "page-header": "header",
+    "page-footer": "footer",
+    "footnote": "footnote",
+}
+
+# The network's time grows with the square of the spans: a map with 9,000 labels would take minutes.
+_MAX_LINES = 1500
+
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_NUMERIC = re.compile(r"^[-−+(]?[$€£]?\d[\d,.]*\s?[%kKMB)]?$")
+
+
+@dataclass(slots=True)
+class Region:
+    """A part of the page with one kind. ``lines`` are sorted top to bottom, left to right."""
+
+    kind: Kind
+    box: Rect
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return " ".join(line.text.strip() for line in self.lines)
+
+
+@cache
+def _network(images: bool) -> Any:
+    """PyMuPDF's layout network, with its picture features or without, on one thread.
+
+    Pages run side by side in one process per core, where ONNX Runtime's own threads would only fight.
+    """
+    with _single_threaded_sessions():
+        from pymupdf.layout import DocumentLayoutAnalyzer
+
+        return DocumentLayoutAnalyzer.get_model(feature_set_name="imf+rf" if images else "rf")
+
+
+@contextlib.contextmanager
+def _single_threaded_sessions() -> Iterator[None]:
+    # The package makes its sessions itself and offers no thread count, so its default options are replaced.
+    import onnxruntime
+
+    original: Callable[[], Any] = onnxruntime.SessionOptions
+
+    def options() -> Any:
+        made = original()
+        made.intra_op_num_threads = 1
+        made.inter_op_num_threads = 1
+        return made
+
+    onnxruntime.SessionOptions = options
+    try:
+        yield
+    finally:
+        onnxruntime.SessionOptions = original
+
+
+def analyze(page: pymupdf.Page, lines: list[Line]) -> list[Region]:
+    """Regions of an upright ``page`` that hold all of ``lines``, in reading order.
+
+    Leaves the network's raw answer in ``page.layout_information``, where the table reader finds the grids.
+    """
+    found = _detect(page, len(lines))
+    regions = _assign(found, lines)
+    regions = [part for region in regions for part in _repair(region, page)]
+    regions = _absorb_into_pictures(regions)
+    regions = _join_side_by_side(regions)
+    return order(regions, page.rect.width)
+
+
+def order(regions: list[Region], width: float) -> list[Region]:
+    """Headers first, footers last, the rest in reading order."""
+    ends: dict[str, list[Region]] = {"header": [], "footer": []}
+    body: list[Region] = []
+    for region in regions:
+        ends.get(region.kind, body).append(region)
+    for group in ends.values():
+        group.sort(key=lambda r: (round(r.box[1] / 4), r.box[0]))
+    return ends["header"] + [body[i] for i in reading_order([r.box for r in body], width)] + ends["footer"]
+
+
+def _detect(page: pymupdf.Page, line_count: int) -> list[tuple[Kind, Rect]]:
+    page.layout_information = None
+    if line_count > _MAX_LINES:
+        return []
+    pictures = bool(page.get_image_info()) or _has_drawings(page)
+    try:
+        raw = _network(pictures or line_count == 0).predict(page, return_raw=True)
+    except (ValueError, IndexError, RuntimeError, KeyError):
+        # The network fails on some degenerate pages (zero-size spans); geometry alone serves then.
+        return []
+    page.layout_information = raw
+    return [(_KINDS.get(item["class_name"], "paragraph"), tuple(map(float, item["group_bbox"]))) for item in raw or []]
+
+
+def _has_drawings(page: pymupdf.Page) -> bool:
+    """Whether vector graphics beyond rules and boxes are there, which need the network's picture features."""
+    return sum(1 for kind, _ in page.get_bboxlog() if kind in ("fill-path", "stroke-path", "fill-shade")) > 60
+
+
+def _overlap(a: Rect, b: Rect) -> float:
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    return width * height if width > 0 and height > 0 else 0.0
+
+
+def _area(box: Rect) -> float:
+    return max(box[2] - box[0], 0.0) * max(box[3] - box[1], 0.0)
+
+
+def _assign(found: list[tuple[Kind, Rect]], lines: list[Line]) -> list[Region]:
+    """Puts every line into the region it lies in; lines that none holds become paragraphs of their own."""
+    regions = [Region(kind, box) for kind, box in found]
+    loose: list[Line] = []
+    for line in lines:
+        shares = [(_overlap(line.box, r.box) / max(_area(line.box), 1e-6), -_area(r.box), i) for i, r in enumerate(regions)]
+        held = [share for share in shares if share[0] > 0.4]
+        if held:
+            # Of regions that hold the line whole, the smallest is the most specific.
+            best = max(held, key=lambda s: (min(s[0], 0.9), s[1]))
+            regions[best[2]].lines.append(line)
+        else:
+            loose.append(line)
+    regions.extend(_cluster(loose))
+    for region in regions:
+        region.lines.sort(key=lambda line: (line.box[1] + line.box[3], line.box[0]))
+        if region.lines and region.kind not in ("picture", "table", "formula"):
+            region.box = union([line.box for line in region.lines])
+    return [r for r in regions if r.lines or r.kind == "picture"]
+
+
+def _cluster(lines: list[Line]) -> list[Region]:
+    """Paragraphs of lines that follow each other closely with the same size and overlapping columns."""
+    regions: list[Region] = []
+    for line in sorted(lines, key=lambda line: (round(line.box[1]), line.box[0])):
+        home = next((r for r in reversed(regions) if _follows(r.lines[-1], line)), None)
+        if home is None:
+            regions.append(Region("paragraph", line.box, [line]))
+        else:
+            home.lines.append(line)
+            home.box = union([home.box, line.box])
+    return regions
+
+
+def _follows(previous: Line, line: Line) -> bool:
+    size = max(previous.size, line.size, 1.0)
+    beside = min(previous.box[2], line.box[2]) - max(previous.box[0], line.box[0])
+    gap = line.box[1] - previous.box[3]
+    same_look = abs(previous.size - line.size) < 0.12 * size
+    return same_look and previous.direction == line.direction and beside > 0 and -0.5 * size < gap < 0.7 * size
+
+
+def _repair(region: Region, page: pymupdf.Page) -> list[Region]:
+    """Corrects kinds that the text itself contradicts."""
+    height = page.rect.height
+    text = region.text
+    if region.kind == "formula" and not _is_formula(region):
+        region.kind = "paragraph"
+    if region.kind == "picture" and region.lines and _is_prose(region):
+        region.kind = "paragraph"
+    if region.kind == "picture" and looks_like_chart(region):
+        region.kind = "chart"
+    if region.kind in ("header", "footer"):
+        near_top, near_bottom = region.box[1] < 0.12 * height, region.box[3] > 0.88 * height
+        if (region.kind == "header" and not near_top) or (region.kind == "footer" and not near_bottom):
+            region.kind = "paragraph"
+        elif len(text) > 300 or len(region.lines) > 5:
+            region.kind = "paragraph"
+    if region.kind == "paragraph" and any(abs(line.direction[0]) < 0.9 for line in region.lines):
+        upright = [line for line in region.lines if abs(line.direction[0]) >= 0.9]
+        turned = [line for line in region.lines if abs(line.direction[0]) < 0.9]
+        if upright:
+            return [
+                Region("paragraph", union([line.box for line in upright]), upright),
+                Region("header", union([line.box for line in turned]), turned),
+            ]
+        # Text running up the margin (a repository's stamp) is furniture.
+        if region.box[2] - region.box[0] < 0.08 * page.rect.width:
+            region.kind = "header"
+    return [region]
+
+
+def _is_formula(region: Region) -> bool:
+    spans = [span for line in region.lines for span in line.spans]
+    letters = sum(len(s.text.strip()) for s in spans)
+    math = sum(len(s.text.strip()) for s in spans if MATH_NAME.search(s.font))
+    words = sum(len(word) for word in _WORD.findall(region.text))
+    symbols = sum(region.text.count(c) for c in "=∑∫∏√≤≥±×·→∈∞∂∇≈≠")
+    if math > 0.15 * max(letters, 1):
+        return True
+    return (symbols > 0 and words < 0.6 * max(letters, 1)) or words < 0.25 * max(letters, 1)
+
+
+def _is_prose(region: Region) -> bool:
+    """Whether a picture's lines are running text: long lines of words that cover most of it."""
+    long_lines = [line for line in region.lines if len(_WORD.findall(line.text)) >= 6]
+    return len(long_lines) >= 3 and sum(_area(line.box) for line in long_lines) > 0.35 * _area(region.box)
+
+
+def looks_like_chart(region: Region) -> bool:
+    """Whether numbers stand in a column or a row, as an axis' tick labels do."""
+    ticks = [line.box for line in region.lines if _NUMERIC.match(line.text.strip())]
+    if len(ticks) < 4:
+        return False
+    columns = _largest_group([box[2] for box in ticks], 4.0)
+    rows = _largest_group([box[3] for box in ticks], 2.0)
+    return max(columns, rows) >= 4
+
+
+def _largest_group(values: list[float], tolerance: float) -> int:
+    return max(sum(1 for other in values if abs(other - value) <= tolerance) for value in values)
+
+
+def _absorb_into_pictures(regions: list[Region]) -> list[Region]:
+    """Labels inside a picture belong to it; so do empty pictures inside others."""
+    frames = [r for r in regions if r.kind in ("picture", "chart")]
+    kept: list[Region] = []
+    for region in regions:
+        frame = next(
+            (f for f in frames if f is not region and _overlap(f.box, region.box) > 0.9 * _area(region.box) > 0), None
+        )
+        short = len(_WORD.findall(region.text)) < 8
+        if frame is not None and region.kind not in ("table", "caption") and short and _area(frame.box) > _area(region.box):
+            frame.lines.extend(region.lines)
+        else:
+            kept.append(region)
+    for frame in frames:
+        if frame.kind == "picture" and looks_like_chart(frame):
+            frame.kind = "chart"
+    return kept
+
+
+def _join_side_by_side(regions: list[Region]) -> list[Region]:
+    """Joins fragments of one visual line, which the network often gives apart, to one region.
+
+    Only prose is joined, and only across a gap of about a space.
+    """
+    joined: list[Region] = []
+    for region in sorted(regions, key=lambda r: (r.box[0])):
+        partner = next((other for other in joined if _same_line(other, region)), None)
+        if partner is None:
+            joined.append(region)
+        else:
+            partner.lines.extend(region.lines)
+            partner.box = union([partner.box, region.box])
+            partner.lines.sort(key=lambda line: line.box[0])
+    return joined
+
+
+def _same_line(left: Region, right: Region) -> bool:
+    if {left.kind, right.kind} - {"paragraph", "heading", "list", "footnote"} or len(left.lines) != 1 or len(right.lines) != 1:
+        return False
+    a, b = left.lines[0], right.lines[0]
+    size = max(a.size, b.size)
+    level = abs((a.box[1] + a.box[3]) - (b.box[1] + b.box[3])) < size
+    return level and -0.3 * size < b.box[0] - a.box[2] < 1.6 * size
+
+
+def typical_leading(lines: list[Line]) -> float:
+    """Median distance (points) between the tops of successive lines; 1.2 em where there is only one."""
+    steps = [b.box[1] - a.box[1] for a, b in zip(lines, lines[1:]) if b.box[1] - a.box[1] > 1]
+    return statistics.median(steps) if steps else 1.2 * body_size(lines)

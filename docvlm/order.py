@@ -1,0 +1,96 @@
+"""Reading order of boxes on a page by recursive cutting (XY-cut, Nagy and Seth 1984), made safe for columns.
+
+A plain XY-cut prefers either rows or columns and fails on pages that mix them. Here a gutter through all
+boxes is cut first; otherwise the boxes fall into horizontal bands, and neighbouring bands that share a
+gutter are joined again, so that a full-width heading ends the columns above it and nothing else does.
+"""
+
+from __future__ import annotations
+
+from docvlm.spans import Rect
+
+_MIN_GUTTER = 5.0
+
+
+def reading_order(boxes: list[Rect], width: float) -> list[int]:
+    """Indices of ``boxes`` (points, origin top left) in reading order on a page ``width`` points wide."""
+    del width
+    return _cut(list(range(len(boxes))), boxes)
+
+
+def _cut(items: list[int], boxes: list[Rect]) -> list[int]:
+    if len(items) < 2:
+        return items
+    columns = _columns(items, boxes)
+    if len(columns) > 1:
+        return [i for column in columns for i in _cut(column, boxes)]
+    bands = _bands(items, boxes)
+    if len(bands) == 1:
+        return sorted(items, key=lambda i: (boxes[i][1], boxes[i][0]))
+    return [i for band in _join_bands(bands, boxes) for i in _order_band(band, boxes)]
+
+
+def _order_band(band: list[int], boxes: list[Rect]) -> list[int]:
+    return _cut(band, boxes) if len(band) > 1 else band
+
+
+def _columns(items: list[int], boxes: list[Rect]) -> list[list[int]]:
+    """Groups that a vertical gutter separates, left to right; one group where the items form rows."""
+    groups = _split(items, boxes, 0, _MIN_GUTTER)
+    if len(groups) > 1 and _are_rows(groups, boxes):
+        return [items]
+    return groups
+
+
+def _bands(items: list[int], boxes: list[Rect]) -> list[list[int]]:
+    return _split(items, boxes, 1, -1.0)
+
+
+def _split(items: list[int], boxes: list[Rect], axis: int, gap: float) -> list[list[int]]:
+    """Groups along ``axis`` (0 x, 1 y) between which at least ``gap`` points are free."""
+    groups: list[list[int]] = []
+    end = 0.0
+    for i in sorted(items, key=lambda i: boxes[i][axis]):
+        low, high = boxes[i][axis], boxes[i][axis + 2]
+        if groups and low < end + gap:
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+            end = high
+        end = max(end, high)
+    return groups
+
+
+def _join_bands(bands: list[list[int]], boxes: list[Rect]) -> list[list[int]]:
+    """Joins neighbouring bands as long as one gutter runs through all of them."""
+    joined: list[list[int]] = []
+    for band in bands:
+        if joined and _share_gutter(joined[-1], band, boxes):
+            joined[-1] = joined[-1] + band
+        else:
+            joined.append(band)
+    # Nothing gained if all bands were joined into what could not be cut: keep them apart then.
+    return joined if len(joined) > 1 else bands
+
+
+def _share_gutter(above: list[int], below: list[int], boxes: list[Rect]) -> bool:
+    both = _columns(above + below, boxes)
+    if len(both) < 2:
+        return False
+    # At least one of the bands must show the gutter itself; two lone boxes side by side by chance do not.
+    return len(_columns(above, boxes)) > 1 or len(_columns(below, boxes)) > 1
+
+
+def _are_rows(groups: list[list[int]], boxes: list[Rect]) -> bool:
+    """Whether boxes of different groups stand level in pairs, as labels and their values do."""
+    heights = sorted(boxes[i][3] - boxes[i][1] for group in groups for i in group)
+    line = heights[0]
+    if heights[-1] > 2.2 * line or line > 40:
+        return False
+    first, rest = groups[0], [i for group in groups[1:] for i in group]
+    level = sum(
+        1
+        for i in first
+        if any(abs((boxes[i][1] + boxes[i][3]) - (boxes[j][1] + boxes[j][3])) < 0.8 * line for j in rest)
+    )
+    return level >= 0.7 * max(len(first), 1) and level >= 0.5 * len(rest) / max(len(groups) - 1, 1)

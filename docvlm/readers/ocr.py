@@ -1,0 +1,261 @@
+"""OCR of a page image: PP-OCRv6's detector and recognizer, driven for one core per process.
+
+RapidOCR's wheel carries the weights and the detector's postprocessing; nothing is ever downloaded. What this
+module adds: a detection size chosen from the page's size in points, recognition of exact-width crops cut from the
+full resolution (on one core a batch gains nothing and its padding costs), orientation and skew, spaces and cells
+from the gaps in the ink, font sizes, and a calibrated score.
+
+Frames: *pixels* of the page image, and *points* (pixels / scale), both with the origin at the top left.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from docvlm import deskew
+from docvlm.deskew import Image, Quads
+from docvlm.errors import ModelMissing
+from docvlm.readers.ocr_lines import Character, Reading, line_of
+from docvlm.spans import Line
+
+_DETECTOR = "PP-OCRv6_det_small.onnx"
+_RECOGNIZER = "PP-OCRv6_rec_small.onnx"
+
+# Detection at this many pixels per point (about 100 dpi) finds 6 pt text; finer costs time and finds no more.
+_DETECT_SCALE = 1.3
+_DETECT_SIDES = (320, 2016)
+# Crops are squeezed to this part of their natural width: recognition time is proportional to width.
+_SQUEEZE = 0.82
+# A squeezed reading with a character below this probability is read again at more than its natural width, where
+# doubled letters ("ll") have more than one of the recognizer's steps each.
+_DOUBTFUL = 0.7
+_STRETCH = 1.2
+_CROP_HEIGHT = 48
+_CROP_WIDTHS = (16, 3200)
+# A recognizer that reads the first lines at least this surely is reading them the right way up.
+_SURE = 0.9
+_PROBES = 8
+_NO_INK = 24.0
+
+
+@dataclass(slots=True)
+class OcrPage:
+    """What OCR read on a page.
+
+    ``lines`` are in points of ``upright``: the page turned clockwise by ``rotation`` and straightened by ``skew``
+    degrees (positive: lines fell to the right). ``upright`` is the input itself when neither was needed.
+    """
+
+    lines: list[Line]
+    rotation: int
+    skew: float
+    blank: bool
+    upright: Image = field(repr=False)
+
+
+class OcrEngine:
+    """Detector and recognizer on ``threads`` threads, loaded on first use."""
+
+    def __init__(self, threads: int = 1) -> None:
+        self.threads = threads
+
+    @cached_property
+    def _detector(self) -> Any:
+        return _session(_DETECTOR, self.threads)
+
+    @cached_property
+    def _recognizer(self) -> Any:
+        return _session(_RECOGNIZER, self.threads)
+
+    @cached_property
+    def _boxes_of(self) -> Any:
+        logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
+        from rapidocr.ch_ppocr_det.utils import DBPostProcess
+
+        return DBPostProcess(
+            thresh=0.3, box_thresh=0.5, max_candidates=3000, unclip_ratio=1.6, use_dilation=True
+        )
+
+    @cached_property
+    def _alphabet(self) -> list[str]:
+        """Characters by class number: 0 is CTC's blank, the last one the space."""
+        stored = self._recognizer.get_modelmeta().custom_metadata_map["character"]
+        return ["", *stored.splitlines(), " "]
+
+    def read_page(self, image: Image, scale: float) -> OcrPage:
+        """Reads a page image (H, W, 3) uint8 RGB of ``scale`` pixels per point."""
+        if deskew.is_blank(image, scale):
+            return OcrPage([], 0, 0.0, True, image)
+        quads = self.detect(image, scale)
+        if not len(quads):
+            return OcrPage([], 0, 0.0, False, image)
+        rotation = 90 if deskew.lies_sideways(quads) else 0
+        image, quads = deskew.turn(image, quads, rotation)
+        skew = deskew.skew_of(quads)
+        if deskew.needs_deskew(skew):
+            image, quads = deskew.straighten(image, quads, skew)
+        readings, upside_down = self._read_probes(image, quads)
+        if upside_down:
+            image, quads = deskew.turn(image, quads, 180)
+        lines = self._read_lines(image, quads, readings, scale)
+        return OcrPage(lines, (rotation + 180) % 360 if upside_down else rotation, skew, False, image)
+
+    def detect(self, image: Image, scale: float) -> Quads:
+        """Text boxes as quads (N, 4, 2) float32 in the image's pixels, in no order."""
+        height, width = image.shape[:2]
+        small = self._for_detection(image, scale)
+        blob = cv2.dnn.blobFromImage(small, 1 / 127.5, mean=(127.5, 127.5, 127.5), swapRB=True)
+        (probability,) = self._detector.run(None, {"x": blob})
+        boxes, _ = self._boxes_of(probability, (height, width))
+        return np.asarray(boxes, dtype=np.float32).reshape(-1, 4, 2)
+
+    def _for_detection(self, image: Image, scale: float) -> Image:
+        """The image at detection resolution, both sides multiples of 32 as the network requires."""
+        height, width = image.shape[:2]
+        low, high = _DETECT_SIDES
+        target = min(max(max(height, width) * _DETECT_SCALE / scale, low), high)
+        factor = min(target / max(height, width), 2.0)
+        size = (max(32, round(width * factor / 32) * 32), max(32, round(height * factor / 32) * 32))
+        return cv2.resize(image, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)  # type: ignore[return-value]
+
+    def recognize_lines(self, crops: list[Image]) -> list[tuple[str, float]]:
+        """Text and mean probability of crops (h, w, 3) uint8 RGB that hold one upright line each."""
+        readings = [self.recognize(crop) for crop in crops]
+        return [(reading.text, reading.mean) for reading in readings]
+
+    def recognize(self, crop: Image) -> Reading:
+        """Reading of one upright line (h, w, 3): squeezed, and again stretched where that leaves doubts."""
+        reading = self._recognize(crop, _SQUEEZE)
+        if not reading.characters or reading.least >= _DOUBTFUL:
+            return reading
+        again = self._recognize(crop, _STRETCH)
+        return again if again.mean >= reading.mean else reading
+
+    def _recognize(self, crop: Image, stretch: float) -> Reading:
+        """Greedy CTC reading at ``stretch`` times the natural width; a character's place is a part of the width."""
+        height, width = crop.shape[:2]
+        natural = width * _CROP_HEIGHT / max(1, height) * stretch
+        target = round(min(max(natural, _CROP_WIDTHS[0]), _CROP_WIDTHS[1]))
+        shrinks = height > 1.3 * _CROP_HEIGHT
+        method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        small = cv2.resize(crop, (target, _CROP_HEIGHT), interpolation=method)
+        blob = cv2.dnn.blobFromImage(small, 1 / 127.5, mean=(127.5, 127.5, 127.5), swapRB=True)
+        probability = self._recognizer.run(None, {"x": blob})[0][0]
+        best = probability.argmax(axis=1)
+        keep = best != 0
+        keep[1:] &= best[1:] != best[:-1]
+        steps = np.flatnonzero(keep)
+        places = (steps + 0.5) / len(best)
+        sure = probability[steps, best[steps]]
+        return Reading(
+            [
+                Character(self._alphabet[best[s]], float(x), float(p))
+                for s, x, p in zip(steps, places, sure, strict=True)
+            ]
+        )
+
+    def _read_probes(self, image: Image, quads: Quads) -> tuple[dict[int, Reading], bool]:
+        """Reads some of the longest lines; returns their readings (by index) and whether the page is upside down.
+
+        Both ways are read only while the first is not sure; readings of an upside-down page are of no use.
+        """
+        wide, high = deskew.sizes(quads)
+        # Half of a very long line says as much about its direction, but its reading is needed anyway.
+        order = np.argsort(-np.minimum(wide / np.maximum(high, 1), 25), kind="stable")[:_PROBES]
+        crops = {int(i): crop_of(image, quads[i]) for i in order}
+        readings: dict[int, Reading] = {}
+        for index, crop in crops.items():
+            readings[index] = self._recognize(crop, _SQUEEZE)
+            if len(readings) >= 3 and _middle(readings.values()) > _SURE:
+                return readings, False
+        if readings and _middle(readings.values()) > _SURE:
+            return readings, False
+        turned = [
+            self._recognize(np.ascontiguousarray(crop[::-1, ::-1]), _SQUEEZE) for crop in crops.values()
+        ]
+        if _evidence(turned) > _evidence(readings.values()):
+            return {}, True
+        return readings, False
+
+    def _read_lines(self, image: Image, quads: Quads, known: dict[int, Reading], scale: float) -> list[Line]:
+        lines: list[Line] = []
+        for index, quad in enumerate(quads):
+            crop = crop_of(image, quad)
+            if _is_empty(crop):
+                continue
+            probe = known.get(index)
+            reading = probe if probe is not None and probe.least >= _DOUBTFUL else self.recognize(crop)
+            lines += line_of(reading, crop, _bounds(quad, image), scale)
+        return sorted(lines, key=lambda line: (round(line.box[1]), line.box[0]))
+
+
+@cache
+def engine(threads: int = 1) -> OcrEngine:
+    """The process's engine with ``threads`` threads."""
+    return OcrEngine(threads)
+
+
+def _session(name: str, threads: int) -> Any:
+    os.environ.setdefault("ORT_LOGGING_LEVEL", "4")
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    # Every crop has its own width, so planned memory is never reused.
+    options.enable_mem_pattern = False
+    # Idle threads that spin would steal the core of the process beside this one.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(_weights(name)), options, providers=["CPUExecutionProvider"])
+
+
+def _weights(name: str) -> Path:
+    spec = find_spec("rapidocr")
+    if spec is None or spec.origin is None:
+        raise ModelMissing("OCR needs rapidocr", "pip install rapidocr")
+    path = Path(spec.origin).parent / "models" / name
+    if not path.is_file():
+        raise ModelMissing(f"rapidocr has no {name}", "pip install 'rapidocr>=3.10'")
+    return path
+
+
+def crop_of(image: Image, quad: NDArray[np.float32]) -> Image:
+    """The upright rectangle (h, w, 3) around a quad; a view of the image while the quad is nearly level."""
+    x0, y0, x1, y1 = _bounds(quad, image)
+    return image[y0:y1, x0:x1]
+
+
+def _bounds(quad: NDArray[np.float32], image: Image) -> tuple[int, int, int, int]:
+    """The quad's rectangle in whole pixels inside the image; its height is that of the quad's middle."""
+    height, width = image.shape[:2]
+    x0, x1 = float(quad[:, 0].min()), float(quad[:, 0].max())
+    # The mean of the upper and of the lower corners: a residual slope must not make the crop higher.
+    y0, y1 = float(quad[:2, 1].mean()), float(quad[2:, 1].mean())
+    left, top = min(max(0, int(x0)), width - 1), min(max(0, int(y0)), height - 1)
+    return left, top, max(left + 1, min(width, round(x1))), max(top + 1, min(height, round(y1)))
+
+
+def _middle(readings: Any) -> float:
+    return float(np.median([reading.mean for reading in readings]))
+
+
+def _evidence(readings: Any) -> float:
+    """How much was read how surely: a reading's probability counts by its number of characters."""
+    return float(sum((reading.mean - 0.5) * len(reading.characters) for reading in readings))
+
+
+def _is_empty(crop: Image) -> bool:
+    """Whether a crop has no ink: what the recognizer would read there is invented."""
+    gray = crop[..., 1]
+    return float(np.percentile(gray, 99.5)) - float(np.percentile(gray, 0.5)) < _NO_INK

@@ -1,0 +1,183 @@
+"""From one recognized crop to lines of spans: cells split at wide gaps, spaces, font size, score.
+
+A crop is (h, w, 3) uint8 RGB with one upright line of text. Its place on the page is given in pixels.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docvlm.deskew import Image
+from docvlm.spans import Line, Rect, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """One recognized character; ``place`` is its middle as a part (0..1) of the crop's width."""
+
+    text: str
+    place: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the recognizer said about one crop."""
+
+    characters: Sequence[Character]
+
+    @property
+    def text(self) -> str:
+        return "".join(c.text for c in self.characters)
+
+    @property
+    def mean(self) -> float:
+        """Mean probability of the characters, 0.0 for none."""
+        return sum(c.probability for c in self.characters) / max(1, len(self.characters))
+
+    @property
+    def least(self) -> float:
+        return min((c.probability for c in self.characters), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Logistic map from a reading to P(text exactly right): weights of :func:`features`."""
+
+    bias: float
+    doubt: float
+    least: float
+    length: float
+
+    def score(self, reading: Reading) -> float:
+        """Probability in [0, 1] that every character, spaces included, is right."""
+        if not reading.characters:
+            return 0.0
+        doubt, least, length = features(reading)
+        z = self.bias + self.doubt * doubt + self.least * least + self.length * length
+        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, z))))
+
+
+def features(reading: Reading) -> tuple[float, float, float]:
+    """Log of the expected number of wrong characters, log odds of the least sure one, log of the length."""
+    doubt = sum(1.0 - c.probability for c in reading.characters)
+    return math.log(doubt + 0.01), _logit(reading.least), math.log(max(1, len(reading.characters)))
+
+
+def _logit(p: float) -> float:
+    p = min(max(p, 1e-3), 1 - 1e-3)
+    return math.log(p / (1 - p))
+
+
+CALIBRATION = Calibration(bias=0.0, doubt=-1.0, least=0.2, length=0.0)
+
+# A gap in the ink wider than this many line heights separates cells or columns.
+_CELL_GAP = 1.6
+_SPACE_GAP = 0.2
+_REPEATED = re.compile(r"(.{2,12}?)\1{5,}")
+_CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
+_TALL = re.compile(r"[A-Z0-9bdfhklt!?()\[\]{}/|&%$#@\"'\u00c0-\u00de]")
+_DEEP = re.compile(r"[gjpqy,;()\[\]{}/|Q@$]")
+
+
+def line_of(reading: Reading, crop: Image, bounds: tuple[int, int, int, int], scale: float) -> list[Line]:
+    """Lines (one per cell) of a crop that lies at ``bounds`` (pixels); nothing for an empty or runaway reading."""
+    if not reading.text.strip() or _REPEATED.search(reading.text.replace(" ", "")):
+        return []
+    ink = ink_of(crop)
+    gaps = _gaps(ink)
+    height = _text_height(ink)
+    lines = []
+    for part in _cells(reading.characters, gaps, ink.shape[1], _CELL_GAP * height):
+        span = _span(Reading(_with_spaces(part, gaps, ink.shape[1], _SPACE_GAP * height)), ink, bounds, scale)
+        if span is not None:
+            lines.append(Line(span.box, [span]))
+    return lines
+
+
+def ink_of(crop: Image) -> NDArray[np.bool_]:
+    """Where the crop is nearer to its ink than to its paper, (h, w); the paper is what most of the rim shows."""
+    gray = crop[..., 1].astype(np.float32)
+    rim = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
+    paper = float(np.median(rim))
+    low, high = float(np.percentile(gray, 1)), float(np.percentile(gray, 99))
+    ink = low if paper - low > high - paper else high
+    return np.abs(gray - paper) > 0.5 * abs(ink - paper)
+
+
+def _gaps(ink: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Runs of columns without ink as rows (start, end), ends exclusive."""
+    empty = np.concatenate([[False], ink.sum(axis=0) == 0, [False]]).astype(np.int8)
+    change = np.flatnonzero(np.diff(empty))
+    return change.reshape(-1, 2)
+
+
+def _text_height(ink: NDArray[np.bool_]) -> float:
+    rows = np.flatnonzero(ink.any(axis=1))
+    return float(rows[-1] - rows[0] + 1) if len(rows) else float(ink.shape[0])
+
+
+def _cells(
+    characters: Sequence[Character], gaps: NDArray[np.int64], width: int, least: float
+) -> list[list[Character]]:
+    """The characters cut at gaps of at least ``least`` pixels."""
+    cuts = [(a + b) / 2 / width for a, b in gaps if b - a >= least and a > 0 and b < width]
+    parts: list[list[Character]] = [[] for _ in range(len(cuts) + 1)]
+    for character in characters:
+        parts[int(np.searchsorted(cuts, character.place))].append(character)
+    return [part for part in parts if any(c.text.strip() for c in part)]
+
+
+def _with_spaces(
+    characters: Sequence[Character], gaps: NDArray[np.int64], width: int, least: float
+) -> list[Character]:
+    return list(characters)
+
+
+def _span(
+    reading: Reading, ink: NDArray[np.bool_], bounds: tuple[int, int, int, int], scale: float
+) -> Span | None:
+    """The span of one cell with its tight box, or nothing where the cell has no ink."""
+    text = reading.text.strip()
+    columns = _columns(reading, ink)
+    if columns is None:
+        return None
+    first, last = columns
+    rows = np.flatnonzero(ink[:, first : last + 1].sum(axis=1) > 0)
+    left, top = bounds[0], bounds[1]
+    y0, y1 = top + int(rows[0]), top + int(rows[-1]) + 1
+    box: Rect = ((left + first) / scale, y0 / scale, (left + last + 1) / scale, y1 / scale)
+    size, below = _font_size(text, box[3] - box[1])
+    return Span(text, box, size, baseline=box[3] - below, score=round(CALIBRATION.score(reading), 4))
+
+
+def _columns(reading: Reading, ink: NDArray[np.bool_]) -> tuple[int, int] | None:
+    """First and last inked column of a cell, out to the gap before its first and after its last character."""
+    width = ink.shape[1]
+    inked = np.flatnonzero(ink.any(axis=0))
+    visible = [c.place for c in reading.characters if c.text.strip()]
+    if not len(inked) or not visible:
+        return None
+    reach = 0.6 * ink.shape[0]
+    mine = inked[(inked >= visible[0] * width - reach) & (inked <= visible[-1] * width + reach)]
+    return (int(mine[0]), int(mine[-1])) if len(mine) else None
+
+
+def _font_size(text: str, height: float) -> tuple[float, float]:
+    """Font size and depth below the baseline, both in points, of ink ``height`` points high.
+
+    The letters say which part of the font's size their ink spans: 0.72 above the baseline with capitals, digits
+    or ascenders, 0.52 without; 0.21 below it with descenders.
+    """
+    if _CJK.search(text):
+        return round(height / 0.92, 1), 0.12 * height / 0.92
+    above = 0.72 if _TALL.search(text) else 0.52
+    below = 0.21 if _DEEP.search(text) else 0.01
+    size = height / (above + below)
+    return round(size, 1), below * size

@@ -1,0 +1,188 @@
+"""Table regions -> grids with merged cells and a header.
+
+PyMuPDF finds rulings and columns (its table finder reuses the layout network's answer for the page); what it
+finds is checked against the region's own words, and a grid from the text's gaps stands in where it fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import pairwise
+from typing import Any
+
+import pymupdf
+
+from docvlm import inline
+from docvlm.document import Cell, Table
+from docvlm.layout import Region
+from docvlm.readers.text import flow, visual_lines
+from docvlm.spans import Line, Rect
+
+_NUMBER = re.compile(r"^[-−–+(]?\s?[$€£¥]?\s?[\d.,]+\s?[%)]?[a-zA-Z*†]{0,3}$")
+
+
+def read_tables(page: pymupdf.Page, regions: list[Region]) -> dict[int, Table]:
+    """A table for every table region that holds one, by the region's index in ``regions``.
+
+    ``page`` is upright and carries the network's answer in ``layout_information``. Regions without a grid of
+    at least two rows and two columns are left out: they are text.
+    """
+    wanted = [i for i, region in enumerate(regions) if region.kind == "table" and region.lines]
+    if not wanted:
+        return {}
+    grids = _find(page)
+    tables: dict[int, Table] = {}
+    for i in wanted:
+        region = regions[i]
+        candidates = [grid for grid in grids if _covers(region.box, grid.bbox)]
+        table = _best([_from_finder(grid) for grid in candidates] + [_from_gaps(region.lines)], region)
+        if table is not None:
+            tables[i] = table
+    return tables
+
+
+def _find(page: pymupdf.Page) -> list[Any]:
+    try:
+        return list(page.find_tables(union=True, refine=True).tables)
+    except Exception:
+        # The finder meets malformed drawings with many kinds of exception; gaps in the text still serve.
+        return []
+
+
+def _covers(region: Rect, grid: Rect) -> bool:
+    width = min(region[2], grid[2]) - max(region[0], grid[0])
+    height = min(region[3], grid[3]) - max(region[1], grid[1])
+    if width <= 0 or height <= 0:
+        return False
+    return width * height > 0.6 * max((region[2] - region[0]) * (region[3] - region[1]), 1.0)
+
+
+def _best(candidates: list[Table | None], region: Region) -> Table | None:
+    """The first grid that keeps the region's words and looks like a table; order is preference."""
+    words = Counter(word for line in region.lines for word in line.text.split())
+    total = max(sum(words.values()), 1)
+    for table in candidates:
+        if table is None or table.rows < 2 or table.columns < 2:
+            continue
+        held = Counter(word for cell in table.cells for word in inline.plain(cell.text).split())
+        if sum((words & held).values()) >= 0.9 * total and not _is_prose(table):
+            return table
+    return None
+
+
+def _is_prose(table: Table) -> bool:
+    """Whether the grid cuts running text into columns: long cells, hardly a number."""
+    texts = [inline.plain(cell.text) for cell in table.cells if cell.text]
+    if not texts:
+        return True
+    lengths = [len(text.split()) for text in texts]
+    numbers = sum(1 for text in texts if _NUMBER.match(text))
+    broken = sum(1 for text in texts if text[:1].islower())
+    return numbers < 0.1 * len(texts) and sum(lengths) / len(lengths) > 3 and broken > 0.4 * len(texts)
+
+
+def _from_finder(found: Any) -> Table | None:
+    rows = found.placements
+    if not rows:
+        return None
+    taken: set[tuple[int, int]] = set()
+    cells: list[Cell] = []
+    header_rows = int(found.header_rows or 0)
+    for r, row in enumerate(rows):
+        column = 0
+        for span_cell in row:
+            if span_cell is None:
+                continue
+            while (r, column) in taken:
+                column += 1
+            height, width = max(1, span_cell.rowspan), max(1, span_cell.colspan)
+            taken.update((r + i, column + j) for i in range(height) for j in range(width))
+            text = _cell_text(span_cell.text or "")
+            header = span_cell.tag == "th"
+            cells.append(Cell(row=r, column=column, row_span=height, column_span=width, text=text, header=header))
+            column += width
+    height = max((r for r, _ in taken), default=-1) + 1
+    width = max((c for _, c in taken), default=-1) + 1
+    return _without_empty_lines(Table(rows=height, columns=width, header_rows=header_rows, cells=cells))
+
+
+def _cell_text(text: str) -> str:
+    joined = ""
+    for line in text.split("\n"):
+        joined = inline.join(joined, line)
+    return inline.escape(joined.strip())
+
+
+def _without_empty_lines(table: Table) -> Table:
+    """Drops rows and columns in which no cell begins with any text."""
+    rows = {c.row for c in table.cells if c.text}
+    columns = {c.column for c in table.cells if c.text}
+    if len(rows) == table.rows and len(columns) == table.columns:
+        return table
+    row_at = {old: new for new, old in enumerate(sorted(rows))}
+    column_at = {old: new for new, old in enumerate(sorted(columns))}
+    cells = []
+    for cell in table.cells:
+        if cell.row not in row_at or cell.column not in column_at:
+            continue
+        height = sum(1 for r in range(cell.row, cell.row + cell.row_span) if r in row_at)
+        width = sum(1 for c in range(cell.column, cell.column + cell.column_span) if c in column_at)
+        update = {"row": row_at[cell.row], "column": column_at[cell.column], "row_span": height, "column_span": width}
+        cells.append(cell.model_copy(update=update))
+    header = sum(1 for r in range(table.header_rows) if r in row_at)
+    return Table(rows=len(rows), columns=len(columns), header_rows=header, cells=cells)
+
+
+def _from_gaps(lines: list[Line]) -> Table | None:
+    """A grid from the white space alone: rows are visual lines, columns the gaps that all rows share."""
+    rows = visual_lines(lines)
+    pieces = [sorted(_pieces(row), key=lambda piece: piece.box[0]) for row in rows]
+    several = [row for row in pieces if len(row) > 1]
+    if len(several) < 2:
+        return None
+    edges = _column_edges(several)
+    columns = len(edges) + 1
+    if columns < 2:
+        return None
+    cells: list[Cell] = []
+    for r, row in enumerate(pieces):
+        slots: dict[int, list[Line]] = {}
+        for piece in row:
+            middle = (piece.box[0] + piece.box[2]) / 2
+            slots.setdefault(sum(1 for edge in edges if middle > edge), []).append(piece)
+        for c in range(columns):
+            text = " ".join(flow([piece]) for piece in slots.get(c, []))
+            cells.append(Cell(row=r, column=c, text=text, header=r == 0))
+    return _without_empty_lines(Table(rows=len(rows), columns=columns, header_rows=1, cells=cells))
+
+
+def _pieces(line: Line) -> list[Line]:
+    """Parts of a visual line between gaps wider than 0.8 em."""
+    groups: list[list[Any]] = []
+    for span in line.spans:
+        if not span.text.strip():
+            continue
+        if groups and span.box[0] - groups[-1][-1].box[2] < 0.8 * span.size:
+            groups[-1].append(span)
+        else:
+            groups.append([span])
+    from docvlm.raster import union
+
+    return [Line(union([s.box for s in group]), group, line.direction) for group in groups]
+
+
+def _column_edges(rows: list[list[Line]]) -> list[float]:
+    """Middles of the x intervals that no piece of most rows covers."""
+    marks = sorted({round(v, 1) for row in rows for piece in row for v in (piece.box[0], piece.box[2])})
+    edges: list[tuple[float, float]] = []
+    for low, high in pairwise(marks):
+        middle = (low + high) / 2
+        crossed = sum(1 for row in rows if any(p.box[0] < middle < p.box[2] for p in row))
+        inside = sum(1 for row in rows if row[0].box[0] < middle < row[-1].box[2])
+        if crossed <= 0.1 * len(rows) and inside >= 0.5 * len(rows):
+            if edges and abs(edges[-1][1] - low) < 0.2:
+                edges[-1] = (edges[-1][0], high)
+            else:
+                edges.append((low, high))
+    return [(low + high) / 2 for low, high in edges if high - low > 3.0]

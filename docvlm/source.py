@@ -1,0 +1,253 @@
+"""Opens what a user names: PDFs, images and bytes, safely and one page at a time."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import io
+import os
+import warnings
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import pymupdf
+
+from docvlm.errors import DamagedInput, LimitExceeded, MissingInput, PasswordNeeded, UnsupportedInput, UsageError
+
+PDF_SUFFIXES = frozenset({".pdf"})
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})
+SUFFIXES = PDF_SUFFIXES | IMAGE_SUFFIXES
+
+# An A0 poster at 200 dpi has 62 million pixels; above this an image is a mistake or an attack.
+MAX_PIXELS = int(os.environ.get("DOCVLM_MAX_PIXELS", 120_000_000))
+
+# Images without a believable resolution are taken to show a page whose longer side is A4's.
+_A4_LONG = 842.0
+_BELIEVABLE_DPI = (90.0, 1300.0)
+
+pymupdf.TOOLS.mupdf_display_errors(False)
+pymupdf.TOOLS.mupdf_display_warnings(False)
+
+
+def expand(inputs: Iterable[str | Path]) -> list[Path]:
+    """Files named by paths, folders (searched in depth) and globs, each once, in order.
+
+    Raises :class:`MissingInput` for a path or glob that names nothing.
+    """
+    found: dict[Path, None] = {}
+    for item in inputs:
+        path = Path(item)
+        if path.is_dir():
+            found.update(dict.fromkeys(_in_folder(path)))
+        elif path.exists() or not glob.has_magic(str(item)):
+            found[path] = None
+        else:
+            matches = [Path(name) for name in sorted(glob.glob(str(item), recursive=True))]
+            if not matches:
+                raise MissingInput(f"{item}: no file matches")
+            for match in matches:
+                found.update(dict.fromkeys(_in_folder(match) if match.is_dir() else [match]))
+    return list(found)
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+
+
+def parse_pages(text: str | None, count: int) -> list[int]:
+    """Page numbers (from 1) that ``1-3,7,10-`` selects of ``count`` pages, ascending, each once.
+
+    Raises :class:`UsageError` when the text is malformed or selects no existing page.
+    """
+    if not text:
+        return list(range(1, count + 1))
+    chosen: set[int] = set()
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        try:
+            low = int(first) if first else 1
+            high = (int(last) if last else count) if dash else low
+        except ValueError:
+            raise UsageError(f"--pages {text}: '{part.strip()}' is not a page or a range", "write 1-3,7") from None
+        if low < 1 or high < low:
+            raise UsageError(f"--pages {text}: '{part.strip()}' is not a page or a range", "pages count from 1")
+        chosen.update(range(low, min(high, count) + 1))
+    if not chosen:
+        raise UsageError(f"--pages {text}: the document has only {count} page{'s' * (count != 1)}")
+    return sorted(chosen)
+
+
+def sha256(data: Path | bytes) -> str:
+    """Hex digest of a file's or buffer's content. Raises :class:`MissingInput` for an unreadable file."""
+    if isinstance(data, bytes):
+        return hashlib.sha256(data).hexdigest()
+    try:
+        with data.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise MissingInput(f"{data}: {error.strerror or error}") from None
+
+
+class Source:
+    """An open document whose pages are PyMuPDF pages, whatever the input was.
+
+    Images become single pages of the size that their resolution gives (points), made on demand, so a
+    thousand-page TIFF never stands in memory whole. Use it as a context manager.
+    """
+
+    def __init__(self, data: Path | bytes, name: str, password: str | None = None) -> None:
+        self.name = name
+        self._data = data
+        head = _head(data, name)
+        self._frames = None if _looks_like_pdf(head) else _open_image(data, name)
+        self._pdf = None if self._frames is not None else _open_pdf(data, name, password)
+        self._image: pymupdf.Document | None = None  # a page lives only as long as its document
+
+    @property
+    def is_image(self) -> bool:
+        return self._pdf is None
+
+    @property
+    def page_count(self) -> int:
+        if self._pdf is not None:
+            return int(self._pdf.page_count)
+        return int(getattr(self._frames, "n_frames", 1))
+
+    def label(self, number: int) -> str | None:
+        """The page label stored in the PDF for page ``number`` (from 1), if any."""
+        if self._pdf is None:
+            return None
+        try:
+            return self._pdf[number - 1].get_label() or None
+        except (RuntimeError, ValueError, KeyError):
+            return None
+
+    def page(self, number: int) -> pymupdf.Page:
+        """Page ``number`` (from 1) in a document of its own for images, of the PDF otherwise.
+
+        Raises :class:`DamagedInput` when it cannot be loaded, :class:`LimitExceeded` when it is too large.
+        """
+        try:
+            if self._pdf is not None:
+                return self._pdf.load_page(number - 1)
+            self._image = _image_document(self._frames, number, self.name)
+            return self._image[0]
+        except (RuntimeError, ValueError, OSError, SyntaxError) as error:
+            raise DamagedInput(f"{self.name}: page {number} cannot be read: {error}") from None
+
+    def close(self) -> None:
+        if self._pdf is not None:
+            self._pdf.close()
+        if self._frames is not None:
+            self._frames.close()
+
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _head(data: Path | bytes, name: str) -> bytes:
+    if isinstance(data, bytes):
+        head = data[:1024]
+    else:
+        try:
+            with data.open("rb") as file:
+                head = file.read(1024)
+        except FileNotFoundError:
+            raise MissingInput(f"{name}: no such file") from None
+        except IsADirectoryError:
+            raise UnsupportedInput(f"{name}: is a folder") from None
+        except OSError as error:
+            raise MissingInput(f"{name}: {error.strerror or error}", "check its permissions") from None
+    if not head:
+        raise DamagedInput(f"{name}: the file is empty")
+    return head
+
+
+def _looks_like_pdf(head: bytes) -> bool:
+    # The standard wants %PDF at byte 0; readers accept it within the first kilobyte.
+    return b"%PDF-" in head
+
+
+def _open_pdf(data: Path | bytes, name: str, password: str | None) -> pymupdf.Document:
+    try:
+        pdf = pymupdf.open(stream=data, filetype="pdf") if isinstance(data, bytes) else pymupdf.open(data, filetype="pdf")
+    except (RuntimeError, ValueError) as error:
+        raise DamagedInput(f"{name}: not a readable PDF: {error}") from None
+    if pdf.needs_pass and not pdf.authenticate(password or ""):
+        pdf.close()
+        wrong = "the password is wrong" if password else "the file is encrypted"
+        raise PasswordNeeded(f"{name}: {wrong}")
+    if pdf.page_count == 0:
+        pdf.close()
+        raise DamagedInput(f"{name}: the PDF has no pages, it is truncated or damaged")
+    return pdf
+
+
+def _open_image(data: Path | bytes, name: str):  # type: ignore[no-untyped-def]
+    from PIL import Image, UnidentifiedImageError
+
+    Image.MAX_IMAGE_PIXELS = None  # the limit is ours, see below
+    suffix = Path(name).suffix.lower()
+    try:
+        image = Image.open(io.BytesIO(data) if isinstance(data, bytes) else data)
+    except UnidentifiedImageError:
+        if suffix in SUFFIXES:
+            kind = "PDF" if suffix in PDF_SUFFIXES else "image"
+            raise DamagedInput(f"{name}: not a readable {kind}") from None
+        raise UnsupportedInput(f"{name}: neither a PDF nor an image") from None
+    except (OSError, ValueError, SyntaxError) as error:
+        raise DamagedInput(f"{name}: not a readable image: {error}") from None
+    _check_size(image.size, name)
+    return image
+
+
+def _check_size(size: Sequence[int], name: str) -> None:
+    if size[0] * size[1] > MAX_PIXELS:
+        raise LimitExceeded(
+            f"{name}: {size[0]} x {size[1]} is {size[0] * size[1] / 1e6:.0f} megapixels,"
+            f" above the limit of {MAX_PIXELS / 1e6:.0f}"
+        )
+
+
+def _image_document(frames, number: int, name: str) -> pymupdf.Document:  # type: ignore[no-untyped-def]
+    from PIL import ImageOps
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        frames.seek(number - 1)
+        _check_size(frames.size, name)
+        dpi = frames.info.get("dpi", (0, 0))
+        image = ImageOps.exif_transpose(frames)
+        if "A" in image.getbands() or "transparency" in image.info:
+            # Transparent pixels are paper, not ink.
+            image = image.convert("RGBA")
+            paper = image.copy()
+            paper.paste((255, 255, 255, 255), (0, 0, *image.size))
+            paper.alpha_composite(image)
+            image = paper
+        image = image.convert("RGB")
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", compress_level=1)
+    width, height = _points(image.size, dpi)
+    document = pymupdf.open()
+    page = document.new_page(width=width, height=height)
+    page.insert_image(page.rect, stream=buffer.getvalue())
+    return document
+
+
+def _points(size: tuple[int, int], dpi: Sequence[float]) -> tuple[float, float]:
+    """Page size in points: by the file's resolution where believable, else as if the page were A4."""
+    try:
+        resolution = float(dpi[0])
+    except (TypeError, ValueError, IndexError, ZeroDivisionError):
+        resolution = 0.0
+    if not _BELIEVABLE_DPI[0] <= resolution <= _BELIEVABLE_DPI[1]:
+        # Small images (charts, crops) are screen shots at about 96 dpi rather than tiny pages.
+        resolution = max(96.0, 72.0 * max(size) / _A4_LONG)
+    return size[0] * 72.0 / resolution, size[1] * 72.0 / resolution

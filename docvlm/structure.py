@@ -1,0 +1,372 @@
+"""Pages' drafts -> the document's blocks: what only shows when all pages are seen together.
+
+Running headers and footers, heading levels, lists, captions and their targets, and text or tables that go
+on over a column or page.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from docvlm import inline
+from docvlm.confidence import combine
+from docvlm.document import Block, Page, Table
+from docvlm.draft import Draft, PageDraft
+from docvlm.readers.text import Item
+
+_MARGIN = 0.12
+_CAPTION = re.compile(
+    r"^(figure|fig\.|table|tab\.|chart|exhibit|plate|scheme|abbildung|abb\.|tabelle|tableau|tabla|figura|图|圖|表)\s*"
+    r"[\dIVXA-Z一二三四五六七八九十]+(\.\d+)*\s*([.:|–—：]|$|\s)",
+    re.IGNORECASE,
+)
+_PAGE_NUMBER = re.compile(
+    r"^\W*(?:page|p\.|seite|第)?\s*(\d{1,4}|[ivxlc]{1,6})\s*(?:页)?(?:\s*(?:/|of|von|–|-)\s*\d{1,4})?\W*$", re.IGNORECASE
+)
+_NUMBERING = re.compile(r"^((?:\d+|[A-Z])(?:\.\d+)*)[.)]?\s+\S")
+_TERMINAL = tuple(".!?:;。！？：；”\"')]")
+
+
+def assemble(pages: list[PageDraft], stem: str) -> tuple[list[Page], dict[str, object]]:
+    """Blocks of all pages, in order, and the pictures by asset name (``STEM_assets/p1b3.png``).
+
+    ``pages`` are changed in place. Pictures come as the drafts hold them: PNG bytes or the path of a file.
+    """
+    body = _body_size(pages)
+    mark_furniture(pages, body)
+    for page in pages:
+        _find_headings(page, body)
+        page.drafts = _merge_lists(page.drafts)
+        _find_captions(page)
+        page.drafts.sort(key=_place)  # stable: footnotes go to the page's end, before its footers
+    levels = heading_levels(draft for page in pages for draft in page.drafts if draft.kind == "heading")
+    assets: dict[str, object] = {}
+    made = [_page(page, levels, stem, assets) for page in pages]
+    _tie_captions(made)
+    _continue(made, pages)
+    return made, assets
+
+
+def _place(draft: Draft) -> int:
+    return {"header": 0, "footnote": 2, "footer": 3}.get(draft.kind, 1)
+
+
+def _body_size(pages: list[PageDraft]) -> float:
+    weight: dict[float, int] = defaultdict(int)
+    for page in pages:
+        for draft in page.drafts:
+            if draft.kind in ("paragraph", "list"):
+                weight[draft.size] += len(draft.text) + sum(len(item.text) for item in draft.items)
+    if not weight:
+        sizes = [page.body_size for page in pages if page.drafts]
+        return statistics.median(sizes) if sizes else 10.0
+    return max(weight, key=lambda size: weight[size])
+
+
+# Running headers, footers and page numbers.
+
+
+def mark_furniture(pages: list[PageDraft], body: float) -> None:
+    """Makes headers and footers of what recurs in the pages' margins, and text again of what does not."""
+    seen: dict[tuple[str, bool], set[int]] = defaultdict(set)
+    for page in pages:
+        for draft in page.drafts:
+            if _in_margin(draft, page) and draft.lines <= 3:
+                seen[_running_key(draft, page)].add(page.number)
+    for page in pages:
+        for draft in page.drafts:
+            if draft.kind in ("table", "picture", "chart", "formula", "code"):
+                continue
+            top = draft.box[1] + draft.box[3] < page.height
+            recurs = len(seen.get(_running_key(draft, page), ())) >= 2 and _in_margin(draft, page)
+            number = _PAGE_NUMBER.match(inline.plain(draft.text)) if _is_outermost(draft, page) else None
+            if (recurs and draft.lines <= 3) or (number and draft.lines == 1):
+                draft.kind = "header" if top else "footer"
+                if number and page.label is None:
+                    page.label = number.group(1)
+            elif draft.kind in ("header", "footer") and not _stays_furniture(draft, page, body):
+                draft.kind = "paragraph"
+
+
+def _running_key(draft: Draft, page: PageDraft) -> tuple[str, bool]:
+    text = re.sub(r"\d+", "#", inline.plain(draft.text).casefold())
+    return " ".join(text.split()), draft.box[1] + draft.box[3] < page.height
+
+
+def _in_margin(draft: Draft, page: PageDraft) -> bool:
+    return draft.box[3] < _MARGIN * page.height or draft.box[1] > (1 - _MARGIN) * page.height
+
+
+def _is_outermost(draft: Draft, page: PageDraft) -> bool:
+    if not _in_margin(draft, page):
+        return False
+    if draft.box[1] > page.height / 2:
+        return all(other.box[3] <= draft.box[3] + 3 for other in page.drafts)
+    return all(other.box[1] >= draft.box[1] - 3 for other in page.drafts)
+
+
+def _stays_furniture(draft: Draft, page: PageDraft, body: float) -> bool:
+    """Whether what the network took for a header or footer, though it does not recur, is left as one."""
+    if draft.lines > 2 or draft.size > 1.1 * body:
+        return False
+    if abs(draft.box[3] - draft.box[1]) > 2.5 * abs(draft.box[2] - draft.box[0]):
+        return True
+    low, high = 0.075 * page.height, 0.925 * page.height
+    return draft.box[3] < low or draft.box[1] > high
+
+
+# Headings.
+
+
+def _find_headings(page: PageDraft, body: float) -> None:
+    for draft in page.drafts:
+        text = inline.plain(draft.text)
+        if draft.kind == "heading" and not _may_be_heading(text, draft, body):
+            draft.kind = "paragraph"
+        elif draft.kind == "paragraph" and _is_heading(text, draft, body):
+            draft.kind = "heading"
+
+
+def _may_be_heading(text: str, draft: Draft, body: float) -> bool:
+    letters = sum(c.isalpha() for c in text)
+    if letters < 2 or len(text) > 220 or draft.lines > 4:
+        return False
+    marked = draft.bold or draft.size > 1.08 * body or text.isupper() or _NUMBERING.match(text)
+    return bool(marked) and not (text.endswith((",", ";")) or (text.endswith(".") and len(text) > 90))
+
+
+def _is_heading(text: str, draft: Draft, body: float) -> bool:
+    if not _may_be_heading(text, draft, body) or _CAPTION.match(text):
+        return False
+    if text.endswith((".", ":")) or len(text) > 120 or draft.lines > 2 or not text[:1].isalnum():
+        return False
+    return draft.size > 1.15 * body or (draft.bold and draft.size > 0.95 * body and not text[:1].islower())
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    size: float
+    bold: bool
+
+
+def heading_levels(headings: Iterable[Draft]) -> dict[int, int]:
+    """Level (1 to 6) of every heading, by ``id(draft)``, consistent over the whole document.
+
+    Larger type stands higher; the depth of a section number ("2.3.1") overrules type below the first level.
+    """
+    drafts = list(headings)
+    looks = _distinct_looks(drafts)
+    rank = {id(draft): _rank(draft, looks) for draft in drafts}
+    numbered = {id(draft): depth for draft in drafts if (depth := _depth(draft))}
+    firsts = [rank[key] for key, depth in numbered.items() if depth == 1]
+    if firsts:
+        base = statistics.mode(firsts)
+        for key, depth in numbered.items():
+            rank[key] = base + depth - 1
+    present = sorted(set(rank.values()))
+    return {key: min(present.index(value) + 1, 6) for key, value in rank.items()}
+
+
+def _distinct_looks(drafts: list[Draft]) -> list[_Look]:
+    looks: list[_Look] = []
+    for draft in sorted(drafts, key=lambda d: (-d.size, not d.bold)):
+        if not any(_same_look(draft, look) for look in looks):
+            looks.append(_Look(draft.size, draft.bold))
+    return looks
+
+
+def _same_look(draft: Draft, look: _Look) -> bool:
+    return draft.bold == look.bold and abs(draft.size - look.size) <= max(0.6, 0.06 * look.size)
+
+
+def _rank(draft: Draft, looks: list[_Look]) -> int:
+    return next(i for i, look in enumerate(looks) if _same_look(draft, look)) + 1
+
+
+def _depth(draft: Draft) -> int:
+    match = _NUMBERING.match(inline.plain(draft.text))
+    return match.group(1).count(".") + 1 if match and not match.group(1).isalpha() else 0
+
+
+# Lists.
+
+
+def _merge_lists(drafts: list[Draft]) -> list[Draft]:
+    """Neighbouring list drafts become one list with levels by indent."""
+    merged: list[Draft] = []
+    for draft in drafts:
+        last = merged[-1] if merged else None
+        if draft.kind == "list" and last is not None and last.kind == "list" and _same_column(last, draft):
+            last.items += draft.items
+            last.box = _around(last.box, draft.box)
+            last.lines += draft.lines
+            if last.confidence and draft.confidence:
+                worse = min(last.confidence, draft.confidence, key=lambda c: c.score)
+                last.confidence = combine(worse.score, worse.checks)
+        else:
+            merged.append(draft)
+    for draft in merged:
+        if draft.kind == "list":
+            draft.text = list_markdown(draft.items)
+    return merged
+
+
+def _same_column(a: Draft, b: Draft) -> bool:
+    return min(a.box[2], b.box[2]) - max(a.box[0], b.box[0]) > 0 and b.box[1] > a.box[1]
+
+
+def _around(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> tuple[float, ...]:
+    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
+
+
+def list_markdown(items: list[Item]) -> str:
+    """A Markdown list whose levels follow the items' indents (points); items without a marker get a dash."""
+    stops: list[float] = []
+    out: list[str] = []
+    padding: list[int] = []
+    for item in items:
+        while stops and item.indent < stops[-1] - 4:
+            stops.pop()
+            padding.pop()
+        if not stops or item.indent > stops[-1] + 4:
+            stops.append(item.indent)
+            padding.append(0)
+        marker = _markdown_marker(item.marker)
+        padding[-1] = len(marker) + 1
+        out.append(" " * sum(padding[:-1]) + f"{marker} {item.text}".rstrip())
+    return "\n".join(out)
+
+
+def _markdown_marker(marker: str) -> str:
+    number = re.fullmatch(r"\(?(\d{1,9})[.)]", marker)
+    return f"{int(number.group(1))}." if number else "-"
+
+
+# Captions.
+
+
+def _find_captions(page: PageDraft) -> None:
+    anchors = [d for d in page.drafts if d.kind in ("table", "picture", "chart")]
+    for draft in page.drafts:
+        if draft.kind in ("paragraph", "heading", "footnote") and _CAPTION.match(inline.plain(draft.text)) and anchors:
+            if min(_distance(draft.box, other.box) for other in anchors) < 40:
+                draft.kind = "caption"
+        elif draft.kind == "caption" and not anchors and not _CAPTION.match(inline.plain(draft.text)):
+            draft.kind = "paragraph"
+
+
+def _distance(a: tuple[float, ...], b: tuple[float, ...]) -> float:
+    """Vertical gap between boxes that overlap horizontally; large otherwise."""
+    if min(a[2], b[2]) - max(a[0], b[0]) <= 0:
+        return 1e6
+    return max(0.0, max(a[1], b[1]) - min(a[3], b[3]))
+
+
+def _tie_captions(pages: list[Page]) -> None:
+    for page in pages:
+        anchors = [b for b in page.blocks if b.kind in ("table", "picture", "chart")]
+        taken: set[str] = set()
+        for block in page.blocks:
+            if block.kind != "caption":
+                continue
+            tables = re.match(r"(tab|表)", inline.plain(block.text), re.IGNORECASE) is not None
+            free = [b for b in anchors if b.id not in taken and _distance(block.box, b.box) < 60]
+            if free:
+                best = min(free, key=lambda b: ((b.kind == "table") != tables, _distance(block.box, b.box)))
+                block.target = best.id
+                taken.add(best.id)
+
+
+# Blocks.
+
+
+def _page(page: PageDraft, levels: dict[int, int], stem: str, assets: dict[str, object]) -> Page:
+    blocks = []
+    for index, draft in enumerate(page.drafts, 1):
+        name = f"p{page.number}b{index}"
+        asset = None
+        if draft.image is not None:
+            asset = f"{stem}_assets/{name}.png"
+            assets[asset] = draft.image
+        blocks.append(
+            Block(
+                id=name,
+                kind=draft.kind,
+                box=draft.box,
+                level=levels.get(id(draft)) if draft.kind == "heading" else None,
+                text=draft.text,
+                table=draft.table,
+                asset=asset,
+                reader=draft.reader,
+                confidence=draft.confidence or combine(0.5, []),
+            )
+        )
+    return Page(
+        number=page.number,
+        width=round(page.width, 2),
+        height=round(page.height, 2),
+        label=page.label,
+        blocks=blocks,
+        text_layer=page.text_layer,
+        error=page.error,
+    )
+
+
+# Text and tables that go on.
+
+
+def _continue(pages: list[Page], drafts: list[PageDraft]) -> None:
+    previous: Block | None = None
+    crossed: set[str] = set()
+    place: tuple[int, float, float] = (0, 0.0, 0.0)
+    tables: Block | None = None
+    for page, draft_page in zip(pages, drafts):
+        first_in_flow = True
+        for block, draft in zip(page.blocks, draft_page.drafts):
+            if block.kind in ("header", "footer", "footnote"):
+                continue
+            if block.kind == "table":
+                if tables is not None and first_in_flow and _same_table(tables, block):
+                    block.continues = tables.id
+                tables = block
+            elif block.kind != "caption":
+                tables = None
+            first_in_flow = first_in_flow and block.kind == "caption"
+            if block.kind == "paragraph":
+                here = (page.number, draft.box[0], draft.box[1])
+                if previous is not None and _goes_on(previous, block, crossed, place, here):
+                    block.continues = previous.id
+                previous, crossed, place = block, set(), (page.number, draft.box[0], draft.box[3])
+            elif block.kind in ("heading", "list", "code", "formula"):
+                previous = None
+            else:
+                crossed.add(block.kind)
+
+
+def _goes_on(
+    previous: Block, block: Block, crossed: set[str], before: tuple[int, float, float], here: tuple[int, float, float]
+) -> bool:
+    left, right = inline.plain(previous.text).rstrip(), inline.plain(block.text).lstrip()
+    if not left or not right or left.endswith(_TERMINAL):
+        return False
+    broken = before[0] != here[0] or here[2] < before[2] - 5
+    if left.endswith(("-", "\u00ad", "‐")) and right[0].islower():
+        return broken or bool(crossed)
+    if right[0].islower():
+        return broken or bool(crossed)
+    # A capital or digit may go on a sentence too, but only straight over a column or page break.
+    return broken and not crossed and len(left) > 150 and len(right) > 60 and left[-1].isalnum()
+
+
+def _same_table(first: Block, second: Block) -> bool:
+    a, b = first.table, second.table
+    return a is not None and b is not None and a.columns == b.columns and _header(a) == _header(b) != []
+
+
+def _header(table: Table) -> list[str]:
+    rows = max(table.header_rows, 1)
+    return [cell.text for cell in table.cells if cell.row < rows]

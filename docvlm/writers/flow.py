@@ -1,0 +1,122 @@
+"""A document's flow: its blocks in output order, with those that continue an earlier one joined to it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from docvlm import inline
+from docvlm.document import Block, Chart, Document, Kind, Page, PageError, Table
+from docvlm.writers import grid
+
+_FURNITURE: frozenset[Kind] = frozenset({"header", "footer"})
+_FIGURES: frozenset[Kind] = frozenset({"picture", "chart", "table", "formula"})
+_LIST_ITEM = re.compile(r"\s*(?:[-+*]|\d{1,9}[.)])\s")
+
+
+@dataclass
+class Piece:
+    """One unit of output: a block and those that continue it. ``text`` and ``table`` are the joined ones."""
+
+    page: int
+    block: Block
+    text: str
+    table: Table | None = None
+    parts: list[Block] = field(default_factory=list)
+
+    @property
+    def kind(self) -> Kind:
+        return self.block.kind
+
+    @property
+    def chart(self) -> Chart | None:
+        """The chart, if it has any numbers."""
+        chart = self.block.chart
+        return chart if chart is not None and (chart.values or chart.series) else None
+
+    @property
+    def reliable(self) -> bool:
+        return all(part.confidence.reliable for part in self.parts)
+
+    @property
+    def score(self) -> float:
+        return min(part.confidence.score for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A page that failed, at its place in the flow."""
+
+    page: int
+    error: PageError
+
+    @property
+    def text(self) -> str:
+        message = " ".join(self.error.message.split())
+        return f"page {self.page}: {message} ({self.error.stage}, {self.error.category})"
+
+
+@dataclass
+class Flow:
+    """``items`` in output order; ``captions`` by the id of the piece they name."""
+
+    items: list[Piece | Notice]
+    captions: dict[str, list[Piece]]
+
+    def alt(self, piece: Piece, limit: int = 120) -> str:
+        """A short plain description of a picture or chart: its caption, else its kind."""
+        captions = self.captions.get(piece.block.id, [])
+        text = inline.plain(captions[0].text) if captions else ""
+        short = text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
+        return short or piece.kind
+
+
+def of(document: Document) -> Flow:
+    """The flow of a document: page furniture left out, footnotes at the end of their page."""
+    heads: dict[str, Piece] = {}
+    items = [item for page in document.pages for item in _page_items(page, heads)]
+    captions: dict[str, list[Piece]] = {}
+    for item in items:
+        if isinstance(item, Piece) and item.kind == "caption" and item.block.target in heads:
+            captions.setdefault(heads[item.block.target].block.id, []).append(item)
+    return Flow(items, captions)
+
+
+def _page_items(page: Page, heads: dict[str, Piece]) -> list[Piece | Notice]:
+    body: list[Piece | Notice] = []
+    footnotes: list[Piece | Notice] = []
+    for block in page.blocks:
+        if block.kind in _FURNITURE:
+            continue
+        head = heads.get(block.continues) if block.continues else None
+        if head is not None and _joined(head, block):
+            heads[block.id] = head
+            continue
+        piece = Piece(page.number, block, block.text, grid.table_of(block), [block])
+        heads[block.id] = piece
+        (footnotes if block.kind == "footnote" else body).append(piece)
+    notice = [Notice(page.number, page.error)] if page.error else []
+    return [*body, *footnotes, *notice]
+
+
+def _joined(head: Piece, block: Block) -> bool:
+    """Joins ``block`` to ``head`` where their kinds allow it; says whether it did."""
+    if head.kind == "table" or block.kind == "table":
+        table = grid.table_of(block)
+        if head.table is None or table is None:
+            return False
+        head.table = grid.appended(head.table, table)
+    elif head.kind in _FIGURES or block.kind in _FIGURES:
+        return False
+    else:
+        head.text = _joined_text(head.kind, head.text, block)
+    head.parts.append(block)
+    return True
+
+
+def _joined_text(kind: Kind, text: str, block: Block) -> str:
+    if kind == "code":
+        return f"{text.rstrip()}\n{block.text}"
+    if kind == "list" and _LIST_ITEM.match(block.text):
+        return f"{text.rstrip()}\n{block.text}"
+    return inline.join(text, block.text)

@@ -1,0 +1,118 @@
+"""Document -> CommonMark with GFM tables and ``$`` math."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import quote
+
+from docvlm import inline
+from docvlm.document import Cell, Chart, Document, Kind, Table
+from docvlm.writers import flow, grid, html
+
+_FLOW_TEXT = re.compile(r"\s*\n\s*")
+
+
+def write(document: Document) -> str:
+    """The document as Markdown, ending in one newline (an empty document is empty)."""
+    stream = flow.of(document)
+    parts = [_item(item, stream).strip("\n") for item in stream.items]
+    text = "\n\n".join(part for part in parts if part.strip())
+    return text + "\n" if text else ""
+
+
+def table(table: Table) -> str:
+    """A table as GFM where GFM can say it, else as an HTML table."""
+    if table.header_rows == 1 and not table.has_spans and all(len(grid.lines(c)) < 2 for c in table.cells):
+        return _gfm(table)
+    return html.table(table)
+
+
+def chart(chart: Chart) -> str:
+    """A chart's numbers as a table, and how far they can be trusted."""
+    return f"{table(grid.from_chart(chart))}\n\n*{grid.reliability(chart)}*"
+
+
+def _item(item: flow.Piece | flow.Notice, stream: flow.Flow) -> str:
+    if isinstance(item, flow.Notice):
+        return f"<!-- {re.sub('-(?=-)', '- ', item.text)} -->"
+    return _WRITERS[item.kind](item, stream)
+
+
+def _heading(piece: flow.Piece, _: flow.Flow) -> str:
+    level = min(max(piece.block.level or 1, 1), 6)
+    text = _one_line(piece.text)
+    # A closing run of # is markup in a heading: "Item #" must stay whole.
+    return f"{'#' * level} " + re.sub(r"(?<= )(#+)$", r"\\\1", text) if text else ""
+
+
+def _paragraph(piece: flow.Piece, _: flow.Flow) -> str:
+    return re.sub(r"\n\s*\n", "\n", piece.text.strip())
+
+
+def _as_is(piece: flow.Piece, _: flow.Flow) -> str:
+    return piece.text.rstrip()
+
+
+def _code(piece: flow.Piece, _: flow.Flow) -> str:
+    longest = max((len(run) for run in re.findall("`+", piece.text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{piece.text.rstrip()}\n{fence}"
+
+
+def _formula(piece: flow.Piece, stream: flow.Flow) -> str:
+    latex = piece.block.latex
+    if latex and latex.strip():
+        return f"$$\n{_FLOW_TEXT.sub(chr(10), latex.strip())}\n$$"
+    return _figure(piece, stream)
+
+
+def _figure(piece: flow.Piece, stream: flow.Flow) -> str:
+    parts = [_image(piece, stream), chart(piece.chart) if piece.chart else "", piece.text.strip()]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _image(piece: flow.Piece, stream: flow.Flow) -> str:
+    asset = piece.block.asset
+    if not asset:
+        return ""
+    return f"![{_alt(stream.alt(piece))}]({quote(asset, safe='/-._~')})"
+
+
+def _alt(text: str) -> str:
+    # Brackets nest inside a label only when balanced, so each is escaped.
+    return re.sub(r"\\?([\[\]])", r"\\\1", inline.escape(text, line_start=False))
+
+
+def _table(piece: flow.Piece, stream: flow.Flow) -> str:
+    if piece.table is not None:
+        return table(piece.table)
+    return _as_is(piece, stream) or _image(piece, stream)
+
+
+def _gfm(table: Table) -> str:
+    rows = ["| " + " | ".join(_gfm_cell(c) for c in row) + " |" for row in grid.by_row(table)]
+    rows.insert(1, "|" + " --- |" * table.columns)
+    return "\n".join(rows)
+
+
+def _gfm_cell(cell: Cell) -> str:
+    return _one_line(cell.text).replace("|", "\\|")
+
+
+def _one_line(text: str) -> str:
+    return _FLOW_TEXT.sub(" ", text.strip())
+
+
+_WRITERS: dict[Kind, Callable[[flow.Piece, flow.Flow], str]] = {
+    "heading": _heading,
+    "paragraph": _paragraph,
+    "caption": _paragraph,
+    "footnote": _paragraph,
+    "list": _as_is,
+    "table": _table,
+    "code": _code,
+    "formula": _formula,
+    "picture": _figure,
+    "chart": _figure,
+}
