@@ -73,7 +73,7 @@ def _at_one_pixel_per_point(image: Image, scale: float) -> Image:
     factor = max(factor, min(1.0, 64 / long_side))
     size = (max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor)))
     gray = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    return cv2.resize(gray, size, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+    return cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
 
 
 def sizes(quads: Quads) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -144,6 +144,6 @@ def straighten(image: Image, quads: Quads, skew: float) -> tuple[Image, Quads]:
         borderValue=background,
     )
     if not len(quads):
-        return straight, quads  # type: ignore[return-value]
+        return straight, quads
     moved = cv2.transform(quads.reshape(-1, 1, 2), matrix).reshape(-1, 4, 2)
-    return straight, moved.astype(np.float32)  # type: ignore[return-value]
+    return straight, moved.astype(np.float32)

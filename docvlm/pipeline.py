@@ -275,7 +275,7 @@ def _block(kind: Any, lines: list[Line], text: str, reader: Reader, judge: Judge
 
 
 def _table(region: Region, table: Table, lines: list[Line], reader: Reader, judge: Judge) -> Draft:
-    from docvlm.writers.grid import markdown_table
+    from docvlm.writers.markdown import table as markdown_table
 
     draft = _block("table", lines, markdown_table(table), reader, judge)
     # Rows of a table repeat rightly, so only the text's own score counts.

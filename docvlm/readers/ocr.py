@@ -38,7 +38,7 @@ _DETECT_SIDES = (320, 2016)
 _SQUEEZE = 0.82
 # A squeezed reading with a character below this probability is read again at more than its natural width, where
 # doubled letters ("ll") have more than one of the recognizer's steps each.
-_DOUBTFUL = 0.7
+_DOUBTFUL = 0.52
 _STRETCH = 1.2
 _CROP_HEIGHT = 48
 _CROP_WIDTHS = (16, 3200)
@@ -126,7 +126,7 @@ class OcrEngine:
         target = min(max(max(height, width) * _DETECT_SCALE / scale, low), high)
         factor = min(target / max(height, width), 2.0)
         size = (max(32, round(width * factor / 32) * 32), max(32, round(height * factor / 32) * 32))
-        return cv2.resize(image, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)  # type: ignore[return-value]
+        return cv2.resize(image, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
 
     def recognize_lines(self, crops: list[Image]) -> list[tuple[str, float]]:
         """Text and mean probability of crops (h, w, 3) uint8 RGB that hold one upright line each."""

@@ -51,7 +51,9 @@ def write(document: Document) -> str:
     """The document as LaTeX source, ending in a newline."""
     stream = flow.of(document)
     parts = [_item(item, stream).strip() for item in stream.items]
-    body = "\n\n".join(part for part in parts if part) or r"\mbox{}"
+    if all(part.startswith("%") for part in parts if part):
+        parts.append(r"\mbox{}")  # TeX writes no file without a page
+    body = "\n\n".join(part for part in parts if part)
     return f"{_preamble(body)}\n{body}\n\n\\end{{document}}\n"
 
 

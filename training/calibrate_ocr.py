@@ -1,0 +1,228 @@
+"""Fits OCR's confidence: how the recognizer's probabilities become P(line exactly right).
+
+Draws lines with known truth in many fonts, sizes and degradations, reads them, fits a logistic map on one half of
+the fonts and degradations, and prints a reliability table and the expected calibration error on the other half.
+
+    python training/calibrate_ocr.py --lines 700 --write
+
+``--write`` puts the coefficients into ``docvlm/readers/ocr_lines.py``. Takes about two minutes on one core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pymupdf
+from numpy.typing import NDArray
+from PIL import Image as PillowImage
+
+from docvlm.readers import ocr, ocr_lines
+
+Pixels = NDArray[np.uint8]
+TARGET = Path(ocr_lines.__file__)
+
+WORDS = (
+    "the of and to in a is that for it was on are as with his they at be this from have or by one had not but what all "
+    "were when we there can an your which their said if do will each about how up out them then she many some so these "
+    "would other into has more her two like him see time could no make than first been its who now people my made over "
+    "committee annual revenue percent between method results figure section total number analysis increase report "
+    "government international temperature agreement quarterly equipment different approach following address letter"
+).split()
+SYLLABLES = (
+    "ba con dri el fam gor hin ill jo kel lum mor nev ost pra qui ros sti tur und vex wil xan yor zet".split()
+)
+BUILTIN = ("helv", "tiro", "cour", "hebo", "tiit")
+FILES = (
+    "dejavu/DejaVuSans.ttf",
+    "dejavu/DejaVuSerif.ttf",
+    "liberation/LiberationSans-Italic.ttf",
+    "liberation/LiberationSerif-Bold.ttf",
+    "liberation/LiberationMono-Regular.ttf",
+    "liberation/LiberationSansNarrow-Regular.ttf",
+)
+FOLDER = Path("/usr/share/fonts/truetype")
+DEGRADATIONS = ("clean", "blur", "noise", "jpeg", "low", "faint", "skew", "fax")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One line read: the recognizer's features, whether it was exactly right, and its share of wrong characters."""
+
+    features: tuple[float, float, float]
+    right: bool
+    errors: float
+    degradation: str
+    held_out: bool
+
+
+def draw_text(rng: np.random.Generator) -> str:
+    """2 to 14 tokens: ordinary words, made-up words, numbers, with punctuation."""
+    tokens = []
+    for _ in range(int(rng.integers(2, 15))):
+        kind = rng.random()
+        if kind < 0.65:
+            token = str(rng.choice(WORDS))
+        elif kind < 0.8:
+            token = "".join(rng.choice(SYLLABLES, size=int(rng.integers(2, 4))))
+        elif kind < 0.9:
+            token = f"{rng.integers(0, 100000):,}" + str(rng.choice(["", "%", ".5"]))
+        else:
+            token = str(rng.choice(["(see", "U.S.", "$4.20", "2019-2021", "e.g.", "[12]", "A/B", "p < 0.05"]))
+        token = token.capitalize() if rng.random() < 0.2 else token
+        tokens.append(token + str(rng.choice(["", ",", ".", ";", ":"], p=[0.82, 0.08, 0.06, 0.02, 0.02])))
+    return " ".join(tokens)
+
+
+def draw_line(text: str, font: str, size: float, dpi: int) -> Pixels:
+    """The text on white, (H, W, 3) RGB, at ``dpi``."""
+    path = FOLDER / font
+    face = pymupdf.Font(fontfile=str(path)) if path.is_file() else pymupdf.Font(font)
+    document = pymupdf.open()
+    page = document.new_page(width=face.text_length(text, size) + 40, height=4 * size)
+    writer = pymupdf.TextWriter(page.rect)
+    writer.append((20, 2.4 * size), text, font=face, fontsize=size)
+    writer.write_text(page)
+    pixmap = page.get_pixmap(dpi=dpi)
+    return np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.h, pixmap.w, pixmap.n)[..., :3].copy()
+
+
+def degrade(image: Pixels, kind: str, rng: np.random.Generator) -> Pixels:
+    """The image as a scanner, a camera or a fax would give it, same shape; how bad is drawn."""
+    strength = float(rng.uniform(0.3, 1.0))
+    if kind == "blur":
+        return np.asarray(cv2.GaussianBlur(image, (0, 0), 0.6 + 1.8 * strength), np.uint8)
+    if kind == "noise":
+        return np.clip(image + rng.normal(0, 70 * strength, image.shape), 0, 255).astype(np.uint8)
+    if kind == "jpeg":
+        buffer = io.BytesIO()
+        PillowImage.fromarray(image).save(buffer, "JPEG", quality=int(40 - 36 * strength))
+        return np.asarray(PillowImage.open(buffer), np.uint8)
+    if kind == "low":
+        factor = 1 - 0.65 * strength
+        small = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        return np.asarray(cv2.resize(small, (image.shape[1], image.shape[0])), np.uint8)
+    if kind == "faint":
+        faint = 215 - (255 - image.astype(np.float32)) * (0.5 - 0.42 * strength)
+        return np.clip(faint + rng.normal(0, 6, image.shape), 0, 255).astype(np.uint8)
+    if kind == "skew":
+        matrix = cv2.getRotationMatrix2D(
+            (image.shape[1] / 2, image.shape[0] / 2), float(rng.uniform(-1, 1)), 1
+        )
+        turned = cv2.warpAffine(image, matrix, (image.shape[1], image.shape[0]), borderValue=(255, 255, 255))
+        return np.asarray(turned, np.uint8)
+    if kind == "fax":
+        noisy = (
+            cv2.GaussianBlur(image, (0, 0), 0.9) + rng.normal(0, 60 * strength, image.shape[:2])[..., None]
+        )
+        return np.where(noisy > 140, 255, 0).astype(np.uint8)
+    return image
+
+
+def read_samples(count: int, seed: int) -> list[Sample]:
+    """Draws and reads ``count`` lines; every second font and degradation strength belongs to the held-out half."""
+    rng = np.random.default_rng(seed)
+    engine = ocr.engine(1)
+    fonts = [f for f in (*BUILTIN, *FILES) if f in BUILTIN or (FOLDER / f).is_file()]
+    samples = []
+    for _ in range(count):
+        font_number = int(rng.integers(len(fonts)))
+        text = draw_text(rng)
+        dpi = int(rng.choice([100, 150, 200]))
+        image = draw_line(text, fonts[font_number], float(rng.uniform(7, 14)), dpi)
+        kind = str(rng.choice(DEGRADATIONS))
+        image = degrade(image, kind, rng)
+        quads = engine.detect(image, dpi / 72)
+        if len(quads) != 1:
+            continue  # a missed or broken line is the detector's error, which no line's score can know
+        crop = ocr.crop_of(image, quads[0])
+        reading = engine.recognize(crop)
+        got = reading.text.strip()
+        errors = distance(text, got) / len(text)
+        samples.append(Sample(ocr_lines.features(reading), got == text, errors, kind, font_number % 2 == 1))
+    return samples
+
+
+def distance(a: str, b: str) -> int:
+    """Levenshtein distance."""
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        last, row[0] = row[0], i
+        for j, y in enumerate(b, 1):
+            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (x != y))
+    return row[-1]
+
+
+def fit(x: NDArray[np.float64], y: NDArray[np.float64], ridge: float = 0.5) -> NDArray[np.float64]:
+    """Logistic regression by Newton's method: weights (1 + features), the bias first and not shrunk."""
+    a = np.column_stack([np.ones(len(x)), x])
+    w = np.zeros(a.shape[1])
+    shrink = ridge * np.diag([0.0] + [1.0] * x.shape[1])
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-a @ w))
+        gradient = a.T @ (p - y) + shrink @ w
+        hessian = (a.T * (p * (1 - p))) @ a + shrink + 1e-6 * np.eye(len(w))
+        w -= np.linalg.solve(hessian, gradient)
+    return w
+
+
+def predict(w: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1 / (1 + np.exp(-(w[0] + x @ w[1:]))))
+
+
+def calibration_error(p: NDArray[np.float64], y: NDArray[np.float64], bins: int = 10) -> float:
+    """Expected calibration error over equal-width bins; prints the reliability table."""
+    total = 0.0
+    for low in np.arange(bins) / bins:
+        inside = (p >= low) & (p < low + 1 / bins + 1e-9 * (low + 1 / bins >= 1))
+        if inside.any():
+            said, was = float(p[inside].mean()), float(y[inside].mean())
+            total += abs(said - was) * float(inside.mean())
+            print(f"  {low:.1f}-{low + 1 / bins:.1f}  n {inside.sum():4d}  said {said:.3f}  was {was:.3f}")
+    return total
+
+
+def write(w: Sequence[float], comment: str) -> None:
+    """Replaces the constant table (and the comment above it) in the library."""
+    source = TARGET.read_text(encoding="utf-8")
+    values = ", ".join(f"{n}={v:.3f}" for n, v in zip(("bias", "doubt", "least", "length"), w, strict=True))
+    table = f"# {comment}\nCALIBRATION = Calibration({values})"
+    source = re.sub(r"(?:^#[^\n]*\n)*^CALIBRATION = [^\n]*", lambda _: table, source, flags=re.M)
+    TARGET.write_text(source, encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--lines", type=int, default=700)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--write", action="store_true", help="put the coefficients into the library")
+    options = parser.parse_args()
+    samples = read_samples(options.lines, options.seed)
+    for kind in DEGRADATIONS:
+        of_kind = [s for s in samples if s.degradation == kind]
+        right, errors = np.mean([s.right for s in of_kind]), np.mean([s.errors for s in of_kind])
+        print(f"{kind:6} n {len(of_kind):4d}  lines right {right:.3f}  characters right {1 - errors:.4f}")
+    x, y = np.array([s.features for s in samples]), np.array([s.right for s in samples], dtype=np.float64)
+    held = np.array([s.held_out for s in samples])
+    w = fit(x[~held], y[~held])
+    p = predict(w, x[held])
+    error = calibration_error(p, y[held])
+    brier = float(np.mean((p - y[held]) ** 2))
+    print(
+        f"held-out fonts: {held.sum()} lines, ECE {error:.3f}, Brier {brier:.3f}, weights {np.round(w, 3).tolist()}"
+    )
+    if options.write:
+        command = f"training/calibrate_ocr.py --lines {options.lines} --seed {options.seed}"
+        write(w.tolist(), f"By {command}: ECE {error:.3f} on {held.sum()} lines in held-out fonts.")
+
+
+if __name__ == "__main__":
+    main()
