@@ -205,7 +205,7 @@ def join(previous: str, following: str) -> str:
     left, right = previous.rstrip(), following.lstrip()
     if not left or not right:
         return left or right
-    for rule in (_join_hyphen, _join_cjk):
+    for rule in (_join_hyphen, _join_range, _join_cjk):
         joined = rule(left, right)
         if joined is not None:
             return joined
@@ -221,6 +221,11 @@ def _join_hyphen(left: str, right: str) -> str | None:
     is_compound = first.lower() in _COMPOUND and len(second) > 3
     keeps = left[-1] != SOFT_HYPHEN and (is_compound or "-" in first or "-" in second)
     return left + right if keeps else left[:-1] + right
+
+
+def _join_range(left: str, right: str) -> str | None:
+    """A range of numbers that broke after its dash: "77–" + "86"."""
+    return left + right if left[-1] == "–" and left[-2:-1].isdigit() and right[0].isdigit() else None
 
 
 def _join_cjk(left: str, right: str) -> str | None:

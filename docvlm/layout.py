@@ -17,6 +17,7 @@ from typing import Any
 import pymupdf
 
 from docvlm.document import Kind
+from docvlm.figures import find_figures
 from docvlm.order import reading_order
 from docvlm.raster import MATH_NAME, body_size, union
 from docvlm.spans import Line, Rect
@@ -93,14 +94,15 @@ def analyze(page: pymupdf.Page, lines: list[Line]) -> list[Region]:
     Leaves the network's raw answer in ``page.layout_information``, where the table reader finds the grids.
     """
     found = _detect(page, len(lines))
+    found += [("picture", box) for box in find_figures(page, lines, _solid(found))]
     regions = _assign(found, lines)
     regions = [part for region in regions for part in _repair(region, page)]
     regions = _absorb_into_pictures(regions)
     regions = _join_side_by_side(regions)
-    return order(regions, page.rect.width)
+    return order(regions)
 
 
-def order(regions: list[Region], width: float) -> list[Region]:
+def order(regions: list[Region]) -> list[Region]:
     """Headers first, footers last, the rest in reading order."""
     ends: dict[str, list[Region]] = {"header": [], "footer": []}
     body: list[Region] = []
@@ -108,7 +110,7 @@ def order(regions: list[Region], width: float) -> list[Region]:
         ends.get(region.kind, body).append(region)
     for group in ends.values():
         group.sort(key=lambda r: (round(r.box[1] / 4), r.box[0]))
-    return ends["header"] + [body[i] for i in reading_order([r.box for r in body], width)] + ends["footer"]
+    return ends["header"] + [body[i] for i in reading_order([r.box for r in body])] + ends["footer"]
 
 
 def _detect(page: pymupdf.Page, line_count: int) -> list[tuple[Kind, Rect]]:
@@ -123,6 +125,11 @@ def _detect(page: pymupdf.Page, line_count: int) -> list[tuple[Kind, Rect]]:
         return []
     page.layout_information = raw
     return [(_KINDS.get(item["class_name"], "paragraph"), tuple(map(float, item["group_bbox"]))) for item in raw or []]
+
+
+def _solid(found: list[tuple[Kind, Rect]]) -> list[Rect]:
+    """Boxes in which no further picture is looked for."""
+    return [box for kind, box in found if kind in ("table", "picture", "formula") or box[3] - box[1] > 60]
 
 
 def _has_drawings(page: pymupdf.Page) -> bool:

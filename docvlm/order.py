@@ -12,15 +12,17 @@ from docvlm.spans import Rect
 _MIN_GUTTER = 5.0
 
 
-def reading_order(boxes: list[Rect], width: float) -> list[int]:
-    """Indices of ``boxes`` (points, origin top left) in reading order on a page ``width`` points wide."""
-    del width
+def reading_order(boxes: list[Rect]) -> list[int]:
+    """Indices of ``boxes`` (points, origin top left) in reading order."""
     return _cut(list(range(len(boxes))), boxes)
 
 
 def _cut(items: list[int], boxes: list[Rect]) -> list[int]:
     if len(items) < 2:
         return items
+    parts = _between_spanners(items, boxes)
+    if len(parts) > 1:
+        return [i for part in parts for i in _cut(part, boxes)]
     columns = _columns(items, boxes)
     if len(columns) > 1:
         return [i for column in columns for i in _cut(column, boxes)]
@@ -28,6 +30,46 @@ def _cut(items: list[int], boxes: list[Rect]) -> list[int]:
     if len(bands) == 1:
         return sorted(items, key=lambda i: (boxes[i][1], boxes[i][0]))
     return [i for band in _join_bands(bands, boxes) for i in _order_band(band, boxes)]
+
+
+def _between_spanners(items: list[int], boxes: list[Rect]) -> list[list[int]]:
+    """Cuts at boxes that lie across a gutter of the columns around them, such as a headline over two of three.
+
+    Only where nothing stands beside such a box: otherwise it belongs to its own columns.
+    """
+    widths = sorted(boxes[i][2] - boxes[i][0] for i in items)
+    usual = widths[len(widths) // 2]
+    wide = [i for i in items if boxes[i][2] - boxes[i][0] > 1.2 * usual]
+    rest = [i for i in items if i not in wide]
+    columns = _split(rest, boxes, 0, _MIN_GUTTER)
+    if not wide or len(columns) < 2 or min(len(column) for column in columns) < 2:
+        return [items]
+    cuts = sorted(
+        (i for i in wide if _crosses(boxes[i], columns, boxes) and _stands_alone(i, items, boxes)), key=lambda i: boxes[i][1]
+    )
+    parts: list[list[int]] = []
+    left = list(items)
+    for cut in cuts:
+        above = [i for i in left if i != cut and boxes[i][1] < boxes[cut][1]]
+        parts += [above] if above else []
+        parts.append([cut])
+        left = [i for i in left if i != cut and i not in above]
+    return parts + ([left] if left else [])
+
+
+def _crosses(box: Rect, columns: list[list[int]], boxes: list[Rect]) -> bool:
+    """Whether a box reaches well into two columns."""
+    reached = 0
+    for column in columns:
+        low, high = min(boxes[i][0] for i in column), max(boxes[i][2] for i in column)
+        reached += min(box[2], high) - max(box[0], low) > 0.25 * (high - low)
+    return reached >= 2
+
+
+def _stands_alone(index: int, items: list[int], boxes: list[Rect]) -> bool:
+    top, bottom = boxes[index][1], boxes[index][3]
+    margin = 0.2 * (bottom - top)
+    return not any(i != index and boxes[i][1] < bottom - margin and boxes[i][3] > top + margin for i in items)
 
 
 def _order_band(band: list[int], boxes: list[Rect]) -> list[int]:

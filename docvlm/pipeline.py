@@ -153,7 +153,6 @@ def read_page(source: Source, number: int, options: Options, fonts: FontCheck) -
 
 
 def _read_text_layer(page: pymupdf.Page, lines: list[Line], fonts: FontCheck) -> PageDraft:
-    raster.mark_scripts(lines)
 
     def judge(used: list[Line], text: str) -> Confidence:
         return confidence.of_text_layer(used, fonts.of(used), text)
@@ -232,26 +231,33 @@ def _drafts(
 ) -> Iterable[Draft]:
     """The blocks that one region becomes."""
     lines = text_reader.visual_lines(region.lines)
+    if reader == "text":
+        raster.mark_scripts(lines)
     if region.kind in ("picture", "chart", "formula"):
         yield _pictured(page, region, lines)
     elif table is not None:
         yield _table(region, table, lines, reader, judge)
     elif text_reader.is_code(lines) and region.kind in ("paragraph", "list", "table", "heading"):
         yield _block("code", lines, text_reader.code(lines), reader, judge)
-    elif region.kind == "list" or _is_list(region, lines):
+    elif _is_list(region, lines):
         draft = _block("list", lines, "", reader, judge)
         draft.items = text_reader.items(lines)
         draft.confidence = judge(lines, " ".join(item.text for item in draft.items))
         yield draft
     else:
-        kind = "paragraph" if region.kind == "table" else region.kind
+        kind = "paragraph" if region.kind in ("table", "list") else region.kind
         groups = text_reader.paragraphs(lines) if kind in ("paragraph", "heading", "footnote") else [lines]
         for group in groups:
             yield _block(kind, group, text_reader.flow(group), reader, judge)
 
 
 def _is_list(region: Region, lines: list[Line]) -> bool:
-    """Whether a paragraph is a list that the network missed: it begins with a bullet, or two lines are numbered."""
+    """Whether a region is a list: the network says so and it has a marker, or its own markers say so.
+
+    A paragraph needs a bullet, or two numbered lines: one number may be a date or a heading.
+    """
+    if region.kind == "list":
+        return any(text_reader.marker_of(line) for line in lines)
     if region.kind != "paragraph":
         return False
     markers = [marker[0] for line in lines if (marker := text_reader.marker_of(line))]

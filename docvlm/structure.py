@@ -40,6 +40,8 @@ def assemble(pages: list[PageDraft], stem: str) -> tuple[list[Page], dict[str, o
     mark_furniture(pages, body)
     for page in pages:
         _find_headings(page, body)
+        if page is pages[0]:
+            _demote_authors(page)
         page.drafts = _merge_lists(page.drafts)
         _find_captions(page)
         page.drafts.sort(key=_place)  # stable: footnotes go to the page's end, before its footers
@@ -145,6 +147,22 @@ def _is_heading(text: str, draft: Draft, body: float) -> bool:
     if text.endswith((".", ":")) or len(text) > 120 or draft.lines > 2 or not text[:1].isalnum():
         return False
     return draft.size > 1.15 * body or (draft.bold and draft.size > 0.95 * body and not text[:1].islower())
+
+
+def _demote_authors(page: PageDraft) -> None:
+    """Larger lines right below the title that no numbering or bold type marks name people, not sections."""
+    body = [draft for draft in page.drafts if draft.kind not in ("header", "footer")]
+    if len(body) < 2 or body[0].kind != "heading":
+        return
+    title = body[0]
+    for draft in body[1:]:
+        if draft.kind != "heading":
+            if draft.lines > 2:
+                break
+            continue
+        if draft.bold or draft.size > 0.8 * title.size or _depth(draft):
+            break
+        draft.kind = "paragraph"
 
 
 @dataclass(frozen=True, slots=True)

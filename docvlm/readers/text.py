@@ -14,6 +14,7 @@ from docvlm.spans import Line, Rect, Span
 
 _BULLET = re.compile(r"^\s*([•▪‣◦●○■□➢✓❖·∙»⁃–—*]|-(?=\s))\s*(?=\S|$)")
 _NUMBER = re.compile(r"^\s*(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{2,5}|[IVX]{2,5})[.)])\s+(?=\S)")
+_SPACES = re.compile(" {2,}")
 _GAP = 0.17  # em; wider gaps between spans are spaces
 
 
@@ -148,7 +149,7 @@ def _styled(runs: list[tuple[str, Style]], common: Style) -> str:
             if style != Style()
             else _escaped(text, not parts)
         )
-    return "".join(parts).strip()
+    return _SPACES.sub(" ", "".join(parts)).strip()
 
 
 def _escaped(text: str, first: bool) -> str:

@@ -1,0 +1,83 @@
+"""Pictures that the layout network missed: placed images and clusters of vector drawings."""
+
+from __future__ import annotations
+
+import pymupdf
+
+from docvlm.spans import Line, Rect
+
+_MIN_SIDE = 30.0
+_MIN_AREA = 2500.0
+# Clustering compares drawings pairwise; maps with more paths than this are left to the network.
+_MAX_PATHS = 3000
+_PAGE_SHARE = 0.85
+
+
+def find_figures(page: pymupdf.Page, lines: list[Line], taken: list[Rect]) -> list[Rect]:
+    """Boxes (points) of images and drawings that no box in ``taken`` covers.
+
+    Backgrounds, rules, frames around text and decorations smaller than a thumbnail are not figures.
+    """
+    boxes = [tuple(map(float, info["bbox"])) for info in page.get_image_info()]
+    boxes += _drawings(page)
+    bounds = tuple(page.rect)
+    found: list[Rect] = []
+    for box in sorted((_clip(box, bounds) for box in boxes), key=_area, reverse=True):
+        if not _may_be_figure(box, bounds, lines):
+            continue
+        if any(_shared(box, other) > 0.3 * min(_area(box), max(_area(other), 1.0)) for other in [*taken, *found]):
+            continue
+        found.append(box)
+    return found
+
+
+def _drawings(page: pymupdf.Page) -> list[Rect]:
+    paths = sum(1 for kind, _ in page.get_bboxlog() if kind in ("fill-path", "stroke-path"))
+    if not 3 <= paths <= _MAX_PATHS:
+        return []
+    clusters = page.cluster_drawings(x_tolerance=6, y_tolerance=6)
+    drawings = page.get_cdrawings()
+    return [tuple(rect) for rect in clusters if _is_drawn(tuple(rect), drawings)]
+
+
+def _is_drawn(box: Rect, drawings: list[dict]) -> bool:
+    """Whether a cluster holds more than straight rules and plain boxes, or many of them."""
+    inside = [d for d in drawings if _shared_or_line(d["rect"], box)]
+    curves = sum(1 for d in inside for item in d["items"] if item[0] == "c" or item[0] == "qu")
+    slanted = sum(
+        1
+        for d in inside
+        for item in d["items"]
+        if item[0] == "l" and abs(item[1][0] - item[2][0]) > 1 and abs(item[1][1] - item[2][1]) > 1
+    )
+    filled = sum(1 for d in inside if d.get("fill") is not None and min(_sides(d["rect"])) > 3)
+    return curves + slanted >= 4 or filled >= 4
+
+
+def _may_be_figure(box: Rect, page: Rect, lines: list[Line]) -> bool:
+    if min(_sides(box)) < _MIN_SIDE or _area(box) < _MIN_AREA or _area(box) > _PAGE_SHARE * _area(page):
+        return False
+    inside = [line for line in lines if _shared(line.box, box) > 0.6 * _area(line.box)]
+    prose = sum(_area(line.box) for line in inside if len(line.text.split()) >= 5)
+    return prose < 0.15 * _area(box)
+
+
+def _sides(box: Rect) -> tuple[float, float]:
+    return box[2] - box[0], box[3] - box[1]
+
+
+def _area(box: Rect) -> float:
+    width, height = _sides(box)
+    return max(width, 0.0) * max(height, 0.0)
+
+
+def _clip(box: Rect, bounds: Rect) -> Rect:
+    return max(box[0], bounds[0]), max(box[1], bounds[1]), min(box[2], bounds[2]), min(box[3], bounds[3])
+
+
+def _shared(a: Rect, b: Rect) -> float:
+    return _area((max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])))
+
+
+def _shared_or_line(inner: Rect, outer: Rect) -> bool:
+    return outer[0] - 1 <= inner[0] and outer[1] - 1 <= inner[1] and inner[2] <= outer[2] + 1 and inner[3] <= outer[3] + 1
