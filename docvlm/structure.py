@@ -28,6 +28,7 @@ _PAGE_NUMBER = re.compile(
     r"^\W*(?:page|p\.|seite|第)?\s*(\d{1,4}|[ivxlc]{1,6})\s*(?:页)?(?:\s*(?:/|of|von|–|-)\s*\d{1,4})?\W*$", re.IGNORECASE
 )
 _NUMBERING = re.compile(r"^((?:\d+|[A-Z])(?:\.\d+)*)[.)]?\s+\S")
+_NOTE = re.compile(r"^(?:<sup>(\d{1,3}|[*†‡§])</sup>|(\d{1,2})(?=[A-Z“\"]))")
 _TERMINAL = tuple(".!?:;。！？：；”\"')]")
 
 
@@ -44,17 +45,14 @@ def assemble(pages: list[PageDraft], stem: str) -> tuple[list[Page], dict[str, o
             _demote_authors(page)
         page.drafts = _merge_lists(page.drafts)
         _find_captions(page)
-        page.drafts.sort(key=_place)  # stable: footnotes go to the page's end, before its footers
+        _find_footnotes(page, body)
+        page.drafts = place_footnotes(page.drafts)
     levels = heading_levels(draft for page in pages for draft in page.drafts if draft.kind == "heading")
     assets: dict[str, object] = {}
     made = [_page(page, levels, stem, assets) for page in pages]
     _tie_captions(made)
     _continue(made, pages)
     return made, assets
-
-
-def _place(draft: Draft) -> int:
-    return {"header": 0, "footnote": 2, "footer": 3}.get(draft.kind, 1)
 
 
 def _body_size(pages: list[PageDraft]) -> float:
@@ -95,7 +93,8 @@ def mark_furniture(pages: list[PageDraft], body: float) -> None:
 
 
 def _running_key(draft: Draft, page: PageDraft) -> tuple[str, bool]:
-    text = re.sub(r"\d+", "#", inline.plain(draft.text).casefold())
+    said = draft.text or " ".join(item.text for item in draft.items)
+    text = re.sub(r"\d+", "#", inline.plain(said).casefold())
     return " ".join(text.split()), draft.box[1] + draft.box[3] < page.height
 
 
@@ -297,6 +296,53 @@ def _tie_captions(pages: list[Page]) -> None:
                 best = min(free, key=lambda b: ((b.kind == "table") != tables, _distance(block.box, b.box)))
                 block.target = best.id
                 taken.add(best.id)
+
+
+# Footnotes.
+
+
+def _find_footnotes(page: PageDraft, body: float) -> None:
+    for draft in page.drafts:
+        marked = _NOTE.match(draft.text)
+        if draft.kind not in ("footnote", "paragraph", "list") or marked is None or draft.items:
+            continue
+        low = draft.box[1] > 0.6 * page.height
+        if draft.kind == "footnote" or (low and draft.size < 0.95 * body):
+            draft.kind = "footnote"
+            draft.text = f"<sup>{marked.group(1) or marked.group(2)}</sup> {draft.text[marked.end() :].lstrip()}"
+
+
+def place_footnotes(drafts: list[Draft]) -> list[Draft]:
+    """Puts every footnote after the text that calls it; those whose call is not found end the page.
+
+    A call whose digit the font draws raised, without the text layer saying so ("borrow.1"), is marked too.
+    """
+    placed = [draft for draft in drafts if draft.kind not in ("footnote", "footer")]
+    lost: list[Draft] = []
+    for note in (draft for draft in drafts if draft.kind == "footnote"):
+        number = _NOTE.match(note.text)
+        at = _call(placed, number.group(1)) if number and number.group(1) else None
+        if at is None:
+            lost.append(note)
+        else:
+            while at + 1 < len(placed) and placed[at + 1].kind == "footnote":
+                at += 1
+            placed.insert(at + 1, note)
+    return placed + lost + [draft for draft in drafts if draft.kind == "footer"]
+
+
+def _call(drafts: list[Draft], number: str) -> int | None:
+    """Index of the last draft that calls footnote ``number``."""
+    tag = f"<sup>{number}</sup>"
+    bare = re.compile(rf"(?<=[a-zà-ÿ)”’\"'.,;:!?]){re.escape(number)}(?=\s|$)")
+    callers = [i for i, d in enumerate(drafts) if d.kind in ("paragraph", "list", "heading") and tag in d.text]
+    if callers:
+        return callers[-1]
+    for i, draft in enumerate(drafts):
+        if draft.kind == "paragraph" and len(bare.findall(draft.text)) == 1:
+            draft.text = bare.sub(tag, draft.text)
+            return i
+    return None
 
 
 # Blocks.

@@ -72,7 +72,7 @@ class Flow:
 
 
 def of(document: Document) -> Flow:
-    """The flow of a document: page furniture left out, footnotes at the end of their page."""
+    """The flow of a document: page furniture left out, continued blocks joined."""
     heads: dict[str, Piece] = {}
     items = [item for page in document.pages for item in _page_items(page, heads)]
     captions: dict[str, list[Piece]] = {}
@@ -84,7 +84,6 @@ def of(document: Document) -> Flow:
 
 def _page_items(page: Page, heads: dict[str, Piece]) -> list[Piece | Notice]:
     body: list[Piece | Notice] = []
-    footnotes: list[Piece | Notice] = []
     for block in page.blocks:
         if block.kind in _FURNITURE:
             continue
@@ -94,9 +93,9 @@ def _page_items(page: Page, heads: dict[str, Piece]) -> list[Piece | Notice]:
             continue
         piece = Piece(page.number, block, block.text, grid.table_of(block), [block])
         heads[block.id] = piece
-        (footnotes if block.kind == "footnote" else body).append(piece)
+        body.append(piece)
     notice = [Notice(page.number, page.error)] if page.error else []
-    return [*body, *footnotes, *notice]
+    return [*body, *notice]
 
 
 def _joined(head: Piece, block: Block) -> bool:
