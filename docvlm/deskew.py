@@ -1,7 +1,7 @@
 """The look of a page image before it is read: is it blank, how far is it skewed, which way up is it.
 
-Images are uint8 arrays, (H, W, 3) RGB or (H, W) gray. Quads are float32 (N, 4, 2) in pixels, (x, y), corners in
-the order top left, top right, bottom right, bottom left of the text as it lies in the image.
+Images are uint8 arrays, (H, W, 3) RGB or (H, W) gray. Quads are float32 (N, 4, 2) in pixels, (x, y), corners
+in the order top left, top right, bottom right, bottom left of the text as it lies in the image.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 Image = NDArray[np.uint8]
 Quads = NDArray[np.float32]
 
-# Ink smaller than this many points in both directions is a speck: a lone digit of 8 pt text is higher, and the
-# letters of a word are joined before.
+# Ink smaller than this many points in both directions is a speck: a lone digit of 8 pt text is higher, and
+# the letters of a word are joined before.
 _SPECK = 5.0
 # Ink that touches the border and stays within this part of the page is the scanner's edge or shadow.
 _EDGE = 0.08
@@ -22,7 +22,7 @@ _MIN_ANGLE = 0.2
 
 
 def is_blank(image: Image, scale: float) -> bool:
-    """Whether a page (``scale`` pixels per point) holds no ink but specks, noise and the scanner's dark edges.
+    """Whether a page (``scale`` pixels per point) holds no ink but specks, noise and a scanner's dark edges.
 
     Works at one pixel per point, where noise averages out and a letter still has some pixels; takes a few
     milliseconds. Doubtful pages are not blank: reading them finds nothing and costs only time.
@@ -84,7 +84,7 @@ def sizes(quads: Quads) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
 
 def lies_sideways(quads: Quads) -> bool:
-    """Whether most of the text runs up or down the image: the tall boxes together are longer than the wide ones."""
+    """Whether most text runs up or down the image: the tall boxes together are longer than the wide ones."""
     wide, high = sizes(quads)
     tall = float(high[high > 1.8 * wide].sum())
     return tall > float(wide[wide > 1.8 * high].sum())
@@ -114,7 +114,10 @@ def needs_deskew(skew: float) -> bool:
 
 
 def turn(image: Image, quads: Quads, rotation: int) -> tuple[Image, Quads]:
-    """Image and quads after a turn by ``rotation`` (0, 90, 180, 270) degrees clockwise; corners start top left again."""
+    """Image and quads after a turn by ``rotation`` (0, 90, 180, 270) degrees clockwise.
+
+    The corners start at the top left again.
+    """
     height, width = image.shape[:2]
     x, y = quads[..., 0], quads[..., 1]
     if rotation == 90:
@@ -131,7 +134,7 @@ def turn(image: Image, quads: Quads, rotation: int) -> tuple[Image, Quads]:
 
 
 def straighten(image: Image, quads: Quads, skew: float) -> tuple[Image, Quads]:
-    """Image and quads turned by ``-skew`` degrees about the centre, same size, filled with the page's background."""
+    """Image and quads turned by ``-skew`` degrees about the centre; same size, new corners look like paper."""
     height, width = image.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), skew, 1.0)
     background = [int(v) for v in np.median(image[::16, ::16].reshape(-1, 3), axis=0)]

@@ -266,7 +266,7 @@ def _is_list(region: Region, lines: list[Line]) -> bool:
 
 
 def _block(kind: Any, lines: list[Line], text: str, reader: Reader, judge: Judge) -> Draft:
-    sizes = [line.size for line in lines]
+    sizes = sorted(line.size for line in lines for _ in range(max(1, len(line.text))))
     spans = [span for line in lines for span in line.spans if span.text.strip()]
     return Draft(
         kind=kind,
@@ -274,7 +274,7 @@ def _block(kind: Any, lines: list[Line], text: str, reader: Reader, judge: Judge
         text=text,
         confidence=judge(lines, text),
         reader=reader,
-        size=max(set(sizes), key=sizes.count),
+        size=sizes[len(sizes) // 2],
         bold=bool(spans) and all(span.bold for span in spans),
         lines=len(lines),
     )

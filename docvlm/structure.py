@@ -28,6 +28,7 @@ _PAGE_NUMBER = re.compile(
     r"^\W*(?:page|p\.|seite|第)?\s*(\d{1,4}|[ivxlc]{1,6})\s*(?:页)?(?:\s*(?:/|of|von|–|-)\s*\d{1,4})?\W*$", re.IGNORECASE
 )
 _NUMBERING = re.compile(r"^((?:\d+|[A-Z])(?:\.\d+)*)[.)]?\s+\S")
+_FIRST_SECTION = re.compile(r"^\W*(abstract|summary|introduction|contents|foreword|preface|摘要|引言)\b", re.IGNORECASE)
 _NOTE = re.compile(r"^(?:<sup>(\d{1,3}|[*†‡§])</sup>|(\d{1,2})(?=[A-Z“\"]))")
 _TERMINAL = tuple(".!?:;。！？：；”\"')]")
 
@@ -159,7 +160,7 @@ def _demote_authors(page: PageDraft) -> None:
             if draft.lines > 2:
                 break
             continue
-        if draft.bold or draft.size > 0.8 * title.size or _depth(draft):
+        if draft.bold or draft.size > 0.8 * title.size or _depth(draft) or _FIRST_SECTION.match(draft.text):
             break
         draft.kind = "paragraph"
 
@@ -197,7 +198,9 @@ def _distinct_looks(drafts: list[Draft]) -> list[_Look]:
 
 
 def _same_look(draft: Draft, look: _Look) -> bool:
-    return draft.bold == look.bold and abs(draft.size - look.size) <= max(0.6, 0.06 * look.size)
+    # OCR estimates sizes from the ink, to about a tenth, and sees no weight.
+    noise = 0.12 if draft.reader == "ocr" else 0.06
+    return draft.bold == look.bold and abs(draft.size - look.size) <= max(0.6, noise * look.size)
 
 
 def _rank(draft: Draft, looks: list[_Look]) -> int:
@@ -397,7 +400,7 @@ def _continue(pages: list[Page], drafts: list[PageDraft]) -> None:
                 if tables is not None and first_in_flow and _same_table(tables, block):
                     block.continues = tables.id
                 tables = block
-            elif block.kind != "caption":
+            elif block.kind != "caption" and not _is_foot(block, page):
                 tables = None
             first_in_flow = first_in_flow and block.kind == "caption"
             if block.kind == "paragraph":
@@ -424,6 +427,11 @@ def _goes_on(
         return broken or bool(crossed)
     # A capital or digit may go on a sentence too, but only straight over a column or page break.
     return broken and not crossed and len(left) > 150 and len(right) > 60 and left[-1].isalnum()
+
+
+def _is_foot(block: Block, page: Page) -> bool:
+    """Whether a block is a few words at the page's foot, as footnotes of scans are, which part no table."""
+    return block.kind == "paragraph" and block.box[1] > 0.85 * page.height and len(block.text) < 300
 
 
 def _same_table(first: Block, second: Block) -> bool:

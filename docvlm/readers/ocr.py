@@ -1,9 +1,9 @@
 """OCR of a page image: PP-OCRv6's detector and recognizer, driven for one core per process.
 
 RapidOCR's wheel carries the weights and the detector's postprocessing; nothing is ever downloaded. What this
-module adds: a detection size chosen from the page's size in points, recognition of exact-width crops cut from the
-full resolution (on one core a batch gains nothing and its padding costs), orientation and skew, spaces and cells
-from the gaps in the ink, font sizes, and a calibrated score.
+module adds: a detection size chosen from the page's size in points, recognition of exact-width crops cut
+from the full resolution (on one core a batch gains nothing and its padding costs), orientation and skew,
+cells from the gaps in the ink, font sizes, and a calibrated score.
 
 Frames: *pixels* of the page image, and *points* (pixels / scale), both with the origin at the top left.
 """
@@ -34,12 +34,6 @@ _RECOGNIZER = "PP-OCRv6_rec_small.onnx"
 # Detection at this many pixels per point (about 100 dpi) finds 6 pt text; finer costs time and finds no more.
 _DETECT_SCALE = 1.3
 _DETECT_SIDES = (320, 2016)
-# Crops are squeezed to this part of their natural width: recognition time is proportional to width.
-_SQUEEZE = 0.82
-# A squeezed reading with a character below this probability is read again at more than its natural width, where
-# doubled letters ("ll") have more than one of the recognizer's steps each.
-_DOUBTFUL = 0.52
-_STRETCH = 1.2
 _CROP_HEIGHT = 48
 _CROP_WIDTHS = (16, 3200)
 # A recognizer that reads the first lines at least this surely is reading them the right way up.
@@ -52,8 +46,9 @@ _NO_INK = 24.0
 class OcrPage:
     """What OCR read on a page.
 
-    ``lines`` are in points of ``upright``: the page turned clockwise by ``rotation`` and straightened by ``skew``
-    degrees (positive: lines fell to the right). ``upright`` is the input itself when neither was needed.
+    ``lines`` are in points of ``upright``: the page turned clockwise by ``rotation`` and straightened by
+    ``skew`` degrees (positive: lines fell to the right). ``upright`` is the input itself when neither was
+    needed.
     """
 
     lines: list[Line]
@@ -134,17 +129,9 @@ class OcrEngine:
         return [(reading.text, reading.mean) for reading in readings]
 
     def recognize(self, crop: Image) -> Reading:
-        """Reading of one upright line (h, w, 3): squeezed, and again stretched where that leaves doubts."""
-        reading = self._recognize(crop, _SQUEEZE)
-        if not reading.characters or reading.least >= _DOUBTFUL:
-            return reading
-        again = self._recognize(crop, _STRETCH)
-        return again if again.mean >= reading.mean else reading
-
-    def _recognize(self, crop: Image, stretch: float) -> Reading:
-        """Greedy CTC reading at ``stretch`` times the natural width; a character's place is a part of the width."""
+        """Greedy CTC reading of one upright line (h, w, 3) at its natural width."""
         height, width = crop.shape[:2]
-        natural = width * _CROP_HEIGHT / max(1, height) * stretch
+        natural = width * _CROP_HEIGHT / max(1, height)
         target = round(min(max(natural, _CROP_WIDTHS[0]), _CROP_WIDTHS[1]))
         shrinks = height > 1.3 * _CROP_HEIGHT
         method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
@@ -165,7 +152,7 @@ class OcrEngine:
         )
 
     def _read_probes(self, image: Image, quads: Quads) -> tuple[dict[int, Reading], bool]:
-        """Reads some of the longest lines; returns their readings (by index) and whether the page is upside down.
+        """Readings (by index) of some of the longest lines, and whether the page is upside down.
 
         Both ways are read only while the first is not sure; readings of an upside-down page are of no use.
         """
@@ -175,14 +162,12 @@ class OcrEngine:
         crops = {int(i): crop_of(image, quads[i]) for i in order}
         readings: dict[int, Reading] = {}
         for index, crop in crops.items():
-            readings[index] = self._recognize(crop, _SQUEEZE)
+            readings[index] = self.recognize(crop)
             if len(readings) >= 3 and _middle(readings.values()) > _SURE:
                 return readings, False
         if readings and _middle(readings.values()) > _SURE:
             return readings, False
-        turned = [
-            self._recognize(np.ascontiguousarray(crop[::-1, ::-1]), _SQUEEZE) for crop in crops.values()
-        ]
+        turned = [self.recognize(np.ascontiguousarray(crop[::-1, ::-1])) for crop in crops.values()]
         if _evidence(turned) > _evidence(readings.values()):
             return {}, True
         return readings, False
@@ -193,8 +178,7 @@ class OcrEngine:
             crop = crop_of(image, quad)
             if _is_empty(crop):
                 continue
-            probe = known.get(index)
-            reading = probe if probe is not None and probe.least >= _DOUBTFUL else self.recognize(crop)
+            reading = known.get(index) or self.recognize(crop)
             lines += line_of(reading, crop, _bounds(quad, image), scale)
         return sorted(lines, key=lambda line: (round(line.box[1]), line.box[0]))
 

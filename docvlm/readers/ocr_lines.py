@@ -1,4 +1,4 @@
-"""From one recognized crop to lines of spans: cells split at wide gaps, spaces, font size, score.
+"""From one recognized crop to lines of spans: cells split at wide gaps, font size, score.
 
 A crop is (h, w, 3) uint8 RGB with one upright line of text. Its place on the page is given in pixels.
 """
@@ -87,7 +87,7 @@ _DEEP = re.compile(r"[gjpqy,;()\[\]{}/|Q@$]")
 
 
 def line_of(reading: Reading, crop: Image, bounds: tuple[int, int, int, int], scale: float) -> list[Line]:
-    """Lines (one per cell) of a crop that lies at ``bounds`` (pixels); nothing for an empty or runaway reading."""
+    """Lines (one per cell) of a crop at ``bounds`` (pixels); nothing for an empty or runaway reading."""
     if not reading.text.strip() or _REPEATED.search(reading.text.replace(" ", "")):
         return []
     ink = ink_of(crop)
@@ -102,7 +102,7 @@ def line_of(reading: Reading, crop: Image, bounds: tuple[int, int, int, int], sc
 
 
 def ink_of(crop: Image) -> NDArray[np.bool_]:
-    """Where the crop is nearer to its ink than to its paper, (h, w); the paper is what most of the rim shows."""
+    """Where the crop is nearer to its ink than to its paper, (h, w); most of the rim shows the paper."""
     gray = crop[..., 1].astype(np.float32)
     rim = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
     paper = float(np.median(rim))
@@ -166,8 +166,8 @@ def _columns(reading: Reading, ink: NDArray[np.bool_]) -> tuple[int, int] | None
 def _font_size(text: str, height: float) -> tuple[float, float]:
     """Font size and depth below the baseline, both in points, of ink ``height`` points high.
 
-    The letters say which part of the font's size their ink spans: 0.72 above the baseline with capitals, digits
-    or ascenders, 0.52 without; 0.21 below it with descenders.
+    The letters say which part of the font's size their ink spans: 0.72 above the baseline with capitals,
+    digits or ascenders, 0.52 without; 0.21 below it with descenders.
     """
     if _CJK.search(text):
         return round(height / 0.92, 1), 0.12 * height / 0.92

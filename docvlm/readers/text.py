@@ -173,11 +173,16 @@ def paragraphs(lines: list[Line]) -> list[list[Line]]:
         indented = 0.7 * size < line.box[0] - margin < 4 * size and previous.box[0] - margin < 0.5 * size
         short = previous.box[2] < right - 0.12 * (right - left)
         ended = previous.text.rstrip()[-1:] in ".!?:;”\"')。！？："
-        resized = abs(line.size - previous.size) > 0.15 * size and len(line.text) > 3 and len(previous.text) > 3
+        # OCR's sizes are estimates from the ink, so they part nothing.
+        resized = not _is_read(line) and abs(line.size - previous.size) > 0.15 * size and min(len(line.text), len(previous.text)) > 3
         if wide or resized or (indented and (ended or short)):
             groups.append([])
         groups[-1].append(line)
     return groups
+
+
+def _is_read(line: Line) -> bool:
+    return any(span.score is not None for span in line.spans)
 
 
 def marker_of(line: Line) -> tuple[str, str] | None:
