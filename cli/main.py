@@ -28,7 +28,9 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _top(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     pass
 
@@ -36,11 +38,17 @@ def _top(
 @app.command()
 def convert(
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders or globs.")],
-    output: Annotated[str | None, typer.Option("-o", "--output", metavar="DIR|-", help="Where results go; - prints.")] = None,
-    to: Annotated[str, typer.Option("--to", help="Comma-separated: markdown, latex, html, json.")] = "markdown",
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="DIR|-", help="Where results go; - prints.")
+    ] = None,
+    to: Annotated[
+        str, typer.Option("--to", help="Comma-separated: markdown, latex, html, json.")
+    ] = "markdown",
     pages: Annotated[str | None, typer.Option("--pages", help="Such as 1-3,7.")] = None,
     reader: Annotated[str, typer.Option("--reader", help="auto, text or ocr.")] = "auto",
-    workers: Annotated[int | None, typer.Option("--workers", min=1, help="Processes; all cores by default.")] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Processes; all cores by default.")
+    ] = None,
     page_timeout: Annotated[float, typer.Option("--page-timeout", min=1.0, help="Seconds per page.")] = 120.0,
     force: Annotated[bool, typer.Option("--force", help="Convert again what is done.")] = False,
     password: Annotated[str | None, typer.Option("--password", help="For encrypted PDFs.")] = None,
@@ -49,8 +57,9 @@ def convert(
 ) -> None:
     """Convert PDFs and images."""
     from docvlm.batch import Converter
-    from docvlm.cli.progress import Display
     from docvlm.pipeline import Options
+
+    from .progress import Display
 
     options = Options(pages=pages, reader=reader, password=password)  # type: ignore[arg-type]
     formats = [name.strip() for name in to.split(",") if name.strip()]
@@ -88,7 +97,7 @@ def _print(converter: Any, inputs: list[str], formats: list[str], display: Any) 
 @app.command()
 def doctor() -> None:
     """Say what was found on this machine and what will be used."""
-    from docvlm.cli.doctor import report
+    from .doctor import report
 
     for line in report():
         typer.echo(line)
@@ -123,7 +132,9 @@ def _usage_or_crash(error: Exception, debug: bool) -> None:
         sys.exit(code)
     if debug:
         raise error
-    print(f"docvlm: internal error: {type(error).__name__}: {error} (run again with --debug)", file=sys.stderr)
+    print(
+        f"docvlm: internal error: {type(error).__name__}: {error} (run again with --debug)", file=sys.stderr
+    )
     sys.exit(int(ExitCode.NOTHING_DONE))
 
 

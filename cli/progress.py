@@ -88,16 +88,31 @@ class Display:
             for status in ("done", "partial", "skipped", "failed", "interrupted")
             if report.count(status)
         )
-        print(f"{counts or 'nothing to do'} in {report.seconds:.1f} s{rate}; see {folder / 'run-report.json'}", file=sys.stderr)
+        print(
+            f"{counts or 'nothing to do'} in {report.seconds:.1f} s{rate}; see {folder / 'run-report.json'}",
+            file=sys.stderr,
+        )
 
 
 def _table(report: Report, most: int = 20) -> Table:
     table = Table(box=None, header_style="bold")
-    for name, side in (("document", "left"), ("status", "left"), ("pages", "right"), ("blocks", "right"), ("unreliable", "right")):
+    for name, side in (
+        ("document", "left"),
+        ("status", "left"),
+        ("pages", "right"),
+        ("blocks", "right"),
+        ("unreliable", "right"),
+    ):
         table.add_column(name, justify="right" if side == "right" else "left")
     shown = sorted(report.results, key=lambda r: r.status in ("done", "skipped"))[:most]
     for result in shown:
-        table.add_row(Path(result.source).name, result.status, str(result.pages), str(result.blocks), str(result.unreliable))
+        table.add_row(
+            Path(result.source).name,
+            result.status,
+            str(result.pages),
+            str(result.blocks),
+            str(result.unreliable),
+        )
     if len(report.results) > most:
         table.add_row(f"... {len(report.results) - most} more", "", "", "", "")
     return table

@@ -151,7 +151,9 @@ class Converter:
                 if result.status == "waiting":
                     result.status = "interrupted"
         report.seconds = time.monotonic() - started
-        write_atomically(target / REPORT, (json.dumps(report.as_dict(), indent=1, ensure_ascii=False) + "\n").encode())
+        write_atomically(
+            target / REPORT, (json.dumps(report.as_dict(), indent=1, ensure_ascii=False) + "\n").encode()
+        )
         return report
 
     def documents(self, inputs: Iterable[str | Path]) -> Iterator[Document]:
@@ -178,10 +180,14 @@ class Converter:
             job = self._job(path, name, folder, formats, force, report)
             if job is not None:
                 jobs.append(job)
-        self._on_event("total", {"pages": sum(len(job.missing) for job in jobs), "documents": len(report.results)})
+        self._on_event(
+            "total", {"pages": sum(len(job.missing) for job in jobs), "documents": len(report.results)}
+        )
         for result in report.results:
             if result.status != "waiting":
-                self._on_event("document", {"source": result.source, "status": result.status, "errors": result.errors})
+                self._on_event(
+                    "document", {"source": result.source, "status": result.status, "errors": result.errors}
+                )
         whole = [job for job in jobs if not job.missing]
         for job in whole:
             yield self._finished(job)
@@ -229,7 +235,9 @@ class Converter:
             if force:
                 shutil.rmtree(spool, ignore_errors=True)
             missing = {number for number in numbers if not _has_page(spool, number)}
-            return _Job(len(report.results) - 1, path, result, folder, key, numbers, spool, missing, time.monotonic())
+            return _Job(
+                len(report.results) - 1, path, result, folder, key, numbers, spool, missing, time.monotonic()
+            )
         except DocvlmError as error:
             _fail(result, error)
         except OSError as error:
@@ -245,13 +253,17 @@ class Converter:
 
     # Writing.
 
-    def _write(self, job: _Job, document: Document | None, error: DocvlmError | None, formats: list[str]) -> None:
+    def _write(
+        self, job: _Job, document: Document | None, error: DocvlmError | None, formats: list[str]
+    ) -> None:
         result = job.result
         try:
             if error is not None or document is None:
                 raise error or OutputError(f"{result.source}: lost")
             _tell(result, document)
-            outputs = write_results(document, job.folder / Path(result.name).parent, Path(result.name).name, formats)
+            outputs = write_results(
+                document, job.folder / Path(result.name).parent, Path(result.name).name, formats
+            )
             result.outputs = [str(path.relative_to(job.folder)) for path in outputs]
             result.status = "partial" if result.errors else "done"
             result.seconds = round(time.monotonic() - job.started, 2)
@@ -354,7 +366,9 @@ def _tell(result: Result, document: Document) -> None:
     result.pages = len(document.pages)
     for page in document.pages:
         if page.error is not None:
-            result.errors.append({"page": page.number, "category": page.error.category, "message": page.error.message})
+            result.errors.append(
+                {"page": page.number, "category": page.error.category, "message": page.error.message}
+            )
         result.blocks += len(page.blocks)
         result.unreliable += sum(1 for block in page.blocks if not block.confidence.reliable)
     counted = Counter(block.reader for block in document.blocks() if block.reader)

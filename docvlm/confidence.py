@@ -42,18 +42,33 @@ def of_text_layer(lines: list[Line], agreement: float | None, text: str) -> Conf
     if agreement is None:
         return combine(0.9, checks)
     checks.append(
-        Check(name="text-agreement", value=round(agreement, 4), threshold=AGREEMENT, passed=agreement >= AGREEMENT)
+        Check(
+            name="text-agreement",
+            value=round(agreement, 4),
+            threshold=AGREEMENT,
+            passed=agreement >= AGREEMENT,
+        )
     )
     return combine(0.75 + 0.24 * agreement, checks)
 
 
 def of_ocr(lines: list[Line], text: str) -> Confidence:
     """Confidence in text from OCR: the mean of its spans' calibrated probabilities, weighted by length."""
-    weights = [(span.score, len(span.text.strip())) for line in lines for span in line.spans if span.score is not None]
+    weights = [
+        (span.score, len(span.text.strip()))
+        for line in lines
+        for span in line.spans
+        if span.score is not None
+    ]
     total = sum(weight for _, weight in weights)
     score = sum(score * weight for score, weight in weights) / total if total else 0.0
     checks = [
-        Check(name="ocr-probability", value=round(score, 4), threshold=_OCR_PROBABILITY, passed=score >= _OCR_PROBABILITY),
+        Check(
+            name="ocr-probability",
+            value=round(score, 4),
+            threshold=_OCR_PROBABILITY,
+            passed=score >= _OCR_PROBABILITY,
+        ),
         _repetition(text),
     ]
     return combine(score, checks)
@@ -81,7 +96,9 @@ def repetition(text: str, n: int = 3) -> float:
 def _repetition(text: str) -> Check:
     # Rows of dots in a table of contents repeat rightly; only words count.
     value = repetition(" ".join(word for word in text.split() if any(c.isalpha() for c in word)))
-    return Check(name="repetition", value=round(value, 4), threshold=_MAX_REPETITION, passed=value <= _MAX_REPETITION)
+    return Check(
+        name="repetition", value=round(value, 4), threshold=_MAX_REPETITION, passed=value <= _MAX_REPETITION
+    )
 
 
 def agreement(layer: str, read: str) -> float:
@@ -92,7 +109,9 @@ def agreement(layer: str, read: str) -> float:
     return SequenceMatcher(None, a, b, autojunk=False).ratio()
 
 
-_FOLD = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "…": ".", "·": "."})
+_FOLD = str.maketrans(
+    {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "…": ".", "·": "."}
+)
 
 
 def _folded(text: str) -> str:

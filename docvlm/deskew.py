@@ -134,7 +134,7 @@ def turn(image: Image, quads: Quads, rotation: int) -> tuple[Image, Quads]:
 
 
 def straighten(image: Image, quads: Quads, skew: float) -> tuple[Image, Quads]:
-    """Image and quads turned by ``-skew`` degrees about the centre; same size, new corners look like paper."""
+    """Image and quads turned by ``-skew`` degrees about the centre; same size, corners filled with paper."""
     height, width = image.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), skew, 1.0)
     background = [int(v) for v in np.median(image[::16, ::16].reshape(-1, 3), axis=0)]

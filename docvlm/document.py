@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-SCHEMA = "docvlm/1"
+SCHEMA: Literal["docvlm/1"] = "docvlm/1"
 
 Kind = Literal[
     "heading",
@@ -147,7 +147,9 @@ class Block(_Model):
     asset: str | None = None
     reader: Reader | None = None
     confidence: Confidence
-    continues: str | None = Field(default=None, description="id of the block whose sentence or table this one continues")
+    continues: str | None = Field(
+        default=None, description="id of the block whose sentence or table this one continues"
+    )
     target: str | None = Field(default=None, description="id of the table or picture that this caption names")
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pymupdf
 
-from docvlm.spans import Line, Rect
+from docvlm.spans import Line, Rect, as_rect
 
 _MIN_SIDE = 30.0
 _MIN_AREA = 2500.0
@@ -18,14 +20,16 @@ def find_figures(page: pymupdf.Page, lines: list[Line], taken: list[Rect]) -> li
 
     Backgrounds, rules, frames around text and decorations smaller than a thumbnail are not figures.
     """
-    boxes = [tuple(map(float, info["bbox"])) for info in page.get_image_info()]
+    boxes = [as_rect(info["bbox"]) for info in page.get_image_info()]
     boxes += _drawings(page)
-    bounds = tuple(page.rect)
+    bounds = as_rect(page.rect)
     found: list[Rect] = []
     for box in sorted((_clip(box, bounds) for box in boxes), key=_area, reverse=True):
         if not _may_be_figure(box, bounds, lines):
             continue
-        if any(_shared(box, other) > 0.3 * min(_area(box), max(_area(other), 1.0)) for other in [*taken, *found]):
+        if any(
+            _shared(box, other) > 0.3 * min(_area(box), max(_area(other), 1.0)) for other in [*taken, *found]
+        ):
             continue
         found.append(box)
     return found
@@ -37,10 +41,10 @@ def _drawings(page: pymupdf.Page) -> list[Rect]:
         return []
     clusters = page.cluster_drawings(x_tolerance=6, y_tolerance=6)
     drawings = page.get_cdrawings()
-    return [tuple(rect) for rect in clusters if _is_drawn(tuple(rect), drawings)]
+    return [box for box in map(as_rect, clusters) if _is_drawn(box, drawings)]
 
 
-def _is_drawn(box: Rect, drawings: list[dict]) -> bool:
+def _is_drawn(box: Rect, drawings: list[dict[str, Any]]) -> bool:
     """Whether a cluster holds more than straight rules and plain boxes, or many of them."""
     inside = [d for d in drawings if _shared_or_line(d["rect"], box)]
     curves = sum(1 for d in inside for item in d["items"] if item[0] == "c" or item[0] == "qu")
@@ -80,4 +84,9 @@ def _shared(a: Rect, b: Rect) -> float:
 
 
 def _shared_or_line(inner: Rect, outer: Rect) -> bool:
-    return outer[0] - 1 <= inner[0] and outer[1] - 1 <= inner[1] and inner[2] <= outer[2] + 1 and inner[3] <= outer[3] + 1
+    return (
+        outer[0] - 1 <= inner[0]
+        and outer[1] - 1 <= inner[1]
+        and inner[2] <= outer[2] + 1
+        and inner[3] <= outer[3] + 1
+    )

@@ -7,6 +7,7 @@ misses, splits what it joins and orders the result. Boxes are PDF points of the 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 import statistics
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from docvlm.document import Kind
 from docvlm.figures import find_figures
 from docvlm.order import reading_order
 from docvlm.raster import MATH_NAME, body_size, union
-from docvlm.spans import Line, Rect
+from docvlm.spans import Line, Rect, as_rect
 
 _KINDS: dict[str, Kind] = {
     "text": "paragraph",
@@ -124,7 +125,7 @@ def _detect(page: pymupdf.Page, line_count: int) -> list[tuple[Kind, Rect]]:
         # The network fails on some degenerate pages (zero-size spans); geometry alone serves then.
         return []
     page.layout_information = raw
-    return [(_KINDS.get(item["class_name"], "paragraph"), tuple(map(float, item["group_bbox"]))) for item in raw or []]
+    return [(_KINDS.get(item["class_name"], "paragraph"), as_rect(item["group_bbox"])) for item in raw or []]
 
 
 def _solid(found: list[tuple[Kind, Rect]]) -> list[Rect]:
@@ -152,7 +153,10 @@ def _assign(found: list[tuple[Kind, Rect]], lines: list[Line]) -> list[Region]:
     regions = [Region(kind, box) for kind, box in found]
     loose: list[Line] = []
     for line in lines:
-        shares = [(_overlap(line.box, r.box) / max(_area(line.box), 1e-6), -_area(r.box), i) for i, r in enumerate(regions)]
+        shares = [
+            (_overlap(line.box, r.box) / max(_area(line.box), 1e-6), -_area(r.box), i)
+            for i, r in enumerate(regions)
+        ]
         held = [share for share in shares if share[0] > 0.4]
         if held:
             # Of regions that hold the line whole, the smallest is the most specific.
@@ -186,7 +190,9 @@ def _follows(previous: Line, line: Line) -> bool:
     beside = min(previous.box[2], line.box[2]) - max(previous.box[0], line.box[0])
     gap = line.box[1] - previous.box[3]
     same_look = abs(previous.size - line.size) < 0.12 * size
-    return same_look and previous.direction == line.direction and beside > 0 and -0.5 * size < gap < 0.7 * size
+    return (
+        same_look and previous.direction == line.direction and beside > 0 and -0.5 * size < gap < 0.7 * size
+    )
 
 
 def _repair(region: Region, page: pymupdf.Page) -> list[Region]:
@@ -201,9 +207,12 @@ def _repair(region: Region, page: pymupdf.Page) -> list[Region]:
         region.kind = "chart"
     if region.kind in ("header", "footer"):
         near_top, near_bottom = region.box[1] < 0.12 * height, region.box[3] > 0.88 * height
-        if (region.kind == "header" and not near_top) or (region.kind == "footer" and not near_bottom):
-            region.kind = "paragraph"
-        elif len(text) > 300 or len(region.lines) > 5:
+        if (
+            (region.kind == "header" and not near_top)
+            or (region.kind == "footer" and not near_bottom)
+            or len(text) > 300
+            or len(region.lines) > 5
+        ):
             region.kind = "paragraph"
     if region.kind == "paragraph" and any(abs(line.direction[0]) < 0.9 for line in region.lines):
         upright = [line for line in region.lines if abs(line.direction[0]) >= 0.9]
@@ -256,10 +265,20 @@ def _absorb_into_pictures(regions: list[Region]) -> list[Region]:
     kept: list[Region] = []
     for region in regions:
         frame = next(
-            (f for f in frames if f is not region and _overlap(f.box, region.box) > 0.9 * _area(region.box) > 0), None
+            (
+                f
+                for f in frames
+                if f is not region and _overlap(f.box, region.box) > 0.9 * _area(region.box) > 0
+            ),
+            None,
         )
         short = len(_WORD.findall(region.text)) < 8
-        if frame is not None and region.kind not in ("table", "caption") and short and _area(frame.box) > _area(region.box):
+        if (
+            frame is not None
+            and region.kind not in ("table", "caption")
+            and short
+            and _area(frame.box) > _area(region.box)
+        ):
             frame.lines.extend(region.lines)
         else:
             kept.append(region)
@@ -275,7 +294,7 @@ def _join_side_by_side(regions: list[Region]) -> list[Region]:
     Only prose is joined, and only across a gap of about a space.
     """
     joined: list[Region] = []
-    for region in sorted(regions, key=lambda r: (r.box[0])):
+    for region in sorted(regions, key=lambda r: r.box[0]):
         partner = next((other for other in joined if _same_line(other, region)), None)
         if partner is None:
             joined.append(region)
@@ -287,7 +306,11 @@ def _join_side_by_side(regions: list[Region]) -> list[Region]:
 
 
 def _same_line(left: Region, right: Region) -> bool:
-    if {left.kind, right.kind} - {"paragraph", "heading", "list", "footnote"} or len(left.lines) != 1 or len(right.lines) != 1:
+    if (
+        {left.kind, right.kind} - {"paragraph", "heading", "list", "footnote"}
+        or len(left.lines) != 1
+        or len(right.lines) != 1
+    ):
         return False
     a, b = left.lines[0], right.lines[0]
     size = max(a.size, b.size)
@@ -297,5 +320,5 @@ def _same_line(left: Region, right: Region) -> bool:
 
 def typical_leading(lines: list[Line]) -> float:
     """Median distance (points) between the tops of successive lines; 1.2 em where there is only one."""
-    steps = [b.box[1] - a.box[1] for a, b in zip(lines, lines[1:]) if b.box[1] - a.box[1] > 1]
+    steps = [b.box[1] - a.box[1] for a, b in itertools.pairwise(lines) if b.box[1] - a.box[1] > 1]
     return statistics.median(steps) if steps else 1.2 * body_size(lines)

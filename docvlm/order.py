@@ -10,6 +10,8 @@ from __future__ import annotations
 from docvlm.spans import Rect
 
 _MIN_GUTTER = 5.0
+# Rows are one or two lines of text high; taller boxes are paragraphs in columns.
+_MAX_ROW = 30.0
 
 
 def reading_order(boxes: list[Rect]) -> list[int]:
@@ -45,7 +47,8 @@ def _between_spanners(items: list[int], boxes: list[Rect]) -> list[list[int]]:
     if not wide or len(columns) < 2 or min(len(column) for column in columns) < 2:
         return [items]
     cuts = sorted(
-        (i for i in wide if _crosses(boxes[i], columns, boxes) and _stands_alone(i, items, boxes)), key=lambda i: boxes[i][1]
+        (i for i in wide if _crosses(boxes[i], columns, boxes) and _stands_alone(i, items, boxes)),
+        key=lambda i: boxes[i][1],
     )
     parts: list[list[int]] = []
     left = list(items)
@@ -127,7 +130,7 @@ def _are_rows(groups: list[list[int]], boxes: list[Rect]) -> bool:
     """Whether boxes of different groups stand level in pairs, as labels and their values do."""
     heights = sorted(boxes[i][3] - boxes[i][1] for group in groups for i in group)
     line = heights[0]
-    if heights[-1] > 2.2 * line or line > 40:
+    if heights[-1] > 2.2 * line or line > _MAX_ROW:
         return False
     first, rest = groups[0], [i for group in groups[1:] for i in group]
     level = sum(

@@ -122,7 +122,9 @@ def read_page_safely(source: Source, number: int, options: Options, fonts: FontC
     try:
         return read_page(source, number, options, fonts)
     except DocvlmError as error:
-        return failed_page(number, "source", "limit" if error.category == "limit" else "damaged", error.line())
+        return failed_page(
+            number, "source", "limit" if error.category == "limit" else "damaged", error.line()
+        )
     except MemoryError:
         return failed_page(number, "read", "limit", "out of memory")
     except Exception as error:
@@ -172,7 +174,9 @@ def _read_pixels(page: pymupdf.Page, options: Options) -> PageDraft:
     return _read_regions(document[0], read.lines, "ocr", confidence.of_ocr)
 
 
-def _check_against_pixels(page: pymupdf.Page, lines: list[Line], layer: TextLayer, fonts: FontCheck) -> TextLayer:
+def _check_against_pixels(
+    page: pymupdf.Page, lines: list[Line], layer: TextLayer, fonts: FontCheck
+) -> TextLayer:
     """Reads lines in fonts not yet checked by OCR; a permuted character map gives plausible, wrong letters."""
     samples = _samples(lines, fonts)
     if samples:
@@ -236,7 +240,7 @@ def _drafts(
     if region.kind in ("picture", "chart", "formula"):
         yield _pictured(page, region, lines)
     elif table is not None:
-        yield _table(region, table, lines, reader, judge)
+        yield _table(table, lines, reader, judge)
     elif text_reader.is_code(lines) and region.kind in ("paragraph", "list", "table", "heading"):
         yield _block("code", lines, text_reader.code(lines), reader, judge)
     elif _is_list(region, lines):
@@ -280,7 +284,7 @@ def _block(kind: Any, lines: list[Line], text: str, reader: Reader, judge: Judge
     )
 
 
-def _table(region: Region, table: Table, lines: list[Line], reader: Reader, judge: Judge) -> Draft:
+def _table(table: Table, lines: list[Line], reader: Reader, judge: Judge) -> Draft:
     from docvlm.writers.markdown import table as markdown_table
 
     draft = _block("table", lines, markdown_table(table), reader, judge)

@@ -73,7 +73,8 @@ class WorkerPool:
         """Reads the pages, first come first served; yields each as it is done."""
         results: queue.Queue[Done | BaseException | None] = queue.Queue()
         threads = [
-            threading.Thread(target=self._serve, args=(tasks, results), daemon=True) for _ in range(self._workers)
+            threading.Thread(target=self._serve, args=(tasks, results), daemon=True)
+            for _ in range(self._workers)
         ]
         for thread in threads:
             thread.start()

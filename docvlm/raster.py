@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pymupdf
 
 from docvlm.document import TextLayer
-from docvlm.spans import Line, Rect, Span
+from docvlm.spans import Line, Rect, Span, as_rect
 
 Image = npt.NDArray[np.uint8]
 
@@ -25,8 +25,15 @@ Image = npt.NDArray[np.uint8]
 pymupdf.TOOLS.set_subset_fontnames(True)
 
 _TEXT_FLAGS = (
-    pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_COLLECT_STYLES | pymupdf.TEXT_PRESERVE_IMAGES
-) & ~pymupdf.TEXT_PRESERVE_LIGATURES & ~pymupdf.TEXT_PRESERVE_IMAGES
+    (
+        pymupdf.TEXT_PRESERVE_WHITESPACE
+        | pymupdf.TEXT_MEDIABOX_CLIP
+        | pymupdf.TEXT_COLLECT_STYLES
+        | pymupdf.TEXT_PRESERVE_IMAGES
+    )
+    & ~pymupdf.TEXT_PRESERVE_LIGATURES
+    & ~pymupdf.TEXT_PRESERVE_IMAGES
+)
 
 # MuPDF's char_flags: a glyph that is neither filled nor stroked is invisible.
 _FILLED, _STROKED, _SYNTHETIC_BOLD = 16, 32, 8
@@ -44,7 +51,17 @@ _SYMBOLS = {
 }  # fmt: skip
 _UNMAPPED = re.compile("[\ufffd\ue000-\uf8ff\u0000-\u0008\u000e-\u001f]|\\(cid:\\d+\\)")
 _LIGATURES = str.maketrans(
-    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\u00a0": " ", "\u2007": " "}
+    {
+        "ﬀ": "ff",
+        "ﬁ": "fi",
+        "ﬂ": "fl",
+        "ﬃ": "ffi",
+        "ﬄ": "ffl",
+        "ﬅ": "st",
+        "ﬆ": "st",
+        "\u00a0": " ",
+        "\u2007": " ",
+    }
     | {"\u202f": " ", "\u200b": None, "\ufeff": None, "\u2060": None, "\u0003": " "}
     | _SYMBOLS
 )
@@ -112,7 +129,7 @@ def _span(raw: dict, bounds: pymupdf.Rect, counts: TextPage) -> Span | None:
     text: str = raw["text"]
     size = len(text.strip())
     counts.characters += size
-    box: Rect = tuple(raw["bbox"])  # type: ignore[assignment]
+    box = as_rect(raw["bbox"])
     middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
     if not bounds.contains(middle):
         counts.outside += size
@@ -146,10 +163,14 @@ def _split_at_gaps(spans: list[Span], direction: tuple[float, float]) -> list[Li
         if not span.text.strip() and not (runs and runs[-1]):
             continue
         previous = next((s for s in reversed(runs[-1]) if s.text.strip()), None) if runs else None
-        if previous is None or (span.text.strip() and span.box[0] - previous.box[2] > 2.0 * max(span.size, 4)):
+        if previous is None or (
+            span.text.strip() and span.box[0] - previous.box[2] > 2.0 * max(span.size, 4)
+        ):
             runs.append([])
         runs[-1].append(span)
-    return [Line(union([s.box for s in run if s.text.strip()] or [run[0].box]), run, direction) for run in runs]
+    return [
+        Line(union([s.box for s in run if s.text.strip()] or [run[0].box]), run, direction) for run in runs
+    ]
 
 
 def union(boxes: list[Rect]) -> Rect:
@@ -171,7 +192,11 @@ def render(page: pymupdf.Page, dpi: float, box: Rect | None = None, max_pixels: 
     area = max(clip.width * clip.height, 1.0) * (dpi / 72) ** 2
     zoom = dpi / 72 * min(1.0, math.sqrt(max_pixels / area))
     pixmap = page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), clip=clip, alpha=False, annots=True)
-    return np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width, pixmap.n)[:, :, :3].copy()
+    return (
+        np.frombuffer(pixmap.samples, np.uint8)
+        .reshape(pixmap.height, pixmap.width, pixmap.n)[:, :, :3]
+        .copy()
+    )
 
 
 def drop_hidden(page: pymupdf.Page, text: TextPage) -> None:
@@ -220,7 +245,9 @@ def verdict(text: TextPage, cover: float) -> TextLayer:
     if text.invisible > 2 * visible and cover > 0.5:
         return TextLayer(trusted=False, reason="mostly invisible text over a scan")
     if text.unmapped > _MAX_UNMAPPED * visible:
-        return TextLayer(trusted=False, reason=f"{text.unmapped / visible:.0%} of the characters are unmapped")
+        return TextLayer(
+            trusted=False, reason=f"{text.unmapped / visible:.0%} of the characters are unmapped"
+        )
     if cover > 0.85 and visible < 60:
         return TextLayer(trusted=False, reason="a scan with only a stamp of text")
     return TextLayer(trusted=True, reason="mapped and visible")

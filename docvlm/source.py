@@ -13,7 +13,14 @@ from types import TracebackType
 
 import pymupdf
 
-from docvlm.errors import DamagedInput, LimitExceeded, MissingInput, PasswordNeeded, UnsupportedInput, UsageError
+from docvlm.errors import (
+    DamagedInput,
+    LimitExceeded,
+    MissingInput,
+    PasswordNeeded,
+    UnsupportedInput,
+    UsageError,
+)
 
 PDF_SUFFIXES = frozenset({".pdf"})
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})
@@ -69,9 +76,13 @@ def parse_pages(text: str | None, count: int) -> list[int]:
             low = int(first) if first else 1
             high = (int(last) if last else count) if dash else low
         except ValueError:
-            raise UsageError(f"--pages {text}: '{part.strip()}' is not a page or a range", "write 1-3,7") from None
+            raise UsageError(
+                f"--pages {text}: '{part.strip()}' is not a page or a range", "write 1-3,7"
+            ) from None
         if low < 1 or high < low:
-            raise UsageError(f"--pages {text}: '{part.strip()}' is not a page or a range", "pages count from 1")
+            raise UsageError(
+                f"--pages {text}: '{part.strip()}' is not a page or a range", "pages count from 1"
+            )
         chosen.update(range(low, min(high, count) + 1))
     if not chosen:
         raise UsageError(f"--pages {text}: the document has only {count} page{'s' * (count != 1)}")
@@ -176,7 +187,11 @@ def _looks_like_pdf(head: bytes) -> bool:
 
 def _open_pdf(data: Path | bytes, name: str, password: str | None) -> pymupdf.Document:
     try:
-        pdf = pymupdf.open(stream=data, filetype="pdf") if isinstance(data, bytes) else pymupdf.open(data, filetype="pdf")
+        pdf = (
+            pymupdf.open(stream=data, filetype="pdf")
+            if isinstance(data, bytes)
+            else pymupdf.open(data, filetype="pdf")
+        )
     except (RuntimeError, ValueError) as error:
         raise DamagedInput(f"{name}: not a readable PDF: {error}") from None
     if pdf.needs_pass and not pdf.authenticate(password or ""):

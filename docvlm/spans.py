@@ -5,9 +5,16 @@ Everything here is in PDF points, origin at the top left, after page rotation.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 Rect = tuple[float, float, float, float]
+
+
+def as_rect(values: Iterable[float]) -> Rect:
+    """Four numbers as a box."""
+    x0, y0, x1, y1 = map(float, values)
+    return x0, y0, x1, y1
 
 
 @dataclass(slots=True)

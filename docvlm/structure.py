@@ -17,6 +17,7 @@ from docvlm.confidence import combine
 from docvlm.document import Block, Page, Table
 from docvlm.draft import Draft, PageDraft
 from docvlm.readers.text import Item
+from docvlm.spans import Rect
 
 _MARGIN = 0.12
 _CAPTION = re.compile(
@@ -25,10 +26,13 @@ _CAPTION = re.compile(
     re.IGNORECASE,
 )
 _PAGE_NUMBER = re.compile(
-    r"^\W*(?:page|p\.|seite|第)?\s*(\d{1,4}|[ivxlc]{1,6})\s*(?:页)?(?:\s*(?:/|of|von|–|-)\s*\d{1,4})?\W*$", re.IGNORECASE
+    r"^\W*(?:page|p\.|seite|第)?\s*(\d{1,4}|[ivxlc]{1,6})\s*(?:页)?(?:\s*(?:/|of|von|–|-)\s*\d{1,4})?\W*$",
+    re.IGNORECASE,
 )
 _NUMBERING = re.compile(r"^((?:\d+|[A-Z])(?:\.\d+)*)[.)]?\s+\S")
-_FIRST_SECTION = re.compile(r"^\W*(abstract|summary|introduction|contents|foreword|preface|摘要|引言)\b", re.IGNORECASE)
+_FIRST_SECTION = re.compile(
+    r"^\W*(abstract|summary|introduction|contents|foreword|preface|摘要|引言)\b", re.IGNORECASE
+)
 _NOTE = re.compile(r"^(?:<sup>(\d{1,3}|[*†‡§])</sup>|(\d{1,2})(?=[A-Z“\"]))")
 _TERMINAL = tuple(".!?:;。！？：；”\"')]")
 
@@ -239,7 +243,7 @@ def _same_column(a: Draft, b: Draft) -> bool:
     return min(a.box[2], b.box[2]) - max(a.box[0], b.box[0]) > 0 and b.box[1] > a.box[1]
 
 
-def _around(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> tuple[float, ...]:
+def _around(a: Rect, b: Rect) -> Rect:
     return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
 
 
@@ -272,14 +276,18 @@ def _markdown_marker(marker: str) -> str:
 def _find_captions(page: PageDraft) -> None:
     anchors = [d for d in page.drafts if d.kind in ("table", "picture", "chart")]
     for draft in page.drafts:
-        if draft.kind in ("paragraph", "heading", "footnote") and _CAPTION.match(inline.plain(draft.text)) and anchors:
+        if (
+            draft.kind in ("paragraph", "heading", "footnote")
+            and _CAPTION.match(inline.plain(draft.text))
+            and anchors
+        ):
             if min(_distance(draft.box, other.box) for other in anchors) < 40:
                 draft.kind = "caption"
         elif draft.kind == "caption" and not anchors and not _CAPTION.match(inline.plain(draft.text)):
             draft.kind = "paragraph"
 
 
-def _distance(a: tuple[float, ...], b: tuple[float, ...]) -> float:
+def _distance(a: Rect, b: Rect) -> float:
     """Vertical gap between boxes that overlap horizontally; large otherwise."""
     if min(a[2], b[2]) - max(a[0], b[0]) <= 0:
         return 1e6
@@ -312,7 +320,9 @@ def _find_footnotes(page: PageDraft, body: float) -> None:
         low = draft.box[1] > 0.6 * page.height
         if draft.kind == "footnote" or (low and draft.size < 0.95 * body):
             draft.kind = "footnote"
-            draft.text = f"<sup>{marked.group(1) or marked.group(2)}</sup> {draft.text[marked.end() :].lstrip()}"
+            draft.text = (
+                f"<sup>{marked.group(1) or marked.group(2)}</sup> {draft.text[marked.end() :].lstrip()}"
+            )
 
 
 def place_footnotes(drafts: list[Draft]) -> list[Draft]:
@@ -338,7 +348,9 @@ def _call(drafts: list[Draft], number: str) -> int | None:
     """Index of the last draft that calls footnote ``number``."""
     tag = f"<sup>{number}</sup>"
     bare = re.compile(rf"(?<=[a-zà-ÿ)”’\"'.,;:!?]){re.escape(number)}(?=\s|$)")
-    callers = [i for i, d in enumerate(drafts) if d.kind in ("paragraph", "list", "heading") and tag in d.text]
+    callers = [
+        i for i, d in enumerate(drafts) if d.kind in ("paragraph", "list", "heading") and tag in d.text
+    ]
     if callers:
         return callers[-1]
     for i, draft in enumerate(drafts):
@@ -415,7 +427,11 @@ def _continue(pages: list[Page], drafts: list[PageDraft]) -> None:
 
 
 def _goes_on(
-    previous: Block, block: Block, crossed: set[str], before: tuple[int, float, float], here: tuple[int, float, float]
+    previous: Block,
+    block: Block,
+    crossed: set[str],
+    before: tuple[int, float, float],
+    here: tuple[int, float, float],
 ) -> bool:
     left, right = inline.plain(previous.text).rstrip(), inline.plain(block.text).lstrip()
     if not left or not right or left.endswith(_TERMINAL):

@@ -155,7 +155,7 @@ def test_table_scores_lost_row_breaks_places_but_not_alignment() -> None:
 def test_table_scores_extra_column() -> None:
     truth = [["a", "b"], ["1", "2"]]
     candidate = [["a", "", "b"], ["1", "", "2"]]
-    assert metrics.table_scores([truth], [candidate]) == (pytest.approx(0.5), 1.0)
+    assert metrics.table_scores([truth], [candidate]) == pytest.approx((0.5, 1.0))
 
 
 def test_tables_are_paired_by_content() -> None:

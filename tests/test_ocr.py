@@ -34,7 +34,7 @@ def skewed(image: np.ndarray, degrees: float) -> np.ndarray:
     """The image with lines falling to the right by ``degrees``."""
     height, width = image.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1)
-    return cv2.warpAffine(image, matrix, (width, height), borderValue=(255, 255, 255))
+    return np.asarray(cv2.warpAffine(image, matrix, (width, height), borderValue=(255, 255, 255)))
 
 
 def noisy(image: np.ndarray, sigma: float, seed: int = 0) -> np.ndarray:
@@ -54,9 +54,8 @@ def engine() -> ocr.OcrEngine:
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 def test_reads_a_page_turned_any_way(engine: ocr.OcrEngine, rotation: int) -> None:
     image = page(TEXT)
-    turned = np.ascontiguousarray(
-        np.rot90(image, rotation // 90)
-    )  # counterclockwise; the answer turns it back
+    # Turned counterclockwise; the answer is the turn back.
+    turned = np.ascontiguousarray(np.rot90(image, rotation // 90))
     result = engine.read_page(turned, SCALE)
     assert result.rotation == rotation
     assert [line.text for line in result.lines] == TEXT

@@ -100,7 +100,9 @@ def _from_finder(found: Any) -> Table | None:
             taken.update((r + i, column + j) for i in range(height) for j in range(width))
             text = _cell_text(span_cell.text or "")
             header = span_cell.tag == "th"
-            cells.append(Cell(row=r, column=column, row_span=height, column_span=width, text=text, header=header))
+            cells.append(
+                Cell(row=r, column=column, row_span=height, column_span=width, text=text, header=header)
+            )
             column += width
     height = max((r for r, _ in taken), default=-1) + 1
     width = max((c for _, c in taken), default=-1) + 1
@@ -128,7 +130,12 @@ def _without_empty_lines(table: Table) -> Table:
             continue
         height = sum(1 for r in range(cell.row, cell.row + cell.row_span) if r in row_at)
         width = sum(1 for c in range(cell.column, cell.column + cell.column_span) if c in column_at)
-        update = {"row": row_at[cell.row], "column": column_at[cell.column], "row_span": height, "column_span": width}
+        update = {
+            "row": row_at[cell.row],
+            "column": column_at[cell.column],
+            "row_span": height,
+            "column_span": width,
+        }
         cells.append(cell.model_copy(update=update))
     header = sum(1 for r in range(table.header_rows) if r in row_at)
     return Table(rows=len(rows), columns=len(columns), header_rows=header, cells=cells)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import statistics
 from collections.abc import Iterable
@@ -167,14 +168,18 @@ def paragraphs(lines: list[Line]) -> list[list[Line]]:
     groups = [[lines[0]]]
     lefts = sorted(line.box[0] for line in lines)
     margin = lefts[len(lefts) // 3]
-    for previous, line in zip(lines, lines[1:]):
+    for previous, line in itertools.pairwise(lines):
         size = max(line.size, 1.0)
         wide = line.box[1] - previous.box[1] > 1.45 * leading and line.box[1] - previous.box[3] > 0.5 * size
         indented = 0.7 * size < line.box[0] - margin < 4 * size and previous.box[0] - margin < 0.5 * size
         short = previous.box[2] < right - 0.12 * (right - left)
         ended = previous.text.rstrip()[-1:] in ".!?:;”\"')。！？："
         # OCR's sizes are estimates from the ink, so they part nothing.
-        resized = not _is_read(line) and abs(line.size - previous.size) > 0.15 * size and min(len(line.text), len(previous.text)) > 3
+        resized = (
+            not _is_read(line)
+            and abs(line.size - previous.size) > 0.15 * size
+            and min(len(line.text), len(previous.text)) > 3
+        )
         if wide or resized or (indented and (ended or short)):
             groups.append([])
         groups[-1].append(line)
@@ -244,7 +249,10 @@ def is_code(lines: list[Line]) -> bool:
 def code(lines: list[Line]) -> str:
     """Source text with its indentation and blank lines, from the lines' places."""
     widths = [
-        (s.box[2] - s.box[0]) / len(s.text) for line in lines for s in line.spans if len(s.text) > 2 and s.box[2] > s.box[0]
+        (s.box[2] - s.box[0]) / len(s.text)
+        for line in lines
+        for s in line.spans
+        if len(s.text) > 2 and s.box[2] > s.box[0]
     ]
     pitch = statistics.median(widths) if widths else 6.0
     left = min(line.box[0] for line in lines)
