@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from docvlm import __version__
-from docvlm.errors import DocvlmError, ExitCode
+from docvlm.errors import DocvlmError, ExitCode, UsageError
 
 app = typer.Typer(
     help="PDFs and images in; Markdown, LaTeX, HTML and JSON out, each piece with a confidence.",
@@ -80,8 +80,8 @@ def _print(converter: Any, inputs: list[str], formats: list[str], display: Any) 
 
     from docvlm.output import FORMATS
 
-    if len(formats) != 1 or formats[0] not in FORMATS:
-        raise typer.BadParameter("-o - prints one known format", param_hint="--to")
+    if len(formats) != 1:
+        raise UsageError("-o - prints one format", "name one with --to, or write to a folder")
     with tempfile.TemporaryDirectory(prefix="docvlm-") as folder:
         report = converter.to_folder(inputs, folder, formats)
         for result in report.results:

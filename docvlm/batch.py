@@ -20,7 +20,7 @@ from docvlm.errors import DocvlmError, ExitCode, InputError, MissingInput, Outpu
 from docvlm.output import FORMATS, write_atomically, write_results
 from docvlm.pipeline import Options, finish
 from docvlm.pool import Done, Task, WorkerPool
-from docvlm.source import Source, expand, parse_pages, sha256
+from docvlm.source import Source, expand, page_ranges, parse_pages, sha256
 from docvlm.worker import load_draft
 
 STATE_FOLDER = ".docvlm"
@@ -121,6 +121,7 @@ class Converter:
         if options is not None and settings:
             raise UsageError("give options or settings, not both")
         self.options = options or Options(**settings)
+        page_ranges(self.options.pages)
         self.workers = workers or usable_cores()
         self.page_timeout = page_timeout
         self._on_event = on_event or (lambda name, fields: None)
@@ -199,6 +200,7 @@ class Converter:
             Task(job.index, job.path, job.result.source, number, self.options, job.spool)
             for job in jobs
             for number in sorted(job.missing)
+            if job.result.status == "waiting"
         )
         with WorkerPool(min(self.workers, pages), self.page_timeout) as pool:
             for done in pool.run(tasks):
@@ -221,7 +223,7 @@ class Converter:
         self, path: Path, name: str, folder: Path, formats: list[str], force: bool, report: Report
     ) -> _Job | None:
         """What there is to do for one input; ``None`` when it is done already or cannot be read."""
-        result = Result(source=str(path), name=name)
+        result = Result(source=_readable(path), name=name)
         report.results.append(result)
         try:
             result.sha256 = sha256(path)
@@ -229,9 +231,9 @@ class Converter:
             state = folder / STATE_FOLDER / f"{name}.json"
             if not force and _is_done(state, key, folder, result):
                 return None
-            with Source(path, str(path), self.options.password) as source:
+            with Source(path, result.source, self.options.password) as source:
                 numbers = parse_pages(self.options.pages, source.page_count)
-            spool = folder / STATE_FOLDER / name / key[:16]
+            spool = folder / STATE_FOLDER / f"{name}.pages" / key[:16]
             if force:
                 shutil.rmtree(spool, ignore_errors=True)
             missing = {number for number in numbers if not _has_page(spool, number)}
@@ -241,15 +243,24 @@ class Converter:
         except DocvlmError as error:
             _fail(result, error)
         except OSError as error:
-            _fail(result, InputError(f"{path}: {error.strerror or error}"))
+            _fail(result, InputError(f"{result.source}: {error.strerror or error}"))
+        except Exception as error:
+            _fail(result, _internal(result, error))
         return None
 
     def _finished(self, job: _Job) -> tuple[_Job, Document | None, DocvlmError | None]:
         try:
             drafts: list[PageDraft] = [load_draft(job.spool / f"p{number}.json") for number in job.numbers]
-            return job, finish(drafts, job.path, job.result.source, job.result.sha256), None
-        except (OSError, ValueError) as error:
+            # Pictures are named after the result, which is unique, and not after the source.
+            document = finish(
+                drafts, job.path, Path(job.result.name).name + job.path.suffix, job.result.sha256
+            )
+            document.source = Path(job.result.source).name
+            return job, document, None
+        except OSError as error:
             return job, None, OutputError(f"{job.spool}: {error}")
+        except Exception as error:
+            return job, None, _internal(job.result, error)
 
     # Writing.
 
@@ -270,9 +281,12 @@ class Converter:
             state = json.dumps({"key": job.key, "result": asdict(result)}, ensure_ascii=False)
             if result.status == "done":
                 write_atomically(job.folder / STATE_FOLDER / f"{result.name}.json", state.encode())
-            shutil.rmtree(job.spool.parent, ignore_errors=True)
+                # Of a partial document the pages that were read well stay for the next run.
+                shutil.rmtree(job.spool.parent, ignore_errors=True)
         except DocvlmError as failure:
             _fail(result, failure)
+        except Exception as failure:
+            _fail(result, _internal(result, failure))
         fields = {"source": result.source, "status": result.status, "errors": result.errors}
         self._on_event("document", fields)
 
@@ -287,6 +301,8 @@ def usable_cores() -> int:
 
 def _formats(formats: Iterable[str]) -> list[str]:
     wanted = list(dict.fromkeys(formats))
+    if not wanted:
+        raise UsageError("no format is named", f"choose from {', '.join(FORMATS)}")
     for name in wanted:
         if name not in FORMATS:
             raise UsageError(f"unknown format '{name}'", f"choose from {', '.join(FORMATS)}")
@@ -311,7 +327,7 @@ def _named(inputs: list[str | Path], report: Report) -> Iterator[tuple[Path, str
             for path in expand([item]):
                 found.append((path, path.relative_to(root) if root.is_dir() else Path(path.name)))
         except MissingInput as error:
-            result = Result(source=str(item))
+            result = Result(source=_readable(item))
             _fail(result, error)
             report.results.append(result)
     unique = list({path.resolve(): (path, name) for path, name in found}.values())
@@ -319,7 +335,7 @@ def _named(inputs: list[str | Path], report: Report) -> Iterator[tuple[Path, str
     taken: set[str] = set()
     for path, name in unique:
         base = name if stems[name.with_suffix("")] > 1 else name.with_suffix("")
-        label, count = str(base), 1
+        label, count = _readable(base), 1
         while label in taken:
             count += 1
             label = f"{base}-{count}"
@@ -355,6 +371,18 @@ def _has_page(spool: Path, number: int) -> bool:
         return load_draft(spool / f"p{number}.json").error is None
     except (OSError, ValueError):
         return False
+
+
+def _readable(path: str | Path) -> str:
+    """A path as text that can be written; names that are not UTF-8 get replacement characters."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def _internal(result: Result, error: Exception) -> DocvlmError:
+    """A fault of ours in one document, which must not take the other documents with it."""
+    return DocvlmError(
+        f"{result.source}: internal error: {type(error).__name__}: {error}", "please report it"
+    )
 
 
 def _fail(result: Result, error: DocvlmError) -> None:

@@ -110,7 +110,8 @@ class WorkerPool:
     def _start(self) -> subprocess.Popen[bytes]:
         environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         process = subprocess.Popen(
-            [sys.executable, "-m", "docvlm.worker"],
+            # -P: modules that lie in the current folder are none of ours.
+            [sys.executable, "-P", "-m", "docvlm.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -120,6 +121,8 @@ class WorkerPool:
         )
         with self._lock:
             self._processes.add(process)
+            if self._closed.is_set():
+                process.kill()
         return process
 
     def _stop(self, process: subprocess.Popen[bytes] | None) -> None:
@@ -154,7 +157,7 @@ class WorkerPool:
             line = b""
         finally:
             timer.cancel()
-        if line:
+        if line.endswith(b"\n"):
             reply = json.loads(line)
             return Done(task, reply.get("seconds", 0.0), reply.get("error"), reply.get("fatal"))
         return self._lost(process, task, late.is_set())
@@ -162,6 +165,12 @@ class WorkerPool:
     def _lost(self, process: subprocess.Popen[bytes], task: Task, late: bool) -> Done:
         """Marks the page whose process hung or died."""
         code = process.wait()
+        for pipe in (process.stdin, process.stdout):
+            with suppress(OSError):
+                if pipe:
+                    pipe.close()
+        with self._lock:
+            self._processes.discard(process)
         if self._closed.is_set():
             return Done(task, fatal="interrupted")
         if late:

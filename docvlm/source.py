@@ -6,6 +6,7 @@ import glob
 import hashlib
 import io
 import os
+import re
 import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -33,6 +34,8 @@ MAX_PIXELS = int(os.environ.get("DOCVLM_MAX_PIXELS", 120_000_000))
 _A4_LONG = 842.0
 _BELIEVABLE_DPI = (90.0, 1300.0)
 
+_RANGE = re.compile(r"(?=.*[0-9])(?P<first>[0-9]{0,9})\s*((?P<dash>-)\s*(?P<last>[0-9]{0,9}))?")
+
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
 
@@ -59,7 +62,18 @@ def expand(inputs: Iterable[str | Path]) -> list[Path]:
 
 
 def _in_folder(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    files = (p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    return sorted(p for p in files if not _is_ours(p.relative_to(folder), folder))
+
+
+def _is_ours(path: Path, folder: Path) -> bool:
+    """Whether ``path`` (below ``folder``) lies in a hidden folder or among the pictures of an earlier result."""
+    for parent in list(path.parents)[:-1]:
+        stem = parent.name.removesuffix("_assets")
+        results = [folder / parent.parent / (stem + suffix) for suffix in (".md", ".tex", ".html", ".json")]
+        if parent.name.startswith(".") or (stem != parent.name and any(p.is_file() for p in results)):
+            return True
+    return False
 
 
 def parse_pages(text: str | None, count: int) -> list[int]:
@@ -67,26 +81,33 @@ def parse_pages(text: str | None, count: int) -> list[int]:
 
     Raises :class:`UsageError` when the text is malformed or selects no existing page.
     """
-    if not text:
-        return list(range(1, count + 1))
     chosen: set[int] = set()
-    for part in text.split(","):
-        first, dash, last = part.strip().partition("-")
-        try:
-            low = int(first) if first else 1
-            high = (int(last) if last else count) if dash else low
-        except ValueError:
-            raise UsageError(
-                f"--pages {text}: '{part.strip()}' is not a page or a range", "write 1-3,7"
-            ) from None
-        if low < 1 or high < low:
-            raise UsageError(
-                f"--pages {text}: '{part.strip()}' is not a page or a range", "pages count from 1"
-            )
-        chosen.update(range(low, min(high, count) + 1))
-    if not chosen:
+    for low, high in page_ranges(text):
+        chosen.update(range(low, count + 1 if high is None else min(high, count) + 1))
+    if not chosen and text is not None:
         raise UsageError(f"--pages {text}: the document has only {count} page{'s' * (count != 1)}")
     return sorted(chosen)
+
+
+def page_ranges(text: str | None) -> list[tuple[int, int | None]]:
+    """First and last page of each part of ``1-3,7,10-``; ``None`` stands for the document's end.
+
+    Raises :class:`UsageError` when the text is malformed.
+    """
+    if text is None:
+        return [(1, None)]
+    ranges: list[tuple[int, int | None]] = []
+    for part in text.split(","):
+        match = _RANGE.fullmatch(part.strip())
+        if match is None:
+            raise UsageError(f"--pages {text}: '{part.strip()}' is not a page or a range", "write 1-3,7")
+        low = int(match["first"] or 1)
+        high = (int(match["last"]) if match["last"] else None) if match["dash"] else low
+        if low < 1 or (high is not None and high < low):
+            hint = "pages count from 1, and a range from its lower end"
+            raise UsageError(f"--pages {text}: '{part.strip()}' is not a page or a range", hint)
+        ranges.append((low, high))
+    return ranges
 
 
 def sha256(data: Path | bytes) -> str:
@@ -141,7 +162,7 @@ class Source:
         """
         try:
             if self._pdf is not None:
-                return self._pdf.load_page(number - 1)
+                return _whole_page(self._pdf, number, self.name)
             self._image = _image_document(self._frames, number, self.name)
             return self._image[0]
         except (RuntimeError, ValueError, OSError, SyntaxError) as error:
@@ -198,10 +219,29 @@ def _open_pdf(data: Path | bytes, name: str, password: str | None) -> pymupdf.Do
         pdf.close()
         wrong = "the password is wrong" if password else "the file is encrypted"
         raise PasswordNeeded(f"{name}: {wrong}")
-    if pdf.page_count == 0:
+    if _page_count(pdf) == 0:
         pdf.close()
         raise DamagedInput(f"{name}: the PDF has no pages, it is truncated or damaged")
     return pdf
+
+
+def _page_count(pdf: pymupdf.Document) -> int:
+    try:
+        return int(pdf.page_count)
+    except (RuntimeError, ValueError):  # the page tree is cut off
+        return 0
+
+
+def _whole_page(pdf: pymupdf.Document, number: int, name: str) -> pymupdf.Page:
+    """A page of a PDF. MuPDF shows pages that a truncated file has lost as empty ones; those are damaged."""
+    page = pdf.load_page(number - 1)
+    if pdf.is_repaired:
+        lost = not 0 < page.xref < pdf.xref_length() or pdf.xref_object(page.xref) == "null"
+        if lost or not all(pdf.xref_is_stream(xref) for xref in page.get_contents()):
+            raise DamagedInput(
+                f"{name}: page {number} is missing from the file, which is truncated or damaged"
+            )
+    return page
 
 
 def _open_image(data: Path | bytes, name: str):  # type: ignore[no-untyped-def]

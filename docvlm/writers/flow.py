@@ -91,7 +91,9 @@ def _page_items(page: Page, heads: dict[str, Piece]) -> list[Piece | Notice]:
         if head is not None and _joined(head, block):
             heads[block.id] = head
             continue
-        piece = Piece(page.number, block, block.text, grid.table_of(block), [block])
+        # The words inside a picture or an unread formula stay in the JSON: out of place they only disturb.
+        text = "" if block.asset and block.kind in _PICTURED else block.text
+        piece = Piece(page.number, block, text, grid.table_of(block), [block])
         heads[block.id] = piece
         body.append(piece)
     notice = [Notice(page.number, page.error)] if page.error else []

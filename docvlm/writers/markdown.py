@@ -68,9 +68,7 @@ def _formula(piece: flow.Piece, stream: flow.Flow) -> str:
 
 
 def _figure(piece: flow.Piece, stream: flow.Flow) -> str:
-    # The words inside a picture or an unread formula stay in the JSON: out of place they only disturb.
-    image = _image(piece, stream)
-    parts = [image, chart(piece.chart) if piece.chart else "" if image else piece.text.strip()]
+    parts = [_image(piece, stream), chart(piece.chart) if piece.chart else "", piece.text.strip()]
     return "\n\n".join(part for part in parts if part)
 
 
