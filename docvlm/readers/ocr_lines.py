@@ -81,6 +81,9 @@ CALIBRATION = Calibration(bias=-4.681, doubt=-1.678, least=0.311, length=1.345)
 
 # A gap in the ink wider than this many line heights separates cells or columns.
 _CELL_GAP = 1.6
+# Ascenders and descenders are at most this part of the height of a line's dense rows, its core. A crop with less
+# core than this holds signs of other forms (a fraction, a pair of dashes), and all of its ink counts.
+_ASCENT, _DESCENT, _LEAST_CORE = 0.62, 0.6, 0.3
 _REPEATED = re.compile(r"(.{2,12}?)\1{5,}")
 _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
 _TALL = re.compile(r"[A-Z0-9bdfhklt!?()\[\]{}/|&%$#@\"'\u00c0-\u00de]")
@@ -93,9 +96,9 @@ def line_of(reading: Reading, crop: Image, bounds: tuple[int, int, int, int], sc
         return []
     ink = ink_of(crop)
     gaps = _gaps(ink)
-    height = _text_height(ink)
+    top, bottom = _rows(ink)
     lines = []
-    for part in _cells(reading.characters, gaps, ink.shape[1], _CELL_GAP * height):
+    for part in _cells(reading.characters, gaps, ink.shape[1], _CELL_GAP * (bottom - top)):
         span = _span(Reading(part), ink, bounds, scale)
         if span is not None:
             lines.append(Line(span.box, [span]))
@@ -119,9 +122,24 @@ def _gaps(ink: NDArray[np.bool_]) -> NDArray[np.int64]:
     return change.reshape(-1, 2)
 
 
-def _text_height(ink: NDArray[np.bool_]) -> float:
-    rows = np.flatnonzero(ink.any(axis=1))
-    return float(rows[-1] - rows[0] + 1) if len(rows) else float(ink.shape[0])
+def _rows(ink: NDArray[np.bool_]) -> tuple[int, int]:
+    """First row of one line's ink and the row after its last; not what lines above and below reach into the crop.
+
+    The rows with much ink are the line's small letters, or all of its capitals and digits. Ascenders and
+    descenders reach from there by less than the way to the next line.
+    """
+    profile = ink.sum(axis=1)
+    inked = np.flatnonzero(profile)
+    if not len(inked):
+        return 0, ink.shape[0]
+    dense = np.concatenate([[False], profile > 0.3 * np.percentile(profile, 80), [False]]).astype(np.int8)
+    runs = np.flatnonzero(np.diff(dense)).reshape(-1, 2)
+    start, end = runs[np.argmax([profile[a:b].sum() for a, b in runs])]
+    core = end - start
+    if core < _LEAST_CORE * len(inked):
+        return int(inked[0]), int(inked[-1]) + 1
+    mine = inked[(inked >= start - _ASCENT * core) & (inked < end + _DESCENT * core)]
+    return int(mine[0]), int(mine[-1]) + 1
 
 
 def _cells(
@@ -144,9 +162,9 @@ def _span(
     if columns is None:
         return None
     first, last = columns
-    rows = np.flatnonzero(ink[:, first : last + 1].sum(axis=1) > 0)
+    upper, lower = _rows(ink[:, first : last + 1])
     left, top = bounds[0], bounds[1]
-    y0, y1 = top + int(rows[0]), top + int(rows[-1]) + 1
+    y0, y1 = top + upper, top + lower
     box: Rect = ((left + first) / scale, y0 / scale, (left + last + 1) / scale, y1 / scale)
     size, below = _font_size(text, box[3] - box[1])
     return Span(text, box, size, baseline=box[3] - below, score=round(CALIBRATION.score(reading), 4))

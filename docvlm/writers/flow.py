@@ -10,6 +10,7 @@ from docvlm.document import Block, Chart, Document, Kind, Page, PageError, Table
 from docvlm.writers import grid
 
 _FURNITURE: frozenset[Kind] = frozenset({"header", "footer"})
+_PICTURED: frozenset[Kind] = frozenset({"picture", "chart", "formula"})
 _FIGURES: frozenset[Kind] = frozenset({"picture", "chart", "table", "formula"})
 _LIST_ITEM = re.compile(r"\s*(?:[-+*]|\d{1,9}[.)])\s")
 
