@@ -107,7 +107,8 @@ def run() -> None:
     """The command's entry point: errors become one line on stderr and the right exit code."""
     debug = "--debug" in sys.argv
     try:
-        app(standalone_mode=False)
+        # Outside standalone mode the code of typer.Exit is returned.
+        sys.exit(app(standalone_mode=False) or 0)
     except DocvlmError as error:
         if debug:
             raise

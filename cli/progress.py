@@ -15,6 +15,9 @@ from rich.table import Table
 from docvlm.batch import Report
 
 
+_MOST_FAILURES = 5  # lines per document; the run report has all
+
+
 class Display:
     """A progress bar on a terminal, JSON lines with ``json_log``, silence otherwise."""
 
@@ -69,9 +72,16 @@ class Display:
         if self._json:
             return
         for result in report.results:
-            for error in result.errors:
-                where = f"{result.source}: page {error['page']}: " if error["page"] else ""
-                print(f"docvlm: {where}{error['message']}", file=sys.stderr)
+            for error in result.errors[:_MOST_FAILURES]:
+                where = f"{result.source}: page {error['page']}"
+                known = not error["page"] or error["message"].startswith(where)
+                print(f"docvlm: {'' if known else where + ': '}{error['message']}", file=sys.stderr)
+            more = len(result.errors) - _MOST_FAILURES
+            if more > 0:
+                print(
+                    f"docvlm: {result.source}: {more} more pages failed (the run report names them)",
+                    file=sys.stderr,
+                )
 
     def summary(self, report: Report, folder: Path) -> None:
         """Failures, then a short table of what was done."""

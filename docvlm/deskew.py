@@ -18,6 +18,8 @@ Quads = NDArray[np.float32]
 _SPECK = 5.0
 # Ink that touches the border and stays within this part of the page is the scanner's edge or shadow.
 _EDGE = 0.08
+_SURROUNDINGS = 41  # pixels at one per point: three lines of text
+_MAX_CONTRAST = 50.0
 _MIN_ANGLE = 0.2
 
 
@@ -28,11 +30,15 @@ def is_blank(image: Image, scale: float) -> bool:
     milliseconds. Doubtful pages are not blank: reading them finds nothing and costs only time.
     """
     gray = _at_one_pixel_per_point(image, scale)
-    background = float(np.median(gray))
-    difference = cv2.absdiff(gray, np.full_like(gray, round(background)))
+    difference = cv2.absdiff(gray, np.full_like(gray, round(float(np.median(gray)))))
     # The noise from the quiet half of the page: text covers at most the other half.
-    noise = float(np.median(difference)) * 1.48
-    ink = (difference > max(28.0, 6.0 * noise)).astype(np.uint8)
+    threshold = max(28.0, 6.0 * 1.48 * float(np.median(difference)))
+    if threshold > _MAX_CONTRAST:
+        # Shaded, stained or rough paper: ink is what differs from its own surroundings. Grain that passes too
+        # leaves specks, which do not count.
+        difference = cv2.absdiff(gray, cv2.medianBlur(gray, _SURROUNDINGS))
+        threshold = min(max(28.0, 6.0 * 1.48 * float(np.median(difference))), _MAX_CONTRAST)
+    ink = (difference > threshold).astype(np.uint8)
     ink = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
     height, width = ink.shape
     count, _, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)

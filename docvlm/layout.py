@@ -96,7 +96,7 @@ def analyze(page: pymupdf.Page, lines: list[Line]) -> list[Region]:
     """
     found = _detect(page, len(lines))
     found += [("picture", box) for box in find_figures(page, lines, _solid(found))]
-    regions = _assign(found, lines)
+    regions = _assign([item for item in found if not _is_page_of_text(item, lines, page)], lines)
     regions = [part for region in regions for part in _repair(region, page)]
     regions = _absorb_into_pictures(regions)
     regions = _join_side_by_side(regions)
@@ -136,6 +136,21 @@ def _solid(found: list[tuple[Kind, Rect]]) -> list[Rect]:
 def _has_drawings(page: pymupdf.Page) -> bool:
     """Whether vector graphics beyond rules and boxes are there, which need the network's picture features."""
     return sum(1 for kind, _ in page.get_bboxlog() if kind in ("fill-path", "stroke-path", "fill-shade")) > 60
+
+
+def _is_page_of_text(item: tuple[Kind, Rect], lines: list[Line], page: pymupdf.Page) -> bool:
+    """Whether a "picture" is the page itself, as the network sees some scans and handwriting."""
+    kind, box = item
+    if kind != "picture" or _area(box) < 0.5 * page.rect.width * page.rect.height:
+        return False
+    return (
+        sum(
+            1
+            for line in lines
+            if _overlap(line.box, box) > 0.5 * _area(line.box) and len(line.text.split()) > 3
+        )
+        > 5
+    )
 
 
 def _overlap(a: Rect, b: Rect) -> float:

@@ -144,7 +144,7 @@ def read_page(source: Source, number: int, options: Options, fonts: FontCheck) -
     raster.upright(page)
     text = raster.read_text(page)
     raster.drop_hidden(page, text)
-    layer = raster.verdict(text, raster.image_cover(page))
+    layer = raster.verdict(text, raster.image_cover(page), raster.is_under_image(page))
     if layer.trusted and options.reader == "auto":
         layer = _check_against_pixels(page, text.lines, layer, fonts)
     by_text = options.reader == "text" or (options.reader == "auto" and layer.trusted)

@@ -229,10 +229,22 @@ def image_cover(page: pymupdf.Page) -> float:
     return max(covers, default=0.0) / area
 
 
-def verdict(text: TextPage, cover: float) -> TextLayer:
+def is_under_image(page: pymupdf.Page) -> bool:
+    """Whether most text is drawn before an image that covers nearly all of the page, and so lies beneath it."""
+    area = max(abs(page.rect.width * page.rect.height), 1.0)
+    below = total = 0
+    for kind, box in page.get_bboxlog():
+        if kind.endswith("-text"):
+            total += 1
+        elif kind == "fill-image" and abs(pymupdf.Rect(box) & page.rect) > 0.8 * area:
+            below = total
+    return below > 0.5 * total > 0
+
+
+def verdict(text: TextPage, cover: float, under_image: bool) -> TextLayer:
     """Whether the text layer can be trusted, from the layer alone; pixels are asked later.
 
-    ``cover`` is the share of the page under its largest image.
+    ``cover`` is the share of the page under its largest image, ``under_image`` whether that hides the text.
     """
     visible = sum(len(line.text.strip()) for line in text.lines)
     if text.characters == 0:
@@ -244,6 +256,8 @@ def verdict(text: TextPage, cover: float) -> TextLayer:
         return TextLayer(trusted=False, reason="all text lies outside the page")
     if text.invisible > 2 * visible and cover > 0.5:
         return TextLayer(trusted=False, reason="mostly invisible text over a scan")
+    if under_image:
+        return TextLayer(trusted=False, reason="text hidden under a scan")
     if text.unmapped > _MAX_UNMAPPED * visible:
         return TextLayer(
             trusted=False, reason=f"{text.unmapped / visible:.0%} of the characters are unmapped"

@@ -113,6 +113,33 @@ def test_cells_of_a_row_are_lines_of_their_own(engine: ocr.OcrEngine) -> None:
     assert {"Revenue", "1,200.5", "1,202.5", "981%", "n/a"} <= texts
 
 
+def test_bold_lines_are_marked(engine: ocr.OcrEngine) -> None:
+    document = pymupdf.open()
+    sheet = document.new_page(width=420, height=300)
+    for number, line in enumerate(["What was decided", *TEXT, "Who was there", TEXT[0].upper()]):
+        font = "tibo" if line.startswith("Wh") else "tiro"
+        sheet.insert_text((30, 60 + 22 * number), line, fontsize=10, fontname=font)
+    sheet.insert_text((30, 250), "A larger line in regular type", fontsize=15, fontname="tiro")
+    pixmap = sheet.get_pixmap(dpi=150)
+    image = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.h, pixmap.w, pixmap.n).copy()
+    for scan in (image, noisy(cv2.GaussianBlur(skewed(image, 1.2), (0, 0), 0.8), 15)):
+        lines = engine.read_page(scan, SCALE).lines
+        assert len(lines) == 9
+        assert [line.text for line in lines if line.spans[0].bold] == ["What was decided", "Who was there"]
+
+
+def test_neighbouring_lines_do_not_change_the_size(engine: ocr.OcrEngine) -> None:
+    document = pymupdf.open()
+    sheet = document.new_page(width=420, height=300)
+    for number, line in enumerate(TEXT * 2):
+        sheet.insert_text((30, 60 + 11 * number), line, fontsize=10, fontname="tiro")
+    pixmap = sheet.get_pixmap(dpi=150)
+    image = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.h, pixmap.w, pixmap.n).copy()
+    scan = noisy(cv2.GaussianBlur(skewed(image, 1.5), (0, 0), 0.8), 15)
+    lines = engine.read_page(scan, SCALE).lines
+    assert [line.size for line in lines] == pytest.approx([10] * 10, rel=0.2)
+
+
 def test_worse_images_get_lower_scores(engine: ocr.OcrEngine) -> None:
     image = page(TEXT)
     scores = [

@@ -3,7 +3,7 @@
 RapidOCR's wheel carries the weights and the detector's postprocessing; nothing is ever downloaded. What this
 module adds: a detection size chosen from the page's size in points, recognition of exact-width crops cut
 from the full resolution (on one core a batch gains nothing and its padding costs), orientation and skew,
-cells from the gaps in the ink, font sizes, and a calibrated score.
+cells from the gaps in the ink, font sizes, bold type, and a calibrated score.
 
 Frames: *pixels* of the page image, and *points* (pixels / scale), both with the origin at the top left.
 """
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from docvlm import deskew
 from docvlm.deskew import Image, Quads
 from docvlm.errors import ModelMissing
-from docvlm.readers.ocr_lines import Character, Reading, line_of
+from docvlm.readers.ocr_lines import Character, Reading, line_of, mark_bold
 from docvlm.spans import Line
 
 _DETECTOR = "PP-OCRv6_det_small.onnx"
@@ -103,6 +103,7 @@ class OcrEngine:
         if upside_down:
             image, quads = deskew.turn(image, quads, 180)
         lines = self._read_lines(image, quads, readings, scale)
+        mark_bold(lines, image, scale)
         return OcrPage(lines, (rotation + 180) % 360 if upside_down else rotation, skew, False, image)
 
     def detect(self, image: Image, scale: float) -> Quads:

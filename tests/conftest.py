@@ -1,0 +1,110 @@
+"""The command as users run it, and documents made for one test."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pymupdf
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLES = ROOT / "samples"
+
+_COMMAND = shutil.which("docvlm", path=str(Path(sys.executable).parent)) or "docvlm"
+
+# Loads in every Python process that has its folder on PYTHONPATH, and changes how pages are read.
+_SITE = """
+import sys, time, os
+if any("docvlm" in word for word in sys.orig_argv):
+    import docvlm.pipeline as pipeline
+    _read = pipeline.read_page
+    def read_page(source, number, options, fonts):
+        {fault}
+        return _read(source, number, options, fonts)
+    pipeline.read_page = read_page
+"""
+
+
+class Command:
+    """Runs ``docvlm`` in a folder of its own; ``env`` is what every run of it sees."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.env = os.environ | {"COLUMNS": "200", "NO_COLOR": "1"}
+
+    def inject(self, fault: str) -> None:
+        """Runs the statement ``fault`` before each page is read; it sees ``source``, ``number`` and ``options``."""
+        site = self.folder / "site"
+        site.mkdir(exist_ok=True)
+        (site / "sitecustomize.py").write_text(_SITE.format(fault=fault))
+        self.env["PYTHONPATH"] = str(site)
+
+    def __call__(self, *words: str | Path, **settings: Any) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [_COMMAND, *map(str, words)],
+            cwd=self.folder,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            **settings,
+        )
+
+    def start(self, *words: str | Path) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [_COMMAND, *map(str, words)],
+            cwd=self.folder,
+            env=self.env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+
+@pytest.fixture
+def docvlm(tmp_path: Path) -> Command:
+    return Command(tmp_path)
+
+
+def make_pdf(path: Path, pages: Iterable[str] = ("A plain page.",), picture: bytes | None = None) -> Path:
+    """A born-digital PDF with one paragraph per page, and ``picture`` on the first where given."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with pymupdf.open() as document:
+        for index, text in enumerate(pages):
+            page = document.new_page(width=400, height=500)
+            page.insert_textbox((50, 50, 350, 250), text, fontsize=11)
+            if picture and not index:
+                page.insert_image((50, 280, 350, 450), stream=picture)
+        document.save(path)
+    return path
+
+
+def report_of(folder: Path) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads((folder / "run-report.json").read_text())
+    return report
+
+
+def statuses(folder: Path) -> dict[str, str]:
+    """Status by file name, from the run report."""
+    return {Path(d["source"]).name: d["status"] for d in report_of(folder)["documents"]}
+
+
+def events(stderr: str, name: str | None = None) -> list[dict[str, Any]]:
+    """The events of ``--json-log``, every line of which must be one."""
+    parsed = [json.loads(line) for line in stderr.splitlines()]
+    return [event for event in parsed if name in (None, event["event"])]
+
+
+@pytest.fixture(scope="session")
+def long_pages() -> list[str]:
+    return [
+        f"Page {n} of thirty tells of day {n}. " + "Nothing much happened in the town. " * 5
+        for n in range(1, 31)
+    ]
