@@ -20,7 +20,7 @@ import pymupdf
 from docvlm.document import Kind
 from docvlm.figures import find_figures
 from docvlm.order import reading_order
-from docvlm.raster import MATH_NAME, body_size, union
+from docvlm.raster import MATH_NAME, body_size, canvas, render, union
 from docvlm.spans import Line, Rect, as_rect
 
 _KINDS: dict[str, Kind] = {
@@ -94,13 +94,26 @@ def analyze(page: pymupdf.Page, lines: list[Line]) -> list[Region]:
 
     Leaves the network's raw answer in ``page.layout_information``, where the table reader finds the grids.
     """
-    found = _detect(page, len(lines))
+    if _is_label_cloud(lines):
+        return _map_regions(page, lines)
+    found = _detect(page, lines)
     found += [("picture", box) for box in find_figures(page, lines, _solid(found))]
     regions = _assign([item for item in found if not _is_page_of_text(item, lines, page)], lines)
     regions = [part for region in regions for part in _repair(region, page)]
     regions = _absorb_into_pictures(regions)
     regions = _join_side_by_side(regions)
     return order(regions)
+
+
+def _is_label_cloud(lines: list[Line]) -> bool:
+    """Whether a page is a map or plan: thousands of lines, most of them a letter or two."""
+    return len(lines) > _MAX_LINES and statistics.median(len(line.text.strip()) for line in lines) <= 3
+
+
+def _map_regions(page: pymupdf.Page, lines: list[Line]) -> list[Region]:
+    """The page as one picture, and what reads as sentences."""
+    prose = [line for line in lines if len(line.text.split()) >= 4]
+    return order([Region("picture", as_rect(page.rect)), *_cluster(prose)])
 
 
 def order(regions: list[Region]) -> list[Region]:
@@ -114,18 +127,34 @@ def order(regions: list[Region]) -> list[Region]:
     return ends["header"] + [body[i] for i in reading_order([r.box for r in body])] + ends["footer"]
 
 
-def _detect(page: pymupdf.Page, line_count: int) -> list[tuple[Kind, Rect]]:
+def _detect(page: pymupdf.Page, lines: list[Line]) -> list[tuple[Kind, Rect]]:
     page.layout_information = None
-    if line_count > _MAX_LINES:
+    if len(lines) > _MAX_LINES:
         return []
     pictures = bool(page.get_image_info()) or _has_drawings(page)
     try:
-        raw = _network(pictures or line_count == 0).predict(page, return_raw=True)
+        if _is_shattered(page, lines):
+            typeset = _typeset(page, lines)
+            raw = _network(pictures).predict(typeset[0], return_raw=True)
+        else:
+            raw = _network(pictures or not lines).predict(page, return_raw=True)
     except (ValueError, IndexError, RuntimeError, KeyError):
         # The network fails on some degenerate pages (zero-size spans); geometry alone serves then.
         return []
     page.layout_information = raw
     return [(_KINDS.get(item["class_name"], "paragraph"), as_rect(item["group_bbox"])) for item in raw or []]
+
+
+def _is_shattered(page: pymupdf.Page, lines: list[Line]) -> bool:
+    """Whether the file places words one by one, so that the network, which reads the file's lines, sees rubble."""
+    own = sum(len(block.get("lines", ())) for block in page.get_text("dict", flags=0)["blocks"])
+    return own > 40 and len(lines) < 0.6 * own
+
+
+def _typeset(page: pymupdf.Page, lines: list[Line]) -> pymupdf.Document:
+    """A stand-in for ``page`` whose text layer holds ``lines`` whole."""
+    image = render(page, 100)
+    return canvas(image, image.shape[1] / page.rect.width, lines)
 
 
 def _solid(found: list[tuple[Kind, Rect]]) -> list[Rect]:
@@ -184,16 +213,24 @@ def _assign(found: list[tuple[Kind, Rect]], lines: list[Line]) -> list[Region]:
         region.lines.sort(key=lambda line: (line.box[1] + line.box[3], line.box[0]))
         if region.lines and region.kind not in ("picture", "table", "formula"):
             region.box = union([line.box for line in region.lines])
-    return [r for r in regions if r.lines or r.kind == "picture"]
+    return [
+        r
+        for r in regions
+        if r.lines or (r.kind == "picture" and min(r.box[2] - r.box[0], r.box[3] - r.box[1]) > 8)
+    ]
 
 
 def _cluster(lines: list[Line]) -> list[Region]:
     """Paragraphs of lines that follow each other closely with the same size and overlapping columns."""
     regions: list[Region] = []
+    near: list[Region] = []  # those that a line this far down can still follow
     for line in sorted(lines, key=lambda line: (round(line.box[1]), line.box[0])):
-        home = next((r for r in reversed(regions) if _follows(r.lines[-1], line)), None)
+        near = [r for r in near if line.box[1] - r.lines[-1].box[3] < 0.7 * max(line.size, r.lines[-1].size)]
+        home = next((r for r in reversed(near) if _follows(r.lines[-1], line)), None)
         if home is None:
-            regions.append(Region("paragraph", line.box, [line]))
+            home = Region("paragraph", line.box, [line])
+            regions.append(home)
+            near.append(home)
         else:
             home.lines.append(line)
             home.box = union([home.box, line.box])

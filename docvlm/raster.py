@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import statistics
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, replace
 
@@ -66,6 +67,10 @@ _LIGATURES = str.maketrans(
     | _SYMBOLS
 )
 
+# TeX's old fonts draw an accent and its letter as two characters.
+_ACCENT = re.compile("(?<=[A-Za-z])([´¨ˆ˜ˇ˚])([A-Za-zı])")
+_COMBINING = dict(zip("´¨ˆ˜ˇ˚", "\u0301\u0308\u0302\u0303\u030c\u030a", strict=True))
+
 _MAX_UNMAPPED = 0.05
 _GRAY_DPI = 72
 
@@ -122,7 +127,30 @@ def read_text(page: pymupdf.Page) -> TextPage:
             if any(span.text.strip() for span in spans):
                 direction = (float(raw["dir"][0]), float(raw["dir"][1]))
                 result.lines.extend(_split_at_gaps(spans, direction))
+    result.lines = _mend(result.lines)
     return result
+
+
+def _mend(lines: list[Line]) -> list[Line]:
+    """Joins lines that go on where the one drawn before them ended: some producers place every word on its own."""
+    mended: list[Line] = []
+    for line in lines:
+        if mended and _goes_on(mended[-1], line):
+            last = mended[-1]
+            mended[-1] = Line(union([last.box, line.box]), last.spans + line.spans, last.direction)
+        else:
+            mended.append(line)
+    return mended
+
+
+def _goes_on(last: Line, line: Line) -> bool:
+    if last.direction != line.direction or line.direction[0] < 0.99:
+        return False
+    size = max(last.size, line.size, 1.0)
+    end = next(span for span in reversed(last.spans) if span.text.strip())
+    start = next(span for span in line.spans if span.text.strip())
+    level = abs(end.baseline - start.baseline) < 0.1 * size and abs(last.size - line.size) < 0.35 * size
+    return level and -0.3 * size < line.box[0] - last.box[2] < 1.0 * size
 
 
 def _span(raw: dict, bounds: pymupdf.Rect, counts: TextPage) -> Span | None:
@@ -137,7 +165,7 @@ def _span(raw: dict, bounds: pymupdf.Rect, counts: TextPage) -> Span | None:
     if not raw["char_flags"] & (_FILLED | _STROKED) or raw.get("alpha", 255) == 0:
         counts.invisible += size
         return None
-    text = text.translate(_LIGATURES)
+    text = _ACCENT.sub(_composed, text.translate(_LIGATURES))
     counts.unmapped += len(_UNMAPPED.findall(text))
     name, flags = raw["font"], raw["flags"]
     return Span(
@@ -152,6 +180,12 @@ def _span(raw: dict, bounds: pymupdf.Rect, counts: TextPage) -> Span | None:
         color=raw["color"],
         baseline=raw["origin"][1],
     )
+
+
+def _composed(match: re.Match[str]) -> str:
+    letter = match.group(2).replace("ı", "i")
+    whole = unicodedata.normalize("NFC", letter + _COMBINING[match.group(1)])
+    return whole if len(whole) == 1 else match.group(0)
 
 
 def _split_at_gaps(spans: list[Span], direction: tuple[float, float]) -> list[Line]:
@@ -203,23 +237,24 @@ def drop_hidden(page: pymupdf.Page, text: TextPage) -> None:
     """Removes lines that no pixel shows: white on white, or covered by something drawn later."""
     if not text.lines:
         return
-    gray = render(page, _GRAY_DPI, max_pixels=4e6).min(axis=2)
-    high = render_range(gray)
-    zoom = gray.shape[1] / max(page.rect.width, 1.0)
+    image = render(page, _GRAY_DPI, max_pixels=4e6)
+    least = _least_contrast(image)
+    zoom = image.shape[1] / max(page.rect.width, 1.0)
     kept = []
     for line in text.lines:
         x0, y0, x1, y1 = (round(v * zoom) for v in line.box)
-        crop = gray[max(y0, 0) : max(y1, y0 + 1), max(x0, 0) : max(x1, x0 + 1)]
-        if crop.size and int(crop.max()) - int(crop.min()) < high:
+        crop = image[max(y0, 0) : max(y1, y0 + 1), max(x0, 0) : max(x1, x0 + 1)].reshape(-1, 3)
+        # Every channel counts: black on yellow differs in red and green only.
+        if crop.size and int((crop.max(axis=0).astype(int) - crop.min(axis=0)).max()) < least:
             text.invisible += len(line.text.strip())
         else:
             kept.append(line)
     text.lines = kept
 
 
-def render_range(gray: Image) -> int:
-    """The difference of gray levels below which a patch counts as blank: a twentieth of the page's own range."""
-    return max(4, (int(gray.max()) - int(gray.min())) // 20)
+def _least_contrast(image: Image) -> int:
+    """The difference of levels below which a patch counts as blank: a twentieth of the page's own range."""
+    return max(4, (int(image.max()) - int(image.min())) // 20)
 
 
 def image_cover(page: pymupdf.Page) -> float:
@@ -232,6 +267,8 @@ def image_cover(page: pymupdf.Page) -> float:
 def is_under_image(page: pymupdf.Page) -> bool:
     """Whether most text is drawn before an image that covers nearly all of the page, and so lies beneath it."""
     area = max(abs(page.rect.width * page.rect.height), 1.0)
+    if any(info.get("has-mask") for info in page.get_image_info()):
+        return False  # layers of a compressed scan: what lies beneath shows through
     below = total = 0
     for kind, box in page.get_bboxlog():
         if kind.endswith("-text"):

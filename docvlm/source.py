@@ -16,6 +16,7 @@ import pymupdf
 
 from docvlm.errors import (
     DamagedInput,
+    DocvlmError,
     LimitExceeded,
     MissingInput,
     PasswordNeeded,
@@ -165,7 +166,9 @@ class Source:
                 return _whole_page(self._pdf, number, self.name)
             self._image = _image_document(self._frames, number, self.name)
             return self._image[0]
-        except (RuntimeError, ValueError, OSError, SyntaxError) as error:
+        except DocvlmError:
+            raise
+        except Exception as error:  # Pillow raises nearly anything for a damaged file
             raise DamagedInput(f"{self.name}: page {number} cannot be read: {error}") from None
 
     def close(self) -> None:
@@ -207,6 +210,8 @@ def _looks_like_pdf(head: bytes) -> bool:
 
 
 def _open_pdf(data: Path | bytes, name: str, password: str | None) -> pymupdf.Document:
+    if isinstance(data, Path) and "\ufffd" in os.fsencode(data).decode("utf-8", "replace"):
+        data = data.read_bytes()  # MuPDF opens only names that are UTF-8
     try:
         pdf = (
             pymupdf.open(stream=data, filetype="pdf")
@@ -251,12 +256,13 @@ def _open_image(data: Path | bytes, name: str):  # type: ignore[no-untyped-def]
     suffix = Path(name).suffix.lower()
     try:
         image = Image.open(io.BytesIO(data) if isinstance(data, bytes) else data)
+        getattr(image, "n_frames", 1)  # reads the directories of all frames
     except UnidentifiedImageError:
         if suffix in SUFFIXES:
             kind = "PDF" if suffix in PDF_SUFFIXES else "image"
             raise DamagedInput(f"{name}: not a readable {kind}") from None
         raise UnsupportedInput(f"{name}: neither a PDF nor an image") from None
-    except (OSError, ValueError, SyntaxError) as error:
+    except Exception as error:  # Pillow raises nearly anything for a damaged file
         raise DamagedInput(f"{name}: not a readable image: {error}") from None
     _check_size(image.size, name)
     return image
@@ -286,6 +292,9 @@ def _image_document(frames, number: int, name: str) -> pymupdf.Document:  # type
             paper.paste((255, 255, 255, 255), (0, 0, *image.size))
             paper.alpha_composite(image)
             image = paper
+        if image.mode.startswith("I"):
+            # Pillow would clip 16 bits to 8 instead of scaling them.
+            image = image.convert("F").point(lambda value: value / 257.0)
         image = image.convert("RGB")
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=1)

@@ -82,6 +82,7 @@ def mark_furniture(pages: list[PageDraft], body: float) -> None:
         for draft in page.drafts:
             if _in_margin(draft, page) and draft.lines <= 3:
                 seen[_running_key(draft, page)].add(page.number)
+    _drop_logos(pages)
     for page in pages:
         for draft in page.drafts:
             if draft.kind in ("table", "picture", "chart", "formula", "code"):
@@ -95,6 +96,20 @@ def mark_furniture(pages: list[PageDraft], body: float) -> None:
                     page.label = number.group(1)
             elif draft.kind in ("header", "footer") and not _stays_furniture(draft, page, body):
                 draft.kind = "paragraph"
+
+
+def _drop_logos(pages: list[PageDraft]) -> None:
+    """Makes headers of small pictures that stand in the same place on many pages."""
+    places: dict[tuple[int, ...], list[Draft]] = defaultdict(list)
+    for page in pages:
+        for draft in page.drafts:
+            area = (draft.box[2] - draft.box[0]) * (draft.box[3] - draft.box[1])
+            if draft.kind == "picture" and area < 0.05 * page.width * page.height:
+                places[tuple(round(v / 6) for v in draft.box)].append(draft)
+    for drafts in places.values():
+        if len(drafts) >= max(3, 0.2 * len(pages)):
+            for draft in drafts:
+                draft.kind = "header"
 
 
 def _running_key(draft: Draft, page: PageDraft) -> tuple[str, bool]:
@@ -415,6 +430,8 @@ def _continue(pages: list[Page], drafts: list[PageDraft]) -> None:
             elif block.kind != "caption" and not _is_foot(block, page):
                 tables = None
             first_in_flow = first_in_flow and block.kind == "caption"
+            if block.kind == "paragraph" and block.text.startswith("<sup>"):
+                continue  # a note of a table or figure
             if block.kind == "paragraph":
                 here = (page.number, draft.box[0], draft.box[1])
                 if previous is not None and _goes_on(previous, block, crossed, place, here):

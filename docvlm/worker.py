@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pymupdf
 from pydantic import TypeAdapter
 
 from docvlm.draft import PageDraft
@@ -23,6 +24,7 @@ from docvlm.output import write_atomically
 from docvlm.pipeline import FontCheck, Options, failed_page, read_page_safely
 from docvlm.source import Source
 
+_PAGES_PER_SHRINK = 20  # MuPDF's cache of fonts and images may otherwise grow to 256 MB a process
 _PAGES_PER_OPENING = 200  # MuPDF keeps objects of every page it has seen; opening again lets them go
 
 
@@ -72,6 +74,8 @@ class _Reader:
             self._source = Source(Path(path), name, options.password)
             self._key, self._served = key, 0
         self._served += 1
+        if self._served % _PAGES_PER_SHRINK == 0:
+            pymupdf.TOOLS.store_shrink(100)
         return read_page_safely(self._source, number, options, self._fonts)
 
 

@@ -89,6 +89,7 @@ _ASCENT, _DESCENT, _LEAST_CORE = 0.62, 0.6, 0.3
 # proportion: blur adds the same to all.
 _BOLD, _WIDENING = 1.21, 0.6
 _REPEATED = re.compile(r"(.{2,12}?)\1{5,}")
+_SECTION_NUMBER = re.compile(r"(\d{1,2}|[A-Z])(\.\d{1,2})*\.?")
 _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
 _TALL = re.compile(r"[A-Z0-9bdfhklt!?()\[\]{}/|&%$#@\"'\u00c0-\u00de]")
 _DEEP = re.compile(r"[gjpqy,;()\[\]{}/|Q@$]")
@@ -202,8 +203,8 @@ def _font_size(text: str, height: float) -> tuple[float, float]:
 
 def mark_bold(lines: Sequence[Line], image: Image, scale: float) -> None:
     """Sets ``bold`` on the spans whose stems are clearly wider than those of most of the page's text."""
-    spans = [span for line in lines for span in line.spans]
-    spans = [s for s in spans if sum(c.isalpha() for c in s.text) >= 3 and not _CJK.search(s.text)]
+    everything = [span for line in lines for span in line.spans]
+    spans = [s for s in everything if sum(c.isalpha() for c in s.text) >= 3 and not _CJK.search(s.text)]
     if not spans:
         return
     stems = [_stem_width(image, span.box, scale) for span in spans]
@@ -213,6 +214,16 @@ def mark_bold(lines: Sequence[Line], image: Image, scale: float) -> None:
     size = float(np.median(np.repeat([span.size for span in spans], count)))
     for span, stem in zip(spans, stems, strict=True):
         span.bold = stem > _BOLD * usual * max(1.0, span.size / size) ** _WIDENING
+    headings = [span for span in spans if span.bold]
+    for number in everything:
+        if _SECTION_NUMBER.fullmatch(number.text):
+            number.bold = any(_stands_before(number, heading) for heading in headings)
+
+
+def _stands_before(number: Span, heading: Span) -> bool:
+    """Whether a section's number, too short to be judged by its stems, belongs to the heading."""
+    gap = heading.box[0] - number.box[2]
+    return 0 <= gap < 3 * heading.size and abs(heading.box[1] - number.box[1]) < 0.4 * heading.size
 
 
 def _stem_width(image: Image, box: Rect, scale: float) -> float:

@@ -1,0 +1,205 @@
+"""Many files: nothing is lost, nothing is done twice, nothing overwrites anything."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from conftest import Command, events, make_pdf, report_of, statuses
+from PIL import Image
+
+from docvlm import Converter
+from docvlm import batch as batch_module
+from docvlm.errors import ExitCode
+
+
+def _convert(command: Command, *words: str) -> tuple[int, list[dict[str, Any]], str]:
+    done = command("convert", *words, "-o", "out", "--json-log")
+    return done.returncode, events(done.stderr), done.stderr
+
+
+def test_a_second_run_skips_until_content_or_options_change(docvlm: Command) -> None:
+    path = make_pdf(docvlm.folder / "a.pdf", ["First text."])
+    output = docvlm.folder / "out" / "a.md"
+
+    def run(*words: str) -> str:
+        code, _, stderr = _convert(docvlm, "a.pdf", *words)
+        assert code == 0, stderr
+        return statuses(docvlm.folder / "out")["a.pdf"]
+
+    assert run() == "done"
+    assert run() == "skipped"
+    assert run("--force") == "done"
+    assert run("--reader", "text") == "done"
+    output.unlink()
+    assert run("--reader", "text") == "done" and output.is_file()
+    make_pdf(path, ["Second text."])
+    assert run("--reader", "text") == "done"
+    assert "Second text." in output.read_text()
+
+
+def test_results_of_like_names_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    def picture(shade: int) -> bytes:
+        buffer = io.BytesIO()
+        Image.effect_noise((300, 170), shade).save(buffer, "PNG")
+        return buffer.getvalue()
+
+    given = [tmp_path / name for name in ("x/a.pdf", "y/a.pdf")]
+    for shade, path in zip((30, 90), given):
+        make_pdf(path, [f"Text of {path.parent.name}."], picture(shade))
+    image = tmp_path / "a.png"
+    Image.new("L", (200, 200), 255).save(image)
+    report = Converter(workers=2, reader="text").to_folder([*given, image], tmp_path / "out", ["markdown"])
+    assert report.exit_code() == ExitCode.OK
+    outputs = [name for result in report.results for name in result.outputs]
+    assert len(outputs) == len(set(outputs)) >= 3
+    for result, folder in zip(report.results, "xy"):
+        texts = [(tmp_path / "out" / n).read_text() for n in result.outputs if n.endswith(".md")]
+        assert f"Text of {folder}." in texts[0]
+
+
+def test_a_file_and_a_folder_of_one_name_keep_apart(tmp_path: Path) -> None:
+    make_pdf(tmp_path / "in/a.pdf", ["Outer."])
+    make_pdf(tmp_path / "in/a/b.pdf", ["Inner."] * 3)
+    for expected in ("done", "skipped"):
+        report = Converter(workers=2, reader="text").to_folder([tmp_path / "in"], tmp_path / "out")
+        assert [result.status for result in report.results] == [expected] * 2
+
+
+def test_names_that_are_not_utf8_are_converted(tmp_path: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.pdf"))
+    shutil.copy(make_pdf(tmp_path / "a.pdf"), odd)
+    report = Converter(workers=1, reader="text").to_folder([odd], tmp_path / "out", ["markdown", "json"])
+    assert report.exit_code() == ExitCode.OK, report.results
+    assert report_of(tmp_path / "out")["documents"][0]["status"] == "done"
+
+
+def test_a_full_disk_fails_one_document_and_not_the_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = [make_pdf(tmp_path / name) for name in ("a.pdf", "b.pdf")]
+    replace = os.replace
+
+    def full(source: Any, target: Any) -> None:
+        if Path(target).name == "a.md":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", full)
+    report = Converter(workers=1, reader="text").to_folder(inputs, tmp_path / "out")
+    assert [result.status for result in report.results] == ["failed", "done"]
+    assert "a.md: No space left" in report.results[0].errors[0]["message"]
+    assert report.exit_code() == ExitCode.SOME_FAILED
+    assert not list((tmp_path / "out").glob("*.part")) and not (tmp_path / "out/a.md").exists()
+
+
+def test_a_fault_of_ours_in_one_document_spares_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = [make_pdf(tmp_path / name) for name in ("a.pdf", "b.pdf")]
+    finish = batch_module.finish
+
+    def broken(drafts: Any, path: Any, *rest: Any) -> Any:
+        if path.name == "a.pdf":
+            raise IndexError("injected")
+        return finish(drafts, path, *rest)
+
+    monkeypatch.setattr(batch_module, "finish", broken)
+    report = Converter(workers=1, reader="text").to_folder(inputs, tmp_path / "out")
+    assert {r.name: r.status for r in report.results} == {"a": "failed", "b": "done"}
+    assert "IndexError: injected" in report.results[0].errors[0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("if number == 2: time.sleep(60)", "no result within 1 s"),
+        ("if number == 2: os._exit(7)", "exit code 7"),
+        ("if number == 2: os.kill(os.getpid(), 11)", "signal 11"),
+        ("if number == 2: raise ValueError('injected')", "ValueError: injected"),
+    ],
+)
+def test_a_page_that_hangs_or_dies_is_marked_and_the_others_are_read(
+    docvlm: Command, monkeypatch: pytest.MonkeyPatch, fault: str, reason: str
+) -> None:
+    docvlm.inject(fault)
+    monkeypatch.setenv("PYTHONPATH", docvlm.env["PYTHONPATH"])
+    monkeypatch.setattr("docvlm.pool._START_SECONDS", 5.0)
+    path = make_pdf(docvlm.folder / "a.pdf", [f"Words of page {n}." for n in range(1, 5)])
+    out = docvlm.folder / "out"
+    report = Converter(workers=1, page_timeout=1.0, reader="text").to_folder([path], out)
+    assert report.exit_code() == ExitCode.SOME_FAILED
+    (result,) = report.results
+    assert result.status == "partial"
+    assert [error["page"] for error in result.errors] == [2] and reason in result.errors[0]["message"]
+    text = (out / "a.md").read_text()
+    assert all(f"Words of page {n}." in text for n in (1, 3, 4))
+    # The next run reads only what failed.
+    monkeypatch.delenv("PYTHONPATH")
+    read: list[int] = []
+    again = Converter(
+        workers=1,
+        reader="text",
+        on_event=lambda name, fields: read.append(fields["page"]) if name == "page" else None,
+    ).to_folder([path], out)
+    assert again.exit_code() == ExitCode.OK and read == [2]
+    assert "Words of page 2." in (out / "a.md").read_text()
+
+
+def _wait_for_pages(process: Any, count: int) -> int:
+    seen = 0
+    for line in process.stderr:
+        seen += json.loads(line)["event"] == "page"
+        if seen >= count:
+            break
+    return seen
+
+
+def _gone(processes: list[psutil.Process], seconds: float = 10.0) -> bool:
+    return not psutil.wait_procs(processes, timeout=seconds)[1]
+
+
+def test_a_killed_run_resumes_where_it_stopped(docvlm: Command, long_pages: list[str]) -> None:
+    docvlm.inject("time.sleep(0.05)")
+    make_pdf(docvlm.folder / "a.pdf", long_pages)
+    process = docvlm.start("convert", "a.pdf", "-o", "out", "--json-log", "--reader", "text")
+    done = _wait_for_pages(process, 8)
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait()
+    assert done == 8 and children and _gone(children)
+    assert not (docvlm.folder / "out" / "a.md").exists()
+    again = docvlm("convert", "a.pdf", "-o", "out", "--json-log", "--reader", "text")
+    read = [event["page"] for event in events(again.stderr, "page")]
+    assert again.returncode == 0
+    assert 0 < len(read) <= 30 - 8 and len(set(read)) == len(read)
+    whole = docvlm("convert", "a.pdf", "-o", "whole", "--reader", "text")
+    assert whole.returncode == 0
+    assert (docvlm.folder / "out/a.md").read_text() == (docvlm.folder / "whole/a.md").read_text()
+
+
+def test_ctrl_c_leaves_finished_documents_and_no_processes(docvlm: Command, long_pages: list[str]) -> None:
+    docvlm.inject("time.sleep(0.1)")
+    make_pdf(docvlm.folder / "a.pdf", ["Short."])
+    make_pdf(docvlm.folder / "b.pdf", long_pages)
+    process = docvlm.start("convert", "a.pdf", "b.pdf", "-o", "out", "--json-log", "--reader", "text")
+    _wait_for_pages(process, 6)
+    children = psutil.Process(process.pid).children(recursive=True)
+    started = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    stderr = process.communicate(timeout=20)[1]
+    assert process.returncode == 130 and "Traceback" not in stderr
+    assert time.monotonic() - started < 10
+    assert children and _gone(children)
+    assert statuses(docvlm.folder / "out") == {"a.pdf": "done", "b.pdf": "interrupted"}
+    assert report_of(docvlm.folder / "out")["exit_code"] == 130
+    assert "Short." in (docvlm.folder / "out/a.md").read_text()
