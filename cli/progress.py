@@ -14,7 +14,6 @@ from rich.table import Table
 
 from docvlm.batch import Report
 
-
 _MOST_FAILURES = 5  # lines per document; the run report has all
 
 

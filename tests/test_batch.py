@@ -18,8 +18,8 @@ from conftest import Command, events, make_pdf, report_of, statuses
 from PIL import Image
 
 from docvlm import Converter
-from docvlm import batch as batch_module
 from docvlm.errors import ExitCode
+from docvlm.pipeline import finish
 
 
 def _convert(command: Command, *words: str) -> tuple[int, list[dict[str, Any]], str]:
@@ -34,7 +34,7 @@ def test_a_second_run_skips_until_content_or_options_change(docvlm: Command) -> 
     def run(*words: str) -> str:
         code, _, stderr = _convert(docvlm, "a.pdf", *words)
         assert code == 0, stderr
-        return statuses(docvlm.folder / "out")["a.pdf"]
+        return str(statuses(docvlm.folder / "out")["a.pdf"])
 
     assert run() == "done"
     assert run() == "skipped"
@@ -106,14 +106,13 @@ def test_a_fault_of_ours_in_one_document_spares_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inputs = [make_pdf(tmp_path / name) for name in ("a.pdf", "b.pdf")]
-    finish = batch_module.finish
 
     def broken(drafts: Any, path: Any, *rest: Any) -> Any:
         if path.name == "a.pdf":
             raise IndexError("injected")
         return finish(drafts, path, *rest)
 
-    monkeypatch.setattr(batch_module, "finish", broken)
+    monkeypatch.setattr("docvlm.batch.finish", broken)
     report = Converter(workers=1, reader="text").to_folder(inputs, tmp_path / "out")
     assert {r.name: r.status for r in report.results} == {"a": "failed", "b": "done"}
     assert "IndexError: injected" in report.results[0].errors[0]["message"]
