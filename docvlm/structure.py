@@ -330,6 +330,8 @@ def _tie_captions(pages: list[Page]) -> None:
 def _find_footnotes(page: PageDraft, body: float) -> None:
     for draft in page.drafts:
         marked = _NOTE.match(draft.text)
+        if marked is None and draft.kind == "paragraph" and _looks_like_note(draft, page, body):
+            draft.kind = "footnote"
         if draft.kind not in ("footnote", "paragraph", "list") or marked is None or draft.items:
             continue
         low = draft.box[1] > 0.6 * page.height
@@ -338,6 +340,14 @@ def _find_footnotes(page: PageDraft, body: float) -> None:
             draft.text = (
                 f"<sup>{marked.group(1) or marked.group(2)}</sup> {draft.text[marked.end() :].lstrip()}"
             )
+
+
+def _looks_like_note(draft: Draft, page: PageDraft, body: float) -> bool:
+    """Whether small type at the foot of a column is a footnote whose raised number OCR could not see."""
+    if draft.reader != "ocr" or draft.box[1] < 0.85 * page.height or draft.size > 0.93 * body:
+        return False
+    below = [d for d in page.drafts if d is not draft and d.kind not in ("footer", "footnote")]
+    return all(d.box[1] < draft.box[1] for d in below if min(d.box[2], draft.box[2]) > max(d.box[0], draft.box[0]))
 
 
 def place_footnotes(drafts: list[Draft]) -> list[Draft]:

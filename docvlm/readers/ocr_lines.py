@@ -162,7 +162,7 @@ def _span(
     reading: Reading, ink: NDArray[np.bool_], bounds: tuple[int, int, int, int], scale: float
 ) -> Span | None:
     """The span of one cell with its tight box, or nothing where the cell has no ink."""
-    text = reading.text.strip()
+    text = _LOST_SPACE.sub(" ", reading.text.strip())
     columns = _columns(reading, ink)
     if columns is None:
         return None
@@ -173,6 +173,10 @@ def _span(
     box: Rect = ((left + first) / scale, y0 / scale, (left + last + 1) / scale, y1 / scale)
     size, below = _font_size(text, box[3] - box[1])
     return Span(text, box, size, baseline=box[3] - below, score=round(CALIBRATION.score(reading), 4))
+
+
+# The recognizer swallows narrow spaces after punctuation: "number.If", "2025,nine", "[3]R.".
+_LOST_SPACE = re.compile(r"(?<=[a-z0-9][,;])(?=[A-Za-z])|(?<=[a-z]\.)(?=[A-Z][a-z])|(?<=\d\])(?=[A-Z])")
 
 
 def _columns(reading: Reading, ink: NDArray[np.bool_]) -> tuple[int, int] | None:
