@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pymupdf
-
+from docvlm.mupdf import pymupdf
 from docvlm.spans import Line, Rect, as_rect
 
 _MIN_SIDE = 30.0

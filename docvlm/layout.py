@@ -15,10 +15,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-import pymupdf
-
 from docvlm.document import Kind
 from docvlm.figures import find_figures
+from docvlm.mupdf import pymupdf
 from docvlm.order import reading_order
 from docvlm.raster import MATH_NAME, body_size, canvas, render, union
 from docvlm.spans import Line, Rect, as_rect
@@ -63,6 +62,9 @@ def _network(images: bool) -> Any:
 
     Pages run side by side in one process per core, where ONNX Runtime's own threads would only fight.
     """
+    if pymupdf._get_layout is None:
+        # Serves PyMuPDF's own table finder, and keeps the package from loading one more network at its import.
+        pymupdf._get_layout = lambda page, **options: _network(images=True).predict(page, **options)
     with _single_threaded_sessions():
         from pymupdf.layout import DocumentLayoutAnalyzer
 

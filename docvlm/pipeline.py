@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import cv2
-import pymupdf
 
 from docvlm import confidence, raster, structure
 from docvlm.document import Confidence, Document, PageError, Reader, Table, TextLayer
 from docvlm.draft import Draft, PageDraft
 from docvlm.errors import DocvlmError, UsageError
 from docvlm.layout import Region, analyze
+from docvlm.mupdf import pymupdf
 from docvlm.readers import text as text_reader
 from docvlm.readers.table import read_tables
 from docvlm.source import Source, parse_pages, sha256

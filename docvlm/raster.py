@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-import pymupdf
 
 from docvlm.document import TextLayer
+from docvlm.mupdf import pymupdf
 from docvlm.spans import Line, Rect, Span, as_rect
 
 Image = npt.NDArray[np.uint8]

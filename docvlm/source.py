@@ -12,8 +12,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
-import pymupdf
-
 from docvlm.errors import (
     DamagedInput,
     DocvlmError,
@@ -23,6 +21,7 @@ from docvlm.errors import (
     UnsupportedInput,
     UsageError,
 )
+from docvlm.mupdf import pymupdf
 
 PDF_SUFFIXES = frozenset({".pdf"})
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})

@@ -347,7 +347,9 @@ def _looks_like_note(draft: Draft, page: PageDraft, body: float) -> bool:
     if draft.reader != "ocr" or draft.box[1] < 0.85 * page.height or draft.size > 0.93 * body:
         return False
     below = [d for d in page.drafts if d is not draft and d.kind not in ("footer", "footnote")]
-    return all(d.box[1] < draft.box[1] for d in below if min(d.box[2], draft.box[2]) > max(d.box[0], draft.box[0]))
+    return all(
+        d.box[1] < draft.box[1] for d in below if min(d.box[2], draft.box[2]) > max(d.box[0], draft.box[0])
+    )
 
 
 def place_footnotes(drafts: list[Draft]) -> list[Draft]:

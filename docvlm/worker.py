@@ -15,11 +15,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pymupdf
 from pydantic import TypeAdapter
 
 from docvlm.draft import PageDraft
 from docvlm.errors import DocvlmError
+from docvlm.mupdf import pymupdf
 from docvlm.output import write_atomically
 from docvlm.pipeline import FontCheck, Options, failed_page, read_page_safely
 from docvlm.source import Source

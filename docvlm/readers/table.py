@@ -11,11 +11,10 @@ from collections import Counter
 from itertools import pairwise
 from typing import Any
 
-import pymupdf
-
 from docvlm import inline
 from docvlm.document import Cell, Table
 from docvlm.layout import Region
+from docvlm.mupdf import pymupdf
 from docvlm.readers.text import flow, visual_lines
 from docvlm.spans import Line, Rect
 

@@ -1,0 +1,23 @@
+"""PyMuPDF, imported without its layout network.
+
+PyMuPDF loads that network while it is imported: half a second and a hundred megabytes, with as many threads as
+there are cores, in every process, also in those that only count pages. Here it waits until
+:mod:`docvlm.layout` asks for it.
+"""
+
+from __future__ import annotations
+
+import sys
+
+_NETWORK = "pymupdf.layout"
+
+if "pymupdf" not in sys.modules:
+    sys.modules[_NETWORK] = None  # type: ignore[assignment]  # its import fails, which PyMuPDF expects
+    try:
+        import pymupdf
+    finally:
+        del sys.modules[_NETWORK]
+else:
+    import pymupdf
+
+__all__ = ["pymupdf"]
