@@ -29,7 +29,7 @@ ReaderChoice = Literal["auto", "text", "ocr"]
 _ASSET_DPI = 150
 _SAMPLE_DPI = 150
 _SAMPLES_PER_PAGE = 2
-_SAMPLES_PER_FONT = 3
+_SAMPLES_PER_FONT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,8 @@ def _samples(lines: list[Line], fonts: FontCheck) -> list[Line]:
     ]
     chosen: list[Line] = []
     taken: dict[str, int] = {}
-    for line in sorted(good, key=lambda line: abs(len(line.text) - 45)):
+    # Recognition takes time by the width; some twenty letters tell a wrong character map from a right one.
+    for line in sorted(good, key=lambda line: abs(len(line.text) - 22)):
         font = max(line.spans, key=lambda span: len(span.text)).font
         known = len(fonts.agreements.get(font, ())) + taken.get(font, 0)
         if known < _SAMPLES_PER_FONT and taken.get(font, 0) < 1:
