@@ -8,7 +8,8 @@ Prints Markdown tables and writes them to `benchmarks/results/documents.md` (and
 are defined in `benchmarks/metrics.py`, the converters and their settings in `benchmarks/peers.py`.
 
 Speed: pages per second over the whole set, median of the rounds. Library calls are timed after one document
-of warm-up; the rows that start a pool (command, batch) include its start. Documents with a password are
+of warm-up; the rows that start a pool (command, batch) include its start and convert `--copies` copies of every
+file as one batch, so that the start weighs as it does in a real batch. Documents with a password are
 scored, and left out of the timing, since not every converter can open them. Memory: highest sum of resident
 sizes of the converter's processes.
 """
@@ -131,7 +132,9 @@ def _resident_mib(process: psutil.Process) -> float:
         return 0.0
 
 
-def run_worker(peer: Peer, jobs: Sequence[Job], rounds: int) -> tuple[list[dict[str, Any]], float, str]:
+def run_worker(
+    peer: Peer, jobs: Sequence[Job], rounds: int, copies: int
+) -> tuple[list[dict[str, Any]], float, str]:
     """Start the peer's process; return its JSON lines, its peak MiB and its last line of standard error."""
     with tempfile.TemporaryDirectory() as folder:
         jobs_file, log_file = Path(folder) / "jobs.json", Path(folder) / "log.txt"
@@ -144,6 +147,8 @@ def run_worker(peer: Peer, jobs: Sequence[Job], rounds: int) -> tuple[list[dict[
             str(jobs_file),
             "--rounds",
             str(rounds),
+            "--copies",
+            str(copies),
         ]
         with log_file.open("w", encoding="utf-8") as log:
             process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
@@ -163,20 +168,20 @@ def run_worker(peer: Peer, jobs: Sequence[Job], rounds: int) -> tuple[list[dict[
     )
 
 
-def measure(peer: Peer, kind: str, samples: Sequence[Sample], rounds: int) -> Run:
+def measure(peer: Peer, kind: str, samples: Sequence[Sample], rounds: int, copies: int) -> Run:
     """Score every sample of one set; time those without a password."""
     run = Run(peer, kind)
     open_samples = [sample for sample in samples if sample.password is None]
     locked = [sample for sample in samples if sample.password is not None]
     if open_samples:
-        lines, run.peak_mib, log = run_worker(peer, [sample.job() for sample in open_samples], rounds)
+        lines, run.peak_mib, log = run_worker(peer, [sample.job() for sample in open_samples], rounds, copies)
         _take(run, open_samples, lines, log)
         run.pages = sum(sample.pages for sample in open_samples if sample.name not in run.errors)
         for line in lines:
             if line.get("done"):
-                run.seconds = [float(seconds) for seconds in line["seconds"]]
+                run.seconds = [float(seconds) / line["copies"] for seconds in line["seconds"]]
     if locked:
-        lines, _, log = run_worker(peer, [sample.job() for sample in locked], 1)
+        lines, _, log = run_worker(peer, [sample.job() for sample in locked], 1, 1)
         _take(run, locked, lines, log)
     return run
 
@@ -376,6 +381,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", type=_names, default=[], help="documents whose name contains one of these")
     parser.add_argument("--peers", type=_names, default=list(PEERS), help=", ".join(PEERS))
     parser.add_argument("--repeat", type=int, default=1, help="timed rounds; the median counts")
+    parser.add_argument("--copies", type=int, default=4, help="copies of every file in a timed batch")
     parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "results" / "documents.md")
     chosen = parser.parse_args()
     for name in set(chosen.peers) - set(PEERS):
@@ -392,7 +398,7 @@ def main() -> None:
         for peer in [PEERS[name]() for name in chosen.peers]:
             if of_kind and kind in peer.sets:
                 start = time.perf_counter()
-                runs.append(measure(peer, kind, of_kind, chosen.repeat))
+                runs.append(measure(peer, kind, of_kind, chosen.repeat, chosen.copies))
                 print(
                     f"{kind}: {peer.label}: {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True
                 )

@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, ClassVar, TextIO
@@ -251,10 +251,37 @@ def _reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {' '.join(lines)[:160]}" if lines else type(error).__name__
 
 
-def run_worker(peer: Peer, jobs: Sequence[Job], rounds: int, out: TextIO) -> None:
-    """Convert the jobs `rounds` times; write the first round's outcomes, then the seconds of each round."""
+def run_worker(peer: Peer, jobs: Sequence[Job], rounds: int, copies: int, out: TextIO) -> None:
+    """Convert the jobs `rounds` times; write the first round's outcomes, then the seconds of each round.
+
+    Peers that start a pool get `copies` copies of every file, as one batch.
+    """
     if peer.warm_up and jobs:
         list(peer.convert_all(jobs[:1]))
+    with tempfile.TemporaryDirectory() as folder:
+        batch = list(jobs) if peer.warm_up else [*jobs, *_copied(jobs, copies - 1, Path(folder))]
+        seconds, outcomes = _timed(peer, batch, rounds)
+    for outcome in outcomes[: len(jobs)]:
+        print(json.dumps(outcome.__dict__), file=out)
+    done = {
+        "done": True,
+        "version": peer.version(),
+        "seconds": seconds,
+        "copies": 1 if peer.warm_up else copies,
+    }
+    print(json.dumps(done), file=out, flush=True)
+
+
+def _copied(jobs: Sequence[Job], copies: int, folder: Path) -> Iterator[Job]:
+    for number in range(copies):
+        for job in jobs:
+            path = Path(job.path)
+            copy = folder / f"{path.stem}-copy{number}{path.suffix}"
+            shutil.copy(path, copy)
+            yield replace(job, path=str(copy))
+
+
+def _timed(peer: Peer, jobs: Sequence[Job], rounds: int) -> tuple[list[float], list[Outcome]]:
     seconds: list[float] = []
     outcomes: list[Outcome] = []
     for _ in range(rounds):
@@ -262,9 +289,7 @@ def run_worker(peer: Peer, jobs: Sequence[Job], rounds: int, out: TextIO) -> Non
         latest = list(peer.convert_all(jobs))
         seconds.append(time.perf_counter() - start)
         outcomes = outcomes or latest
-    for outcome in outcomes:
-        print(json.dumps(outcome.__dict__), file=out)
-    print(json.dumps({"done": True, "version": peer.version(), "seconds": seconds}), file=out, flush=True)
+    return seconds, outcomes
 
 
 def main() -> None:
@@ -272,12 +297,13 @@ def main() -> None:
     parser.add_argument("name", choices=sorted(PEERS))
     parser.add_argument("jobs", type=Path)
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--copies", type=int, default=1)
     arguments = parser.parse_args()
     jobs = [Job(**fields) for fields in json.loads(arguments.jobs.read_text(encoding="utf-8"))]
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
         os.dup2(2, 1)  # what converters print themselves goes to standard error
         with contextlib.redirect_stdout(sys.stderr):
-            run_worker(PEERS[arguments.name](), jobs, arguments.rounds, out)
+            run_worker(PEERS[arguments.name](), jobs, arguments.rounds, arguments.copies, out)
 
 
 if __name__ == "__main__":
