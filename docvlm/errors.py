@@ -92,3 +92,10 @@ class ModelMissing(DocvlmError):
     """A reader's model or library is not installed."""
 
     category = "model"
+
+
+class DamagedModel(DocvlmError):
+    """A model is there but cannot be used: weights that do not fit, pickles, an architecture unknown here."""
+
+    category = "model"
+    remedy = "see 'docvlm models show' for what was found, or choose another model"
