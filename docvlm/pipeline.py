@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import cv2
 
 from docvlm import confidence, raster, structure
-from docvlm.document import Confidence, Document, PageError, Reader, Table, TextLayer
+from docvlm.document import Confidence, Document, PageError, Reader, Table
 from docvlm.draft import Draft, PageDraft
 from docvlm.errors import DocvlmError, UsageError
+from docvlm.fontcheck import FontCheck
 from docvlm.layout import Region, analyze
 from docvlm.mupdf import pymupdf
 from docvlm.readers import text as text_reader
@@ -27,9 +28,6 @@ from docvlm.spans import Line
 ReaderChoice = Literal["auto", "text", "ocr"]
 
 _ASSET_DPI = 150
-_SAMPLE_DPI = 150
-_SAMPLES_PER_PAGE = 2
-_SAMPLES_PER_FONT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +42,6 @@ class Options:
     def __post_init__(self) -> None:
         if self.reader not in ("auto", "text", "ocr"):
             raise UsageError(f"unknown reader '{self.reader}'", "choose auto, text or ocr")
-
-
-@dataclass(slots=True)
-class FontCheck:
-    """What OCR samples said about each font of one document: agreements with the text layer, by font name."""
-
-    agreements: dict[str, list[float]] = field(default_factory=dict)
-
-    def of(self, lines: list[Line]) -> float | None:
-        """Mean agreement of the lines' fonts, weighted by characters; ``None`` where no sample was taken."""
-        total = weight = 0.0
-        for line in lines:
-            for span in line.spans:
-                known = self.agreements.get(span.font)
-                size = len(span.text.strip())
-                if known and size:
-                    total += size * sum(known) / len(known)
-                    weight += size
-        return total / weight if weight else None
 
 
 def convert(
@@ -146,7 +125,7 @@ def read_page(source: Source, number: int, options: Options, fonts: FontCheck) -
     raster.drop_hidden(page, text)
     layer = raster.verdict(text, raster.image_cover(page), raster.is_under_image(page))
     if layer.trusted and options.reader == "auto":
-        layer = _check_against_pixels(page, text.lines, layer, fonts)
+        layer = fonts.verify(page, text.lines, layer)
     by_text = options.reader == "text" or (options.reader == "auto" and layer.trusted)
     draft = _read_text_layer(page, text.lines, fonts) if by_text else _read_pixels(page, options)
     draft.number, draft.label, draft.text_layer = number, source.label(number), layer
@@ -172,50 +151,6 @@ def _read_pixels(page: pymupdf.Page, options: Options) -> PageDraft:
         return PageDraft(0, page.rect.width, page.rect.height)
     document = raster.canvas(read.upright, scale, read.lines)
     return _read_regions(document[0], read.lines, "ocr", confidence.of_ocr)
-
-
-def _check_against_pixels(
-    page: pymupdf.Page, lines: list[Line], layer: TextLayer, fonts: FontCheck
-) -> TextLayer:
-    """Reads lines in fonts not yet checked by OCR; a permuted character map gives plausible, wrong letters."""
-    samples = _samples(lines, fonts)
-    if samples:
-        from docvlm.readers.ocr import engine
-
-        crops = [raster.render(page, _SAMPLE_DPI, _padded(line.box)) for line in samples]
-        for line, (read, _) in zip(samples, engine().recognize_lines(crops)):
-            value = confidence.agreement(line.text, read)
-            for font in {span.font for span in line.spans if len(span.text.strip()) > 3}:
-                fonts.agreements.setdefault(font, []).append(value)
-    agreement = fonts.of(lines)
-    if agreement is not None and confidence.disagrees([agreement]):
-        return TextLayer(trusted=False, reason=f"the text layer and the pixels agree by only {agreement:.0%}")
-    return layer
-
-
-def _samples(lines: list[Line], fonts: FontCheck) -> list[Line]:
-    """Lines worth reading: upright, of ordinary length, in fonts of which too few samples are known."""
-    good = [
-        line
-        for line in lines
-        if line.direction[0] > 0.99 and 12 <= len(line.text.strip()) <= 90 and 5 <= line.size <= 40
-    ]
-    chosen: list[Line] = []
-    taken: dict[str, int] = {}
-    # Recognition takes time by the width; some twenty letters tell a wrong character map from a right one.
-    for line in sorted(good, key=lambda line: abs(len(line.text) - 22)):
-        font = max(line.spans, key=lambda span: len(span.text)).font
-        known = len(fonts.agreements.get(font, ())) + taken.get(font, 0)
-        if known < _SAMPLES_PER_FONT and taken.get(font, 0) < 1:
-            chosen.append(line)
-            taken[font] = taken.get(font, 0) + 1
-        if len(chosen) == _SAMPLES_PER_PAGE:
-            break
-    return chosen
-
-
-def _padded(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-    return box[0] - 2, box[1] - 1, box[2] + 2, box[3] + 1
 
 
 Judge = Callable[[list[Line], str], Confidence]

@@ -19,9 +19,10 @@ from pydantic import TypeAdapter
 
 from docvlm.draft import PageDraft
 from docvlm.errors import DocvlmError
+from docvlm.fontcheck import FontCheck
 from docvlm.mupdf import pymupdf
 from docvlm.output import write_atomically
-from docvlm.pipeline import FontCheck, Options, failed_page, read_page_safely
+from docvlm.pipeline import Options, failed_page, read_page_safely
 from docvlm.source import Source
 
 _PAGES_PER_SHRINK = 20  # MuPDF's cache of fonts and images may otherwise grow to 256 MB a process
