@@ -11,6 +11,8 @@ import typer
 from docvlm import __version__
 from docvlm.errors import DocvlmError, ExitCode, UsageError
 
+from .models import models
+
 app = typer.Typer(
     help="PDFs and images in; Markdown, LaTeX, HTML and JSON out, each piece with a confidence.",
     no_args_is_help=True,
@@ -45,11 +47,24 @@ def convert(
         str, typer.Option("--to", help="Comma-separated: markdown, latex, html, json.")
     ] = "markdown",
     pages: Annotated[str | None, typer.Option("--pages", help="Such as 1-3,7.")] = None,
-    reader: Annotated[str, typer.Option("--reader", help="auto, text or ocr.")] = "auto",
-    workers: Annotated[
-        int | None, typer.Option("--workers", min=1, help="Processes; all cores by default.")
+    reader: Annotated[str, typer.Option("--reader", help="auto, text, ocr or vlm.")] = "auto",
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="NAME|PATH|HF-ID",
+            help="Reads whole pages with --reader vlm, else the formulas and unclear tables.",
+        ),
     ] = None,
-    page_timeout: Annotated[float, typer.Option("--page-timeout", min=1.0, help="Seconds per page.")] = 120.0,
+    device: Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")] = "auto",
+    runtime: Annotated[str, typer.Option("--runtime", help="auto, torch, onnx or tensorrt.")] = "auto",
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Processes; one per core, or one with a model.")
+    ] = None,
+    page_timeout: Annotated[
+        float | None,
+        typer.Option("--page-timeout", min=1.0, help="Seconds per page; 120, or 900 with a model."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Convert again what is done.")] = False,
     password: Annotated[str | None, typer.Option("--password", help="For encrypted PDFs.")] = None,
     json_log: Annotated[bool, typer.Option("--json-log", help="Log events as JSON lines on stderr.")] = False,
@@ -61,7 +76,14 @@ def convert(
 
     from .progress import Display
 
-    options = Options(pages=pages, reader=reader, password=password)  # type: ignore[arg-type]
+    options = Options(
+        pages=pages,
+        reader=reader,  # type: ignore[arg-type]
+        password=password,
+        model=model,
+        device=device,  # type: ignore[arg-type]
+        runtime=runtime,  # type: ignore[arg-type]
+    )
     formats = [name.strip() for name in to.split(",") if name.strip()]
     with Display(json_log) as display:
         converter = Converter(options, workers=workers, page_timeout=page_timeout, on_event=display.event)
@@ -92,6 +114,9 @@ def _print(converter: Any, inputs: list[str], formats: list[str], display: Any) 
         display.failures(report)
         code: ExitCode = report.exit_code()
         return code
+
+
+app.add_typer(models)
 
 
 @app.command()

@@ -13,18 +13,21 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from docvlm import __version__
+from docvlm import __version__, checkpoints
 from docvlm.document import Document
 from docvlm.draft import PageDraft
 from docvlm.errors import DocvlmError, ExitCode, InputError, MissingInput, OutputError, UsageError
 from docvlm.output import FORMATS, write_atomically, write_results
-from docvlm.pipeline import Options, finish
+from docvlm.pipeline import Options, finish, groups
 from docvlm.pool import Done, Task, WorkerPool
 from docvlm.source import Source, expand, page_ranges, parse_pages, sha256
 from docvlm.worker import load_draft
 
 STATE_FOLDER = ".docvlm"
 REPORT = "run-report.json"
+
+# A large model takes minutes to load, and on a processor minutes for a page.
+_PAGE_SECONDS, _MODEL_PAGE_SECONDS, _MODEL_START_SECONDS = 120.0, 900.0, 600.0
 
 
 @dataclass(slots=True)
@@ -101,8 +104,10 @@ Progress = Callable[[str, dict[str, Any]], None]
 class Converter:
     """Converts many files with all cores.
 
-    ``workers`` defaults to the number of usable cores; ``page_timeout`` is in seconds; ``on_event`` is called
-    with an event's name (``total``, ``page``, ``document``) and its fields.
+    ``workers`` defaults to the number of usable cores, and to one with a model, which uses all cores itself and
+    would be loaded by each. ``page_timeout`` is in seconds, by default 120, and 900 with a model; pages handed
+    to a model together have their times together. ``on_event`` is called with an event's name (``total``,
+    ``page``, ``document``) and its fields.
 
     >>> converter = docvlm.Converter(workers=2)
     >>> report = converter.to_folder(["papers/"], "out", ["markdown", "json"])
@@ -114,7 +119,7 @@ class Converter:
         options: Options | None = None,
         *,
         workers: int | None = None,
-        page_timeout: float = 120.0,
+        page_timeout: float | None = None,
         on_event: Progress | None = None,
         **settings: Any,
     ) -> None:
@@ -122,8 +127,11 @@ class Converter:
             raise UsageError("give options or settings, not both")
         self.options = options or Options(**settings)
         page_ranges(self.options.pages)
-        self.workers = workers or usable_cores()
-        self.page_timeout = page_timeout
+        has_model = self.options.model is not None
+        self.workers = workers or (1 if has_model else usable_cores())
+        self.page_timeout = page_timeout or (_MODEL_PAGE_SECONDS if has_model else _PAGE_SECONDS)
+        # Found now, so that a wrong name ends the call and not each of its documents.
+        self._fingerprint = checkpoints.fingerprint(self.options.model) if self.options.model else ""
         self._on_event = on_event or (lambda name, fields: None)
 
     def to_folder(
@@ -196,25 +204,33 @@ class Converter:
         pages = sum(len(job.missing) for job in jobs)
         if not pages:
             return
-        tasks = (
-            Task(job.index, job.path, job.result.source, number, self.options, job.spool)
-            for job in jobs
-            for number in sorted(job.missing)
-            if job.result.status == "waiting"
-        )
-        with WorkerPool(min(self.workers, pages), self.page_timeout) as pool:
-            for done in pool.run(tasks):
+        with self._pool(pages) as pool:
+            for done in pool.run(self._tasks(jobs)):
                 job = by_index[done.task.document]
                 yield from self._page_done(job, done)
+
+    def _pool(self, pages: int) -> WorkerPool:
+        workers = min(self.workers, pages)
+        if self.options.model is None:
+            return WorkerPool(workers, self.page_timeout)
+        return WorkerPool(workers, self.page_timeout, usable_cores() // workers, _MODEL_START_SECONDS)
+
+    def _tasks(self, jobs: list[_Job]) -> Iterator[Task]:
+        """The pages to read, as many together as the reader likes; none of documents that have failed since."""
+        for job in jobs:
+            for numbers in groups(sorted(job.missing), self.options.pages_at_once):
+                if job.result.status == "waiting":
+                    source = job.result.source
+                    yield Task(job.index, job.path, source, tuple(numbers), self.options, job.spool)
 
     def _page_done(self, job: _Job, done: Done) -> Iterator[tuple[_Job, Document | None, DocvlmError | None]]:
         if done.fatal is not None:
             if job.missing:
                 job.missing.clear()
-                yield job, None, OutputError(done.fatal)
+                yield job, None, _fatal(done)
             return
-        job.missing.discard(done.task.number)
-        fields = {"source": job.result.source, "page": done.task.number, "seconds": round(done.seconds, 3)}
+        job.missing.discard(done.number)
+        fields = {"source": job.result.source, "page": done.number, "seconds": round(done.seconds, 3)}
         self._on_event("page", fields | ({"error": done.error} if done.error else {}))
         if not job.missing and job.result.status == "waiting":
             yield self._finished(job)
@@ -227,7 +243,7 @@ class Converter:
         report.results.append(result)
         try:
             result.sha256 = sha256(path)
-            key = _key(result.sha256, self.options, formats)
+            key = _key(result.sha256, self.options, formats, self._fingerprint)
             state = folder / STATE_FOLDER / f"{name}.json"
             if not force and _is_done(state, key, folder, result):
                 return None
@@ -343,11 +359,11 @@ def _named(inputs: list[str | Path], report: Report) -> Iterator[tuple[Path, str
         yield path, label
 
 
-def _key(digest: str, options: Options, formats: list[str]) -> str:
-    """Names a result by all that decides it: the input's content, the options and the version."""
+def _key(digest: str, options: Options, formats: list[str], model: str) -> str:
+    """Names a result by all that decides it: the input's content, the options, the model and the version."""
     import hashlib
 
-    fields = asdict(options) | {"formats": formats, "version": __version__, "input": digest}
+    fields = asdict(options) | {"formats": formats, "version": __version__, "input": digest, "weights": model}
     return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 
@@ -383,6 +399,13 @@ def _internal(result: Result, error: Exception) -> DocvlmError:
     return DocvlmError(
         f"{result.source}: internal error: {type(error).__name__}: {error}", "please report it"
     )
+
+
+def _fatal(done: Done) -> DocvlmError:
+    """What kept a whole document from being read: its pages' place, or the model."""
+    error = OutputError(done.fatal or "", "") if done.category == "output" else DocvlmError(done.fatal or "")
+    error.category = done.category
+    return error
 
 
 def _fail(result: Result, error: DocvlmError) -> None:

@@ -6,17 +6,22 @@ and every check passed: one failed check is enough to make a person look.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
-from docvlm.document import Check, Confidence
+from docvlm.document import Check, Confidence, Reader
 from docvlm.spans import Line
 
 RELIABLE_SCORE = 0.8
 AGREEMENT = 0.9
 _UNTRUSTED_AGREEMENT = 0.55
 _OCR_PROBABILITY = 0.7
+# Geometric mean of a model's token probabilities; below it most pages hold a wrong word or more.
+_MODEL_PROBABILITY = 0.8
+# OCR errs itself, so a model may differ from it more than from a text layer.
+_OCR_AGREEMENT = 0.8
 # The share of a text that may be one phrase over and over before it counts as a stuck reader.
 _MAX_REPETITION = 0.5
 
@@ -122,3 +127,39 @@ def disagrees(values: Iterable[float]) -> bool:
     """Whether samples of a page's fonts show that its text layer says something else than its pixels."""
     values = list(values)
     return bool(values) and sum(values) / len(values) < _UNTRUSTED_AGREEMENT
+
+
+def of_model(
+    log_probs: Sequence[float],
+    text: str,
+    *,
+    agreement: float | None = None,
+    against: Reader = "text",
+    repeated: bool = False,
+    checks: Iterable[Check] = (),
+) -> Confidence:
+    """Confidence in what an image-text-to-text model wrote.
+
+    ``log_probs`` are its tokens' natural logarithms; ``agreement`` is the likeness to what the text layer or
+    OCR (``against``) has in the same place, ``None`` where neither can say. ``repeated`` is true where the
+    model had to be stopped. A model is most sure of what it repeats or invents, so its own probability alone
+    never reaches a checked text's score.
+    """
+    probability = math.exp(sum(log_probs) / len(log_probs)) if log_probs else 0.0
+    stuck = _repetition(text)
+    made = [
+        Check(
+            name="token-probability",
+            value=round(probability, 4),
+            threshold=_MODEL_PROBABILITY,
+            passed=probability >= _MODEL_PROBABILITY,
+        ),
+        Check(name="repetition", value=1.0, threshold=stuck.threshold, passed=False) if repeated else stuck,
+        *checks,
+    ]
+    if agreement is None:
+        return combine(min(probability, 0.9), made)
+    least = AGREEMENT if against == "text" else _OCR_AGREEMENT
+    name = f"{against}-agreement"
+    made.append(Check(name=name, value=round(agreement, 4), threshold=least, passed=agreement >= least))
+    return combine((probability + agreement) / 2, made)

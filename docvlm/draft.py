@@ -12,7 +12,10 @@ from docvlm.spans import Rect
 
 @dataclass(slots=True)
 class Draft:
-    """A block to be. ``box`` is in points; ``size`` is its font's size in points, 0 without text."""
+    """A block to be. ``box`` is in points; ``size`` is its font's size in points, 0 without text.
+
+    ``level`` is a heading's where the reader says it; without one it is found by the headings' looks.
+    """
 
     kind: Kind
     box: Rect
@@ -25,6 +28,8 @@ class Draft:
     left_aligned: bool = True
     items: list[Item] = field(default_factory=list)
     table: Table | None = None
+    latex: str | None = None
+    level: int | None = None
     image: bytes | Path | None = None
 
 

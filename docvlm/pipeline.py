@@ -6,42 +6,67 @@ source -> raster + text spans -> layout -> readers -> confidence -> document
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, get_args
 
-import cv2
-
-from docvlm import confidence, raster, structure
-from docvlm.document import Confidence, Document, PageError, Reader, Table
-from docvlm.draft import Draft, PageDraft
+from docvlm import checkpoints, confidence, raster, structure
+from docvlm.document import Document, PageError
+from docvlm.draft import PageDraft
 from docvlm.errors import DocvlmError, UsageError
 from docvlm.fontcheck import FontCheck
-from docvlm.layout import Region, analyze
 from docvlm.mupdf import pymupdf
-from docvlm.readers import text as text_reader
-from docvlm.readers.table import read_tables
+from docvlm.networks.interface import ImageTextModel
+from docvlm.readers import vlm
+from docvlm.readers.regions import PageView, read_regions
 from docvlm.source import Source, parse_pages, sha256
 from docvlm.spans import Line
 
-ReaderChoice = Literal["auto", "text", "ocr"]
+ReaderChoice = Literal["auto", "text", "ocr", "vlm"]
+Runtime = Literal["auto", "torch", "onnx", "tensorrt"]
 
-_ASSET_DPI = 150
+# Pages that go through a model together: as many as a model may want at once.
+_PAGES_PER_MODEL_CALL = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to read. ``pages`` is a selection such as ``1-3,7``; ``ocr_dpi`` the resolution OCR reads at."""
+    """How to read.
+
+    ``pages`` is a selection such as ``1-3,7``; ``ocr_dpi`` the resolution at which OCR and models read pages.
+    ``model`` names a model, a folder or a hub id: with the reader ``vlm`` it reads whole pages, with the others
+    the formulas and tables that they cannot read. ``device`` and ``runtime`` say where it runs.
+    """
 
     pages: str | None = None
     reader: ReaderChoice = "auto"
     password: str | None = None
     ocr_dpi: int = 200
+    model: str | None = None
+    device: checkpoints.Device = "auto"
+    runtime: Runtime = "auto"
 
     def __post_init__(self) -> None:
-        if self.reader not in ("auto", "text", "ocr"):
-            raise UsageError(f"unknown reader '{self.reader}'", "choose auto, text or ocr")
+        _check("reader", self.reader, get_args(ReaderChoice))
+        _check("device", self.device, get_args(checkpoints.Device))
+        _check("runtime", self.runtime, get_args(Runtime))
+        if self.reader == "vlm" and self.model is None:
+            way_out = "name one with --model: a folder, a hub id, or a name that 'docvlm models list' shows"
+            raise UsageError("the reader 'vlm' needs a model", way_out)
+        if self.model is not None and self.runtime in ("onnx", "tensorrt"):
+            raise UsageError(f"no model runs on '{self.runtime}' yet", "use --runtime torch")
+
+    @property
+    def pages_at_once(self) -> int:
+        """How many pages are best read together."""
+        return _PAGES_PER_MODEL_CALL if self.model is not None else 1
+
+
+def _check(name: str, value: str, choices: Sequence[str]) -> None:
+    if value not in choices:
+        raise UsageError(f"unknown {name} '{value}'", f"choose {', '.join(choices[:-1])} or {choices[-1]}")
 
 
 def convert(
@@ -63,11 +88,17 @@ def convert(
     with Source(data, name, options.password) as opened:
         fonts = FontCheck()
         drafts = []
-        for number in parse_pages(options.pages, opened.page_count):
-            drafts.append(read_page_safely(opened, number, options, fonts))
-            if on_page:
-                on_page(drafts[-1])
+        for numbers in groups(parse_pages(options.pages, opened.page_count), options.pages_at_once):
+            for draft in read_pages(opened, numbers, options, fonts):
+                drafts.append(draft)
+                if on_page:
+                    on_page(draft)
     return finish(drafts, data, name)
+
+
+def groups(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """``numbers`` in runs of at most ``size``."""
+    return (numbers[start : start + size] for start in range(0, len(numbers), size))
 
 
 def finish(drafts: list[PageDraft], data: Path | bytes, name: str, digest: str | None = None) -> Document:
@@ -96,10 +127,59 @@ class Assets(Mapping[str, bytes]):
         return len(self._images)
 
 
+def read_pages(
+    source: Source, numbers: Sequence[int], options: Options, fonts: FontCheck
+) -> Iterator[PageDraft]:
+    """Reads several pages, which go through a model together where there is one.
+
+    A page that fails is marked by its error. Raises :class:`DocvlmError` when the model cannot be loaded.
+    """
+    if options.reader == "vlm":
+        yield from _read_by_model(source, numbers, options, fonts)
+        return
+    drafts = [read_page_safely(source, number, options, fonts) for number in numbers]
+    if options.model is not None and vlm.has_unread(drafts):
+        vlm.fill_unread(drafts, _model(options.model, options.device))
+    yield from drafts
+
+
+def _read_by_model(
+    source: Source, numbers: Sequence[int], options: Options, fonts: FontCheck
+) -> Iterator[PageDraft]:
+    """Whole pages by the model, each with places and checks from its text layer or OCR."""
+    assert options.model is not None
+    model = _model(options.model, options.device)
+    for batch in groups(numbers, model.batch_size):
+        started = time.monotonic()
+        seen = [_safely(number, partial(look, source, number, options, fonts)) for number in batch]
+        answers = iter(vlm.read_pages(model, [view for view in seen if isinstance(view, PageView)]))
+        for number, view in zip(batch, seen):
+            if isinstance(view, PageDraft):
+                yield view
+                continue
+            draft = _safely(number, partial(vlm.merge, view, next(answers)))
+            draft.seconds = (time.monotonic() - started) / len(batch)
+            yield draft
+
+
+@cache
+def _model(name: str, device: checkpoints.Device) -> ImageTextModel:
+    """The model, loaded once per process."""
+    return checkpoints.load(name, device)
+
+
 def read_page_safely(source: Source, number: int, options: Options, fonts: FontCheck) -> PageDraft:
     """:func:`read_page`, with any failure kept as the page's error: a page must never take others with it."""
+    return _safely(number, lambda: read_page(source, number, options, fonts))
+
+
+_T = TypeVar("_T")
+
+
+def _safely(number: int, step: Callable[[], _T]) -> _T | PageDraft:
+    """What ``step`` gives, or the draft of a page that failed in it."""
     try:
-        return read_page(source, number, options, fonts)
+        return step()
     except DocvlmError as error:
         return failed_page(
             number, "source", "limit" if error.category == "limit" else "damaged", error.line()
@@ -119,121 +199,44 @@ def failed_page(number: int, stage: str, category: Any, message: str) -> PageDra
 def read_page(source: Source, number: int, options: Options, fonts: FontCheck) -> PageDraft:
     """Reads one page by the cheapest reader that can be trusted."""
     started = time.monotonic()
+    view = look(source, number, options, fonts)
+    regions = read_regions(view, keep_unclear=options.model is not None)
+    draft = view.draft([block for _, blocks in regions for block in blocks])
+    draft.seconds = time.monotonic() - started
+    return draft
+
+
+def look(source: Source, number: int, options: Options, fonts: FontCheck) -> PageView:
+    """The upright page with the lines of its text layer where that can be believed, else with OCR's."""
     page = source.page(number)
     raster.upright(page)
     text = raster.read_text(page)
     raster.drop_hidden(page, text)
     layer = raster.verdict(text, raster.image_cover(page), raster.is_under_image(page))
-    if layer.trusted and options.reader == "auto":
+    if layer.trusted and options.reader in ("auto", "vlm"):
         layer = fonts.verify(page, text.lines, layer)
-    by_text = options.reader == "text" or (options.reader == "auto" and layer.trusted)
-    draft = _read_text_layer(page, text.lines, fonts) if by_text else _read_pixels(page, options)
-    draft.number, draft.label, draft.text_layer = number, source.label(number), layer
-    draft.seconds = time.monotonic() - started
-    return draft
+    by_text = options.reader == "text" or (options.reader != "ocr" and layer.trusted)
+    view = _text_view(page, text.lines, options, fonts) if by_text else _ocr_view(page, options)
+    view.number, view.label, view.layer = number, source.label(number), layer
+    return view
 
 
-def _read_text_layer(page: pymupdf.Page, lines: list[Line], fonts: FontCheck) -> PageDraft:
+def _text_view(page: pymupdf.Page, lines: list[Line], options: Options, fonts: FontCheck) -> PageView:
 
-    def judge(used: list[Line], text: str) -> Confidence:
+    def judge(used: list[Line], text: str) -> Any:
         return confidence.of_text_layer(used, fonts.of(used), text)
 
-    return _read_regions(page, lines, "text", judge)
+    image = raster.render(page, options.ocr_dpi) if options.reader == "vlm" else None
+    return PageView(page, lines, "text", judge, image)
 
 
-def _read_pixels(page: pymupdf.Page, options: Options) -> PageDraft:
+def _ocr_view(page: pymupdf.Page, options: Options) -> PageView:
     from docvlm.readers.ocr import engine
 
     image = raster.render(page, options.ocr_dpi)
     scale = image.shape[1] / max(page.rect.width, 1.0)
     read = engine().read_page(image, scale)
     if read.blank:
-        return PageDraft(0, page.rect.width, page.rect.height)
+        return PageView(page, [], "ocr", confidence.of_ocr, blank=True)
     document = raster.canvas(read.upright, scale, read.lines)
-    return _read_regions(document[0], read.lines, "ocr", confidence.of_ocr)
-
-
-Judge = Callable[[list[Line], str], Confidence]
-
-
-def _read_regions(page: pymupdf.Page, lines: list[Line], reader: Reader, judge: Judge) -> PageDraft:
-    regions = analyze(page, lines)
-    tables = read_tables(page, regions)
-    draft = PageDraft(0, page.rect.width, page.rect.height, body_size=raster.body_size(lines))
-    draft.characters = sum(len(line.text.strip()) for line in lines)
-    for index, region in enumerate(regions):
-        draft.drafts.extend(_drafts(page, region, tables.get(index), reader, judge))
-    return draft
-
-
-def _drafts(
-    page: pymupdf.Page, region: Region, table: Table | None, reader: Reader, judge: Judge
-) -> Iterable[Draft]:
-    """The blocks that one region becomes."""
-    lines = text_reader.visual_lines(region.lines)
-    if reader == "text":
-        raster.mark_scripts(lines)
-    if region.kind in ("picture", "chart", "formula"):
-        yield _pictured(page, region, lines)
-    elif table is not None:
-        yield _table(table, lines, reader, judge)
-    elif text_reader.is_code(lines) and region.kind in ("paragraph", "list", "table", "heading"):
-        yield _block("code", lines, text_reader.code(lines), reader, judge)
-    elif _is_list(region, lines):
-        draft = _block("list", lines, "", reader, judge)
-        draft.items = text_reader.items(lines)
-        draft.confidence = judge(lines, " ".join(item.text for item in draft.items))
-        yield draft
-    else:
-        kind = "paragraph" if region.kind in ("table", "list") else region.kind
-        groups = text_reader.paragraphs(lines) if kind in ("paragraph", "heading", "footnote") else [lines]
-        for group in groups:
-            yield _block(kind, group, text_reader.flow(group), reader, judge)
-
-
-def _is_list(region: Region, lines: list[Line]) -> bool:
-    """Whether a region is a list: the network says so and it has a marker, or its own markers say so.
-
-    A paragraph needs a bullet, or two numbered lines: one number may be a date or a heading.
-    """
-    if region.kind == "list":
-        return any(text_reader.marker_of(line) for line in lines)
-    if region.kind != "paragraph":
-        return False
-    markers = [marker[0] for line in lines if (marker := text_reader.marker_of(line))]
-    begins = text_reader.marker_of(lines[0]) is not None
-    return begins and ("-" in markers[:1] or len(markers) >= 2)
-
-
-def _block(kind: Any, lines: list[Line], text: str, reader: Reader, judge: Judge) -> Draft:
-    sizes = sorted(line.size for line in lines for _ in range(max(1, len(line.text))))
-    spans = [span for line in lines for span in line.spans if span.text.strip()]
-    return Draft(
-        kind=kind,
-        box=raster.union([line.box for line in lines]),
-        text=text,
-        confidence=judge(lines, text),
-        reader=reader,
-        size=sizes[len(sizes) // 2],
-        bold=bool(spans) and all(span.bold for span in spans),
-        lines=len(lines),
-    )
-
-
-def _table(table: Table, lines: list[Line], reader: Reader, judge: Judge) -> Draft:
-    from docvlm.writers.markdown import table as markdown_table
-
-    draft = _block("table", lines, markdown_table(table), reader, judge)
-    # Rows of a table repeat rightly, so only the text's own score counts.
-    draft.confidence = judge(lines, "")
-    draft.table = table
-    return draft
-
-
-def _pictured(page: pymupdf.Page, region: Region, lines: list[Line]) -> Draft:
-    """A region kept as its picture; words in it stay searchable in ``text``."""
-    image = raster.render(page, _ASSET_DPI, region.box, max_pixels=6e6)
-    _, encoded = cv2.imencode(".png", image[:, :, ::-1])
-    words = " ".join(text_reader.flow([line]) for line in lines)
-    judged = confidence.picture() if region.kind == "picture" else confidence.unread(region.kind)
-    return Draft(kind=region.kind, box=region.box, text=words, confidence=judged, image=encoded.tobytes())
+    return PageView(document[0], read.lines, "ocr", confidence.of_ocr, read.upright, document=document)

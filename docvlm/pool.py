@@ -1,7 +1,8 @@
 """Worker processes that may hang or die without taking anything with them.
 
-One thread per process: it hands out a page, waits for the reply and kills the process when the page's time is
-up. Plain subprocesses rather than multiprocessing, because those import the caller's main module again.
+One thread per process: it hands out pages, waits for the replies and kills the process when the pages' time is
+up. Of pages that were handed out together, those without a reply are then tried one by one, so that only the
+bad one is lost. Plain subprocesses rather than multiprocessing, because those import the caller's main module again.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from docvlm.pipeline import Options, failed_page
 from docvlm.worker import request_of, save_draft
@@ -25,8 +27,8 @@ from docvlm.worker import request_of, save_draft
 _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
-    "MALLOC_TRIM_THRESHOLD_": str(256 << 20),
-    "MALLOC_MMAP_THRESHOLD_": str(64 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(96 << 20),
+    "MALLOC_MMAP_THRESHOLD_": str(24 << 20),
 }
 
 # A fresh process imports its libraries and loads its networks within the first page's time.
@@ -35,32 +37,46 @@ _START_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One page of one document; ``document`` is the caller's own number for it."""
+    """Pages of one document, to be read together; ``document`` is the caller's own number for it."""
 
     document: int
     path: Path
     name: str
-    number: int
+    numbers: tuple[int, ...]
     options: Options
     spool: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A page that was read, or whose failure stands in its draft; ``fatal`` where not even that could be written."""
+    """A page that was read, or whose failure stands in its draft.
+
+    ``fatal`` says why none of the document's pages can be read or written, in the words of an error of the
+    class that ``category`` names.
+    """
 
     task: Task
+    number: int
     seconds: float = 0.0
     error: str | None = None
     fatal: str | None = None
+    category: str = "output"
 
 
 class WorkerPool:
-    """``workers`` processes that read pages; use as a context manager, and iterate :meth:`run`."""
+    """``workers`` processes that read pages; use as a context manager, and iterate :meth:`run`.
 
-    def __init__(self, workers: int, page_timeout: float) -> None:
+    ``threads`` is what a network in a process may use; ``start_seconds`` what a fresh process has beside
+    the first page's time.
+    """
+
+    def __init__(
+        self, workers: int, page_timeout: float, threads: int = 1, start_seconds: float | None = None
+    ) -> None:
         self._timeout = page_timeout
         self._workers = max(1, workers)
+        self._threads = max(1, threads)
+        self._start_seconds = _START_SECONDS if start_seconds is None else start_seconds
         self._processes: set[subprocess.Popen[bytes]] = set()
         self._closed = threading.Event()
         self._lock = threading.Lock()
@@ -99,22 +115,28 @@ class WorkerPool:
 
     def _serve(self, tasks: Iterator[Task], results: queue.Queue[Done | BaseException | None]) -> None:
         process: subprocess.Popen[bytes] | None = None
+        again: list[Task] = []
         try:
             while not self._closed.is_set():
-                with self._lock:
-                    task = next(tasks, None)
+                task = again.pop(0) if again else self._next(tasks)
                 if task is None:
                     break
                 fresh = process is None or process.poll() is not None
                 if fresh:
                     process = self._start()
                 assert process is not None
-                results.put(self._read(process, task, self._timeout + (_START_SECONDS if fresh else 0.0)))
+                limit = self._timeout * len(task.numbers) + (self._start_seconds if fresh else 0.0)
+                lost = self._read(process, task, limit, results)
+                again += [replace(task, numbers=(number,)) for number in lost]
         except BaseException as error:
             results.put(error)
         finally:
             self._stop(process)
             results.put(None)
+
+    def _next(self, tasks: Iterator[Task]) -> Task | None:
+        with self._lock:
+            return next(tasks, None)
 
     def _start(self) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
@@ -123,7 +145,7 @@ class WorkerPool:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=os.environ | _ENVIRONMENT,
+            env=os.environ | _ENVIRONMENT | {"OMP_NUM_THREADS": str(self._threads)},
             # Ctrl-C goes to the parent alone, which ends its workers in order.
             start_new_session=True,
         )
@@ -147,7 +169,14 @@ class WorkerPool:
         with self._lock:
             self._processes.discard(process)
 
-    def _read(self, process: subprocess.Popen[bytes], task: Task, limit: float) -> Done:
+    def _read(
+        self,
+        process: subprocess.Popen[bytes],
+        task: Task,
+        limit: float,
+        results: queue.Queue[Done | BaseException | None],
+    ) -> list[int]:
+        """Has the task's pages read; returns those to try again, each alone, because the process was lost."""
         assert process.stdin and process.stdout
         late = threading.Event()
 
@@ -157,21 +186,33 @@ class WorkerPool:
 
         timer = threading.Timer(limit, kill)
         timer.start()
+        waiting = list(task.numbers)
         try:
-            process.stdin.write(request_of(task.path, task.name, task.number, task.options, task.spool))
+            process.stdin.write(request_of(task.path, task.name, task.numbers, task.options, task.spool))
             process.stdin.flush()
-            line = process.stdout.readline()
+            while waiting and (line := process.stdout.readline()).endswith(b"\n"):
+                done = _done(task, json.loads(line))
+                results.put(done)
+                if done.fatal is not None:
+                    return []
+                waiting.remove(done.number)
         except OSError:
-            line = b""
+            pass
         finally:
             timer.cancel()
-        if line.endswith(b"\n"):
-            reply = json.loads(line)
-            return Done(task, reply.get("seconds", 0.0), reply.get("error"), reply.get("fatal"))
-        return self._lost(process, task, late.is_set())
+        if not waiting:
+            return []
+        return self._lost(process, task, waiting, late.is_set(), results)
 
-    def _lost(self, process: subprocess.Popen[bytes], task: Task, late: bool) -> Done:
-        """Marks the page whose process hung or died."""
+    def _lost(
+        self,
+        process: subprocess.Popen[bytes],
+        task: Task,
+        waiting: list[int],
+        late: bool,
+        results: queue.Queue[Done | BaseException | None],
+    ) -> list[int]:
+        """Clears up after a process that hung or died; marks the page that did it where there is one only."""
         code = process.wait()
         for pipe in (process.stdin, process.stdout):
             with suppress(OSError):
@@ -180,14 +221,34 @@ class WorkerPool:
         with self._lock:
             self._processes.discard(process)
         if self._closed.is_set():
-            return Done(task, fatal="interrupted")
+            results.put(Done(task, waiting[0], fatal="interrupted"))
+            return []
+        if len(task.numbers) > 1:
+            return waiting
+        results.put(self._failed(task, code, late))
+        return []
+
+    def _failed(self, task: Task, code: int, late: bool) -> Done:
+        """The one page of ``task``, marked."""
+        (number,) = task.numbers
         if late:
-            draft = failed_page(task.number, "read", "timeout", f"no result within {self._timeout:g} s")
+            draft = failed_page(number, "read", "timeout", f"no result within {self._timeout:g} s")
         else:
             cause = f"signal {-code}" if code < 0 else f"exit code {code}"
-            draft = failed_page(task.number, "read", "crash", f"the reading process died ({cause})")
+            draft = failed_page(number, "read", "crash", f"the reading process died ({cause})")
         try:
             save_draft(draft, task.spool)
         except Exception as error:
-            return Done(task, fatal=str(error))
-        return Done(task, error=draft.error.message if draft.error else None)
+            return Done(task, number, fatal=str(error))
+        return Done(task, number, error=draft.error.message if draft.error else None)
+
+
+def _done(task: Task, reply: dict[str, Any]) -> Done:
+    return Done(
+        task,
+        reply["number"],
+        reply.get("seconds", 0.0),
+        reply.get("error"),
+        reply.get("fatal"),
+        reply.get("category", "output"),
+    )

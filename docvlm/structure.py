@@ -145,6 +145,8 @@ def _stays_furniture(draft: Draft, page: PageDraft, body: float) -> bool:
 
 def _find_headings(page: PageDraft, body: float) -> None:
     for draft in page.drafts:
+        if draft.reader == "vlm":
+            continue  # it has seen the page, and says what is a heading
         text = inline.plain(draft.text)
         if draft.kind == "heading" and not _may_be_heading(text, draft, body):
             draft.kind = "paragraph"
@@ -179,6 +181,8 @@ def _demote_authors(page: PageDraft) -> None:
             if draft.lines > 2:
                 break
             continue
+        if draft.level:
+            break
         if draft.bold or draft.size > 0.8 * title.size or _depth(draft) or _FIRST_SECTION.match(draft.text):
             break
         draft.kind = "paragraph"
@@ -194,8 +198,11 @@ def heading_levels(headings: Iterable[Draft]) -> dict[int, int]:
     """Level (1 to 6) of every heading, by ``id(draft)``, consistent over the whole document.
 
     Larger type stands higher; the depth of a section number ("2.3.1") overrules type below the first level.
+    What a reader says itself stays.
     """
-    drafts = list(headings)
+    found = list(headings)
+    told = {id(draft): draft.level for draft in found if draft.level}
+    drafts = [draft for draft in found if not draft.level]
     looks = _distinct_looks(drafts)
     rank = {id(draft): _rank(draft, looks) for draft in drafts}
     numbered = {id(draft): depth for draft in drafts if (depth := _depth(draft))}
@@ -205,7 +212,7 @@ def heading_levels(headings: Iterable[Draft]) -> dict[int, int]:
         for key, depth in numbered.items():
             rank[key] = base + depth - 1
     present = sorted(set(rank.values()))
-    return {key: min(present.index(value) + 1, 6) for key, value in rank.items()}
+    return told | {key: min(present.index(value) + 1, 6) for key, value in rank.items()}
 
 
 def _distinct_looks(drafts: list[Draft]) -> list[_Look]:
@@ -405,6 +412,7 @@ def _page(page: PageDraft, levels: dict[int, int], stem: str, assets: dict[str, 
                 box=draft.box,
                 level=levels.get(id(draft)) if draft.kind == "heading" else None,
                 text=draft.text,
+                latex=draft.latex,
                 table=draft.table,
                 asset=asset,
                 reader=draft.reader,

@@ -1,8 +1,9 @@
-"""The worker process: reads one page per request and leaves its draft as a file.
+"""The worker process: reads the pages of a request and leaves each one's draft as a file.
 
 Run by :mod:`docvlm.pool` as ``python -m docvlm.worker``. Requests and replies are JSON lines on standard
-input and output; a page's draft goes to ``SPOOL/pN.json`` with its pictures beside it, so that neither
-process holds more than one page and a killed run keeps every page that was done.
+input and output, one reply per page as soon as it is read; a page's draft goes to ``SPOOL/pN.json`` with its
+pictures beside it, so that neither process holds more pages than one request's, and a killed run keeps every
+page that was done.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -18,11 +20,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from docvlm.draft import PageDraft
-from docvlm.errors import DocvlmError
+from docvlm.errors import DocvlmError, InputError
 from docvlm.fontcheck import FontCheck
 from docvlm.mupdf import pymupdf
 from docvlm.output import write_atomically
-from docvlm.pipeline import Options, failed_page, read_page_safely
+from docvlm.pipeline import Options, failed_page, read_pages
 from docvlm.source import Source
 
 _PAGES_PER_SHRINK = 20  # MuPDF's cache of fonts and images may otherwise grow to 256 MB a process
@@ -64,7 +66,7 @@ class _Reader:
         self._fonts = FontCheck()
         self._served = 0
 
-    def read(self, path: str, name: str, number: int, options: Options) -> PageDraft:
+    def read(self, path: str, name: str, numbers: list[int], options: Options) -> Iterator[PageDraft]:
         key = (path, options.password)
         if self._source is None or key != self._key or self._served >= _PAGES_PER_OPENING:
             if self._source is not None:
@@ -74,32 +76,39 @@ class _Reader:
                 self._fonts = FontCheck()
             self._source = Source(Path(path), name, options.password)
             self._key, self._served = key, 0
-        self._served += 1
-        if self._served % _PAGES_PER_SHRINK == 0:
+        before = self._served // _PAGES_PER_SHRINK
+        self._served += len(numbers)
+        if self._served // _PAGES_PER_SHRINK > before:
             pymupdf.TOOLS.store_shrink(100)
-        return read_page_safely(self._source, number, options, self._fonts)
+        yield from read_pages(self._source, numbers, options, self._fonts)
 
 
-def _answer(reader: _Reader, request: dict[str, Any]) -> dict[str, Any]:
-    number = request["number"]
+def _answers(reader: _Reader, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A reply per page, or one with ``fatal`` where none of the document's pages can be read or written."""
+    spool, numbers = Path(request["spool"]), request["numbers"]
     try:
-        draft = reader.read(request["path"], request["name"], number, Options(**request["options"]))
+        for draft in _drafts(reader, request):
+            save_draft(draft, spool)
+            error = draft.error.message if draft.error else None
+            yield {"number": draft.number, "seconds": draft.seconds, "error": error}
     except DocvlmError as error:
-        draft = failed_page(number, "source", "damaged", error.line())
+        yield {"number": numbers[0], "fatal": error.line(), "category": error.category}
+
+
+def _drafts(reader: _Reader, request: dict[str, Any]) -> Iterator[PageDraft]:
+    numbers = request["numbers"]
     try:
-        save_draft(draft, Path(request["spool"]))
-    except DocvlmError as error:
-        return {"number": number, "fatal": error.line()}
-    error_text = draft.error.message if draft.error else None
-    return {"number": number, "seconds": draft.seconds, "error": error_text}
+        yield from reader.read(request["path"], request["name"], numbers, Options(**request["options"]))
+    except InputError as error:
+        yield from (failed_page(number, "source", "damaged", error.line()) for number in numbers)
 
 
-def request_of(path: Path, name: str, number: int, options: Options, spool: Path) -> bytes:
+def request_of(path: Path, name: str, numbers: Sequence[int], options: Options, spool: Path) -> bytes:
     """One request as a JSON line."""
     fields = {
         "path": str(path),
         "name": name,
-        "number": number,
+        "numbers": list(numbers),
         "options": asdict(options),
         "spool": str(spool),
     }
@@ -116,8 +125,8 @@ def main() -> None:
     cv2.setNumThreads(1)
     reader = _Reader()
     for line in sys.stdin.buffer:
-        reply = _answer(reader, json.loads(line))
-        replies.write(json.dumps(reply).encode() + b"\n")
+        for reply in _answers(reader, json.loads(line)):
+            replies.write(json.dumps(reply).encode() + b"\n")
 
 
 if __name__ == "__main__":

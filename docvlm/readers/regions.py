@@ -1,0 +1,153 @@
+"""A page's regions -> drafts of blocks, by the spans that the text layer or OCR gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from docvlm import confidence, raster
+from docvlm.document import Confidence, Reader, Table, TextLayer
+from docvlm.draft import Draft, PageDraft
+from docvlm.layout import Region, analyze
+from docvlm.mupdf import pymupdf
+from docvlm.readers import text as text_reader
+from docvlm.readers.table import read_tables
+from docvlm.spans import Line, Rect
+
+_ASSET_DPI = 150
+
+Judge = Callable[[list[Line], str], Confidence]
+
+
+@dataclass(slots=True)
+class PageView:
+    """An upright page as ``reader`` (text layer or OCR) sees it: its lines, and how its words are judged.
+
+    ``image`` holds its pixels (H, W, 3) uint8 RGB where they were rendered; ``document`` keeps ``page`` alive.
+    """
+
+    page: pymupdf.Page
+    lines: list[Line]
+    reader: Reader
+    judge: Judge
+    image: NDArray[np.uint8] | None = None
+    blank: bool = False
+    document: Any = None
+    number: int = 0
+    label: str | None = None
+    layer: TextLayer | None = None
+
+    def draft(self, blocks: list[Draft]) -> PageDraft:
+        """The page's draft with these blocks."""
+        return PageDraft(
+            self.number,
+            self.page.rect.width,
+            self.page.rect.height,
+            blocks,
+            label=self.label,
+            text_layer=self.layer,
+            body_size=raster.body_size(self.lines),
+            characters=sum(len(line.text.strip()) for line in self.lines),
+        )
+
+
+def read_regions(view: PageView, keep_unclear: bool = False) -> list[tuple[Region, list[Draft]]]:
+    """The page's regions in reading order, each with its blocks.
+
+    With ``keep_unclear`` a table whose grid nobody finds stays one block with its picture, for a model to read.
+    """
+    if view.blank:
+        return []
+    regions = analyze(view.page, view.lines)
+    tables = read_tables(view.page, regions)
+    return [
+        (region, list(_drafts(view, region, tables.get(index), keep_unclear)))
+        for index, region in enumerate(regions)
+    ]
+
+
+def _drafts(view: PageView, region: Region, table: Table | None, keep_unclear: bool) -> Iterator[Draft]:
+    """The blocks that one region becomes."""
+    reader, judge = view.reader, view.judge
+    lines = text_reader.visual_lines(region.lines)
+    if reader == "text":
+        raster.mark_scripts(lines)
+    if region.kind in ("picture", "chart", "formula"):
+        yield _pictured(view.page, region, lines)
+    elif table is not None:
+        yield _table(table, lines, reader, judge)
+    elif keep_unclear and region.kind == "table":
+        draft = _block("table", lines, text_reader.flow(lines), reader, judge)
+        draft.image = _pixels(view.page, region.box)
+        yield draft
+    elif text_reader.is_code(lines) and region.kind in ("paragraph", "list", "table", "heading"):
+        yield _block("code", lines, text_reader.code(lines), reader, judge)
+    elif _is_list(region, lines):
+        draft = _block("list", lines, "", reader, judge)
+        draft.items = text_reader.items(lines)
+        draft.confidence = judge(lines, " ".join(item.text for item in draft.items))
+        yield draft
+    else:
+        kind = "paragraph" if region.kind in ("table", "list") else region.kind
+        groups = text_reader.paragraphs(lines) if kind in ("paragraph", "heading", "footnote") else [lines]
+        for group in groups:
+            yield _block(kind, group, text_reader.flow(group), reader, judge)
+
+
+def _is_list(region: Region, lines: list[Line]) -> bool:
+    """Whether a region is a list: the network says so and it has a marker, or its own markers say so.
+
+    A paragraph needs a bullet, or two numbered lines: one number may be a date or a heading.
+    """
+    if region.kind == "list":
+        return any(text_reader.marker_of(line) for line in lines)
+    if region.kind != "paragraph":
+        return False
+    markers = [marker[0] for line in lines if (marker := text_reader.marker_of(line))]
+    begins = text_reader.marker_of(lines[0]) is not None
+    return begins and ("-" in markers[:1] or len(markers) >= 2)
+
+
+def _block(kind: Any, lines: list[Line], text: str, reader: Reader, judge: Judge) -> Draft:
+    sizes = sorted(line.size for line in lines for _ in range(max(1, len(line.text))))
+    spans = [span for line in lines for span in line.spans if span.text.strip()]
+    return Draft(
+        kind=kind,
+        box=raster.union([line.box for line in lines]),
+        text=text,
+        confidence=judge(lines, text),
+        reader=reader,
+        size=sizes[len(sizes) // 2],
+        bold=bool(spans) and all(span.bold for span in spans),
+        lines=len(lines),
+    )
+
+
+def _table(table: Table, lines: list[Line], reader: Reader, judge: Judge) -> Draft:
+    from docvlm.writers.markdown import table as markdown_table
+
+    draft = _block("table", lines, markdown_table(table), reader, judge)
+    # Rows of a table repeat rightly, so only the text's own score counts.
+    draft.confidence = judge(lines, "")
+    draft.table = table
+    return draft
+
+
+def _pictured(page: pymupdf.Page, region: Region, lines: list[Line]) -> Draft:
+    """A region kept as its picture; words in it stay searchable in ``text``."""
+    words = " ".join(text_reader.flow([line]) for line in lines)
+    judged = confidence.picture() if region.kind == "picture" else confidence.unread(region.kind)
+    image = _pixels(page, region.box)
+    return Draft(kind=region.kind, box=region.box, text=words, confidence=judged, image=image)
+
+
+def _pixels(page: pymupdf.Page, box: Rect) -> bytes:
+    """A part of the page as PNG."""
+    image = raster.render(page, _ASSET_DPI, box, max_pixels=6e6)
+    _, encoded = cv2.imencode(".png", image[:, :, ::-1])
+    return encoded.tobytes()
