@@ -198,8 +198,9 @@ def _session(name: str, threads: int) -> Any:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
-    # Every crop has its own width, so planned memory is never reused.
+    # Every crop has its own width, so planned memory is never reused, and an arena only grows.
     options.enable_mem_pattern = False
+    options.enable_cpu_mem_arena = False
     # Idle threads that spin would steal the core of the process beside this one.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(str(_weights(name)), options, providers=["CPUExecutionProvider"])
