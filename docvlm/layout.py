@@ -259,6 +259,8 @@ def _repair(region: Region, page: pymupdf.Page) -> list[Region]:
         region.kind = "paragraph"
     if region.kind == "picture" and looks_like_chart(region):
         region.kind = "chart"
+    if region.kind == "table" and (parts := _unaligned_columns(region)):
+        return parts
     if region.kind in ("header", "footer"):
         near_top, near_bottom = region.box[1] < 0.12 * height, region.box[3] > 0.88 * height
         if (
@@ -280,6 +282,42 @@ def _repair(region: Region, page: pymupdf.Page) -> list[Region]:
         if region.box[2] - region.box[0] < 0.08 * page.rect.width:
             region.kind = "header"
     return [region]
+
+
+def _unaligned_columns(region: Region) -> list[Region]:
+    """Splits what was taken for one table at a gutter whose sides keep different line pitches.
+
+    An address beside a list of facts is two things side by side; the rows of one table are level.
+    """
+    by_left = sorted(region.lines, key=lambda line: line.box[0])
+    right_edges = list(itertools.accumulate((line.box[2] for line in by_left), max))
+    for i in range(1, len(by_left)):
+        if by_left[i].box[0] - right_edges[i - 1] < 3 * by_left[i].size:
+            continue
+        pitches = [_pitch(side) for side in (by_left[:i], by_left[i:])]
+        if None not in pitches and min(pitches) < 0.95 * max(pitches):  # type: ignore[type-var, operator]
+            sides = (
+                sorted(side, key=lambda line: (line.box[1], line.box[0]))
+                for side in (by_left[:i], by_left[i:])
+            )
+            return [_paragraph_or_table(side) for side in sides]
+    return []
+
+
+def _pitch(lines: list[Line]) -> float | None:
+    """The distance of the rows in points, where there are at least three and it is the same throughout."""
+    middles = sorted((line.box[1] + line.box[3]) / 2 for line in lines)
+    gaps = [b - a for a, b in itertools.pairwise(middles) if b - a > 0.5 * lines[0].size]
+    if len(gaps) < 2 or max(gaps) - min(gaps) > 0.1 * max(gaps):
+        return None
+    return statistics.mean(gaps)
+
+
+def _paragraph_or_table(lines: list[Line]) -> Region:
+    """A table where some lines stand side by side."""
+    rows = itertools.pairwise(sorted(lines, key=lambda line: line.box[1] + line.box[3]))
+    level = any(abs((a.box[1] + a.box[3]) - (b.box[1] + b.box[3])) < a.size for a, b in rows)
+    return Region("table" if level else "paragraph", union([line.box for line in lines]), lines)
 
 
 def _is_formula(region: Region) -> bool:

@@ -58,14 +58,15 @@ def _covers(region: Rect, grid: Rect) -> bool:
 
 
 def _best(candidates: list[Table | None], region: Region) -> Table | None:
-    """The first grid that keeps the region's words and looks like a table; order is preference."""
+    """The first grid that keeps the region's words, and no others, and looks like a table; order is preference."""
     words = Counter(word for line in region.lines for word in line.text.split())
     total = max(sum(words.values()), 1)
     for table in candidates:
         if table is None or table.rows < 2 or table.columns < 2:
             continue
         held = Counter(word for cell in table.cells for word in inline.plain(cell.text).split())
-        if sum((words & held).values()) >= 0.9 * total and not _is_prose(table):
+        complete, foreign = (words & held).total() >= 0.9 * total, (held - words).total() > 0.2 * total
+        if complete and not foreign and not _is_prose(table):
             return table
     return None
 
