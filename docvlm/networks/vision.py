@@ -7,8 +7,8 @@ dict loads as it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import cv2
@@ -25,6 +25,8 @@ CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 # Elements of an attention bias that are made at once: at SAM-B size one head's 4096 x 4096. All heads
 # together would take 0.8 GB for each image, and are not faster.
 _BIAS_ELEMENTS = 2**24
+# Published names of the stride-2 convolutions after the neck.
+_REDUCERS = ("net_2", "net_3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class VisionConfig:
             raise ValueError(f"width {self.width} is not a multiple of {self.heads} heads")
         if any(side % self.patch for side in self.image_size):
             raise ValueError(f"image size {self.image_size} is not a multiple of the patch {self.patch}")
-        if len(self.reduction) > 2:
+        if len(self.reduction) > len(_REDUCERS):
             raise ValueError("at most two stride-2 convolutions have published names")
 
     @property
@@ -111,6 +113,40 @@ class VisionConfig:
         if self.resample == "bilinear":
             return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR))
         return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BICUBIC))
+
+
+def config_of(tensors: Mapping[str, Tensor], preprocessing: VisionConfig) -> VisionConfig:
+    """The configuration whose network has these tensors, with the preprocessing of another one.
+
+    Published checkpoints name no dimensions of their encoder; the shapes say them all. Raises ``KeyError``
+    with the name of a tensor that would be needed.
+    """
+    _, rows, columns, width = tensors["pos_embed"].shape
+    patch = tensors["patch_embed.proj.weight"].shape[-1]
+    spans = {
+        int(name.split(".")[1]): (tensor.shape[0], tensors[name.replace("_h", "_w")].shape[0])
+        for name, tensor in sorted(tensors.items())
+        if name.startswith("blocks.") and name.endswith("rel_pos_h") and name.replace("_h", "_w") in tensors
+    }
+    depth = 1 + max(int(name.split(".")[1]) for name in tensors if name.startswith("blocks."))
+    whole = (2 * rows - 1, 2 * columns - 1)
+    local = next((span for span in spans.values() if span != whole), whole)
+    hidden = tensors["blocks.0.mlp.lin1.weight"].shape[0]
+    return replace(
+        preprocessing,
+        image_size=(rows * patch, columns * patch),
+        patch=patch,
+        width=width,
+        depth=depth,
+        heads=width // tensors["blocks.0.attn.rel_pos_h"].shape[1],
+        mlp_ratio=hidden / width,
+        window=((local[0] + 1) // 2, (local[1] + 1) // 2),
+        global_blocks=tuple(block for block, span in spans.items() if span == whole),
+        neck=tensors["neck.0.weight"].shape[0],
+        reduction=tuple(
+            tensors[f"{name}.weight"].shape[0] for name in _REDUCERS if f"{name}.weight" in tensors
+        ),
+    )
 
 
 class _Windows:
@@ -274,7 +310,7 @@ class VisionVocabulary(nn.Module):
             _LayerNorm2d(config.neck, config.eps),
         )
         widths = (config.neck, *config.reduction)
-        for name, before, after in zip(("net_2", "net_3"), widths, widths[1:]):
+        for name, before, after in zip(_REDUCERS, widths, widths[1:]):
             self.add_module(name, nn.Conv2d(before, after, kernel_size=3, stride=2, padding=1, bias=False))
 
     def forward_features(self, pixels: Tensor) -> Tensor:
@@ -289,7 +325,7 @@ class VisionVocabulary(nn.Module):
     def forward_map(self, pixels: Tensor) -> Tensor:
         """(batch, 3, height, width) -> (batch, token width, token rows, token columns)."""
         x = self.neck(self.forward_features(pixels).permute(0, 3, 1, 2))
-        for name in ("net_2", "net_3")[: len(self.config.reduction)]:
+        for name in _REDUCERS[: len(self.config.reduction)]:
             x = self.get_submodule(name)(x)
         return x  # type: ignore[no-any-return]
 
