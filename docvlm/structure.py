@@ -9,29 +9,19 @@ from __future__ import annotations
 import re
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
 
 from docvlm import inline
 from docvlm.confidence import combine
 from docvlm.document import Block, Page, Table
 from docvlm.draft import Draft, PageDraft
+from docvlm.headings import CAPTION, demote_authors, find_headings, heading_levels, join_headings
 from docvlm.readers.text import Item
 from docvlm.spans import Rect
 
 _MARGIN = 0.12
-_CAPTION = re.compile(
-    r"^(figure|fig\.|table|tab\.|chart|exhibit|plate|scheme|abbildung|abb\.|tabelle|tableau|tabla|figura|图|圖|表)\s*"
-    r"[\dIVXA-Z一二三四五六七八九十]+(\.\d+)*\s*([.:|–—：]|$|\s)",
-    re.IGNORECASE,
-)
 _PAGE_NUMBER = re.compile(
     r"^\W*(?:page|p\.|seite|第)?\s*(\d{1,4}|[ivxlc]{1,6})\s*(?:页)?(?:\s*(?:/|of|von|–|-)\s*\d{1,4})?\W*$",
     re.IGNORECASE,
-)
-_NUMBERING = re.compile(r"^((?:\d+|[A-Z])(?:\.\d+)*)[.)]?\s+\S")
-_FIRST_SECTION = re.compile(
-    r"^\W*(abstract|summary|introduction|contents|foreword|preface|摘要|引言)\b", re.IGNORECASE
 )
 _NOTE = re.compile(r"^(?:<sup>(\d{1,3}|[*†‡§])</sup>|(\d{1,2})(?=[A-Z“\"]))")
 _TERMINAL = tuple(".!?:;。！？：；”\"')]")
@@ -45,9 +35,10 @@ def assemble(pages: list[PageDraft], stem: str) -> tuple[list[Page], dict[str, o
     body = _body_size(pages)
     mark_furniture(pages, body)
     for page in pages:
-        _find_headings(page, body)
+        find_headings(page, body)
         if page is pages[0]:
-            _demote_authors(page)
+            demote_authors(page)
+        page.drafts = join_headings(page.drafts)
         page.drafts = _merge_lists(page.drafts)
         _find_captions(page)
         _find_footnotes(page, body)
@@ -140,104 +131,6 @@ def _stays_furniture(draft: Draft, page: PageDraft, body: float) -> bool:
     return draft.box[3] < low or draft.box[1] > high
 
 
-# Headings.
-
-
-def _find_headings(page: PageDraft, body: float) -> None:
-    for draft in page.drafts:
-        if draft.reader == "vlm":
-            continue  # it has seen the page, and says what is a heading
-        text = inline.plain(draft.text)
-        if draft.kind == "heading" and not _may_be_heading(text, draft, body):
-            draft.kind = "paragraph"
-        elif draft.kind == "paragraph" and _is_heading(text, draft, body):
-            draft.kind = "heading"
-
-
-def _may_be_heading(text: str, draft: Draft, body: float) -> bool:
-    letters = sum(c.isalpha() for c in text)
-    if letters < 2 or len(text) > 220 or draft.lines > 4:
-        return False
-    marked = draft.bold or draft.size > 1.08 * body or text.isupper() or _NUMBERING.match(text)
-    return bool(marked) and not (text.endswith((",", ";")) or (text.endswith(".") and len(text) > 90))
-
-
-def _is_heading(text: str, draft: Draft, body: float) -> bool:
-    if not _may_be_heading(text, draft, body) or _CAPTION.match(text):
-        return False
-    if text.endswith((".", ":")) or len(text) > 120 or draft.lines > 2 or not text[:1].isalnum():
-        return False
-    return draft.size > 1.15 * body or (draft.bold and draft.size > 0.95 * body and not text[:1].islower())
-
-
-def _demote_authors(page: PageDraft) -> None:
-    """Larger lines right below the title that no numbering or bold type marks name people, not sections."""
-    body = [draft for draft in page.drafts if draft.kind not in ("header", "footer")]
-    if len(body) < 2 or body[0].kind != "heading":
-        return
-    title = body[0]
-    for draft in body[1:]:
-        if draft.kind != "heading":
-            if draft.lines > 2:
-                break
-            continue
-        if draft.level:
-            break
-        if draft.bold or draft.size > 0.8 * title.size or _depth(draft) or _FIRST_SECTION.match(draft.text):
-            break
-        draft.kind = "paragraph"
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    size: float
-    bold: bool
-
-
-def heading_levels(headings: Iterable[Draft]) -> dict[int, int]:
-    """Level (1 to 6) of every heading, by ``id(draft)``, consistent over the whole document.
-
-    Larger type stands higher; the depth of a section number ("2.3.1") overrules type below the first level.
-    What a reader says itself stays.
-    """
-    found = list(headings)
-    told = {id(draft): draft.level for draft in found if draft.level}
-    drafts = [draft for draft in found if not draft.level]
-    looks = _distinct_looks(drafts)
-    rank = {id(draft): _rank(draft, looks) for draft in drafts}
-    numbered = {id(draft): depth for draft in drafts if (depth := _depth(draft))}
-    firsts = [rank[key] for key, depth in numbered.items() if depth == 1]
-    if firsts:
-        base = statistics.mode(firsts)
-        for key, depth in numbered.items():
-            rank[key] = base + depth - 1
-    present = sorted(set(rank.values()))
-    return told | {key: min(present.index(value) + 1, 6) for key, value in rank.items()}
-
-
-def _distinct_looks(drafts: list[Draft]) -> list[_Look]:
-    looks: list[_Look] = []
-    for draft in sorted(drafts, key=lambda d: (-d.size, not d.bold)):
-        if not any(_same_look(draft, look) for look in looks):
-            looks.append(_Look(draft.size, draft.bold))
-    return looks
-
-
-def _same_look(draft: Draft, look: _Look) -> bool:
-    # OCR estimates sizes from the ink, to about a tenth, and sees no weight.
-    noise = 0.12 if draft.reader == "ocr" else 0.06
-    return draft.bold == look.bold and abs(draft.size - look.size) <= max(0.6, noise * look.size)
-
-
-def _rank(draft: Draft, looks: list[_Look]) -> int:
-    return next(i for i, look in enumerate(looks) if _same_look(draft, look)) + 1
-
-
-def _depth(draft: Draft) -> int:
-    match = _NUMBERING.match(inline.plain(draft.text))
-    return match.group(1).count(".") + 1 if match and not match.group(1).isalpha() else 0
-
-
 # Lists.
 
 
@@ -300,12 +193,12 @@ def _find_captions(page: PageDraft) -> None:
     for draft in page.drafts:
         if (
             draft.kind in ("paragraph", "heading", "footnote")
-            and _CAPTION.match(inline.plain(draft.text))
+            and CAPTION.match(inline.plain(draft.text))
             and anchors
         ):
             if min(_distance(draft.box, other.box) for other in anchors) < 40:
                 draft.kind = "caption"
-        elif draft.kind == "caption" and not anchors and not _CAPTION.match(inline.plain(draft.text)):
+        elif draft.kind == "caption" and not anchors and not CAPTION.match(inline.plain(draft.text)):
             draft.kind = "paragraph"
 
 
