@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from docvlm import bundle
 from docvlm.errors import DamagedModel, ModelMissing, UsageError
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ class Description:
 
 def bundled() -> list[str]:
     """Names of the models that come with docvlm."""
-    home = _bundles()
-    return sorted(p.name for p in home.iterdir() if (p / "config.json").is_file()) if home else []
+    return bundle.bundle_names()
 
 
 def cached() -> list[str]:
@@ -72,8 +71,10 @@ def find(model: str) -> Found:
     """
     folder = _folder(model)
     config = _config(model, folder)
-    _refuse_pickles(model, folder)
-    return Found(model, _kind(model, config), folder, config)
+    kind = _kind(model, folder, config)
+    if kind == "transformers":
+        _refuse_pickles(model, folder)
+    return Found(model, kind, folder, config)
 
 
 def describe(model: str) -> Description:
@@ -111,8 +112,7 @@ def load(model: str, device: Device = "auto") -> ImageTextModel:
     if device == "cuda" and not torch.cuda.is_available():
         raise UsageError("PyTorch finds no CUDA device", "use --device cpu")
     place = device if device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
-    loaded: ImageTextModel = _LOADERS[found.kind](found, place)
-    return loaded
+    return _LOADERS[found.kind](found, place)
 
 
 def _load_hub(found: Found, device: str) -> ImageTextModel:
@@ -121,8 +121,30 @@ def _load_hub(found: Found, device: str) -> ImageTextModel:
     return hub.load(found.folder, found.name, device)
 
 
-_LOADERS: dict[Kind, Any] = {
+def _load_onechart(found: Found, device: str) -> ImageTextModel:
+    from docvlm.networks import onechart
+
+    return onechart.load(found.folder, found.name, device)
+
+
+def _load_vary(found: Found, device: str) -> ImageTextModel:
+    from docvlm.networks import vary
+
+    return vary.load(found.folder, found.name, device)
+
+
+def _load_bundle(found: Found, device: str) -> ImageTextModel:
+    kind = bundle.load_bundle(found.folder).kind
+    raise DamagedModel(
+        f"{found.name} is a bundle of kind '{kind}', which reads no pages", "name another model"
+    )
+
+
+_LOADERS: dict[Kind, Callable[[Found, str], ImageTextModel]] = {
     "transformers": _load_hub,
+    "onechart": _load_onechart,
+    "vary": _load_vary,
+    "bundle": _load_bundle,
 }
 
 
@@ -137,9 +159,9 @@ def _folder(model: str) -> Path:
         raise UsageError(
             f"{model} is a file", "give the folder that holds the model's config.json and weights"
         )
-    home = _bundles()
-    if home is not None and model in bundled():
-        return home / model
+    bundled_here = bundle.find_bundle(model)
+    if bundled_here is not None:
+        return bundled_here
     if not _HUB_ID.fullmatch(model):
         raise ModelMissing(
             f"no model is called '{model}'",
@@ -151,15 +173,6 @@ def _folder(model: str) -> Path:
             f"{model} is not on this machine", f"fetch it with 'docvlm models pull {model}', or give a folder"
         )
     return snapshot
-
-
-def _bundles() -> Path | None:
-    """The folder of bundled models: data beside this package, found as package data is."""
-    try:
-        home = Path(str(resources.files("docvlm.models")))
-    except ModuleNotFoundError:
-        return None
-    return home if home.is_dir() else None
 
 
 def _snapshots() -> dict[str, Path]:
@@ -206,13 +219,13 @@ def _refuse_pickles(model: str, folder: Path) -> None:
     raise DamagedModel(f"{model} has no weights in {folder}", "fetch the model again")
 
 
-def _kind(model: str, config: dict[str, Any]) -> Kind:
-    architecture = _architecture(config).lower()
-    if str(config.get("format", "")).startswith("docvlm-bundle"):
+def _kind(model: str, folder: Path, config: dict[str, Any]) -> Kind:
+    if bundle.is_bundle(folder):
         return "bundle"
-    if "onechart" in architecture:
+    named = f"{_architecture(config)} {config.get('model_type', '')}".lower()
+    if "onechart" in named:
         return "onechart"
-    if "vary" in architecture:
+    if "vary" in named:
         return "vary"
     if "model_type" not in config:
         raise DamagedModel(
@@ -222,8 +235,9 @@ def _kind(model: str, config: dict[str, Any]) -> Kind:
 
 
 def _architecture(config: dict[str, Any]) -> str:
-    named = config.get("architectures") or [config.get("architecture") or config.get("model_type") or ""]
-    return " ".join([*map(str, named)])
+    """The classes that a published config names, or the kind of a bundle."""
+    named = config.get("architectures") or [config.get("kind") or config.get("model_type") or ""]
+    return " ".join(map(str, named))
 
 
 def _licence(folder: Path) -> str | None:
@@ -261,7 +275,12 @@ def pull(hub_id: str, folder: Path | None = None) -> Path:
         raise UsageError(f"'{hub_id}' is no hub id", "give OWNER/NAME, such as stepfun-ai/GOT-OCR-2.0-hf")
     try:
         from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
+        from huggingface_hub.errors import (
+            HfHubHTTPError,
+            LocalEntryNotFoundError,
+            OfflineModeIsEnabled,
+            RepositoryNotFoundError,
+        )
     except ImportError as error:
         raise ModelMissing("fetching needs huggingface_hub", "pip install 'docvlm[torch]'") from error
     try:
@@ -270,14 +289,16 @@ def pull(hub_id: str, folder: Path | None = None) -> Path:
         raise ModelMissing(
             f"the hub has no public model {hub_id}", "check its name, or log in with 'hf'"
         ) from None
-    except (HfHubHTTPError, OSError, ValueError, RuntimeError) as error:
+    except (LocalEntryNotFoundError, OfflineModeIsEnabled):
         raise ModelMissing(
-            f"{hub_id} could not be fetched: {_first_line(error)}",
+            f"{hub_id} is not on this machine, and the hub cannot be reached",
             "go online, or copy the model's folder here and give its path",
         ) from None
-    _refuse_pickles(hub_id, fetched)
+    except (HfHubHTTPError, OSError, ValueError, RuntimeError) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ModelMissing(
+            f"{hub_id} could not be fetched: {reason}", "check the name and the connection"
+        ) from None
+    if not any(fetched.rglob("*.safetensors")):
+        raise DamagedModel(f"{hub_id} has no safetensors, only weights that docvlm refuses", _CONVERT)
     return fetched
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -19,6 +19,7 @@ import torch
 import transformers
 from numpy.typing import NDArray
 from PIL import Image as Pillow
+from safetensors import SafetensorError
 from transformers.generation import (
     LogitsProcessor,
     LogitsProcessorList,
@@ -113,12 +114,16 @@ class TransformersModel:
         most = getattr(text, "max_position_embeddings", None) or start + wanted
         return max(1, min(wanted, most - start))
 
-    def _reading(self, tokens: NDArray[np.int64], log_probs: NDArray[np.float32], repeated: bool) -> Reading:
+    def _reading(
+        self, tokens: NDArray[np.int64], log_probs: NDArray[np.float32], stopped: int | None
+    ) -> Reading:
+        """``tokens`` (n,) as generated, padded; ``stopped`` is their number when the guard ended the row."""
         ends = np.flatnonzero(np.isin(tokens, self._ends))
         count = int(ends[0]) + 1 if len(ends) else len(tokens)
-        period = stuck_period(tokens[:count]) if repeated else None
+        # A row that had ended looks stuck as well, by its padding.
+        period = stuck_period(tokens[:stopped]) if stopped is not None and stopped <= count else None
         if period is not None:
-            count = without_repetition(tokens[:count], period)
+            count = without_repetition(tokens[:stopped], period)
         text = self._tokenizer.decode(tokens[:count], skip_special_tokens=True)
         probabilities = tuple(float(value) for value in log_probs[:count])
         return Reading(
@@ -147,19 +152,23 @@ class _RepetitionGuard(StoppingCriteria):  # type: ignore[misc]
 
     def __init__(self, start: int) -> None:
         self._start = start
-        self._stuck: NDArray[np.bool_] | None = None
+        self._stopped: dict[int, int] = {}
 
     def __call__(self, input_ids: torch.Tensor, scores: Any, **_: Any) -> torch.Tensor:
         rows, length = input_ids.shape
-        if self._stuck is None:
-            self._stuck = np.zeros(rows, dtype=np.bool_)
-        if (length - self._start) % _LOOK_EVERY == 0:
+        written = length - self._start
+        if written % _LOOK_EVERY == 0:
             tails = input_ids[:, max(self._start, length - WINDOW) :].cpu().numpy()
-            self._stuck |= np.array([stuck_period(tail) is not None for tail in tails])
-        return torch.from_numpy(self._stuck).to(input_ids.device)
+            for row, tail in enumerate(tails):
+                if row not in self._stopped and stuck_period(tail) is not None:
+                    self._stopped[row] = written
+        ended = torch.zeros(rows, dtype=torch.bool)
+        ended[list(self._stopped)] = True
+        return ended.to(input_ids.device)
 
-    def stopped(self, row: int) -> bool:
-        return self._stuck is not None and bool(self._stuck[row])
+    def stopped(self, row: int) -> int | None:
+        """How many tokens the row had when it was ended."""
+        return self._stopped.get(row)
 
 
 # Asking.
@@ -282,6 +291,11 @@ def _pad(model: Any, tokenizer: Any, ends: list[int]) -> int | None:
 
 # Loading.
 
+# What transformers and safetensors raise on files that are damaged, missing or of a kind unknown to them.
+_LOADING_FAULTS = (
+    OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError, SafetensorError
+)  # fmt: skip
+
 
 def load(folder: Path, name: str, device: str) -> TransformersModel:
     """Loads the checkpoint in ``folder`` onto ``device`` ("cpu" or "cuda"), in bfloat16 on an accelerator.
@@ -307,7 +321,7 @@ def load(folder: Path, name: str, device: str) -> TransformersModel:
         )
         processor = _processor(folder, config)
         return TransformersModel(name, model.to(device).eval(), processor, 8 if device == "cuda" else 4)
-    except (OSError, ValueError, KeyError, TypeError, ImportError, RuntimeError, AttributeError) as error:
+    except _LOADING_FAULTS as error:
         reason = str(error).strip().splitlines() or [type(error).__name__]
         raise DamagedModel(f"{name}: transformers cannot load it: {reason[0]}") from error
 
