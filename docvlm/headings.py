@@ -18,11 +18,12 @@ CAPTION = re.compile(
 )
 _NUMBERING = re.compile(r"^((?:\d+|[A-Z])(?:\.\d+)*)[.)]?\s+\S")
 _FIRST_SECTION = re.compile(
-    r"^\W*(abstract|summary|introduction|contents|foreword|preface|摘要|引言)\b", re.IGNORECASE
+    r"^\W*(?:1\.?\s+)?(abstract|summary|introduction|contents|foreword|preface|摘要|引言)\b", re.IGNORECASE
 )
 _UNFINISHED = re.compile(
     r"(?:\b(?:of|for|and|or|the|a|an|in|on|to|with|by|from|und|der|des|die|de|la)|[-–,])$", re.IGNORECASE
 )
+_ADDRESS = re.compile(r"\bhttps?://|\bwww\.|^doi\b|\S@\S+\.\w", re.IGNORECASE)
 # Signs, stray letters and ticks of a map are no headings; a word in Chinese or Japanese may have one character.
 _WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff]|\b[A-Z]{2}\b")
 
@@ -40,7 +41,7 @@ def find_headings(page: PageDraft, body: float) -> None:
 
 
 def _may_be_heading(text: str, draft: Draft, body: float) -> bool:
-    if not _WORD.search(text) or len(text) > 220 or draft.lines > 4:
+    if not _WORD.search(text) or _ADDRESS.search(text) or len(text) > 220 or draft.lines > 4:
         return False
     marked = draft.bold or draft.size > 1.08 * body or text.isupper() or _NUMBERING.match(text)
     return bool(marked) and not (text.endswith((",", ";")) or (text.endswith(".") and len(text) > 90))
@@ -60,21 +61,26 @@ def demote_authors(page: PageDraft) -> None:
     Without an abstract only larger lines right below the title that no numbering or bold type marks do.
     """
     body = [draft for draft in page.drafts if draft.kind not in ("header", "footer")]
-    if len(body) < 2 or body[0].kind != "heading" or any(draft.level for draft in body):
+    if any(draft.level for draft in body):
         return
-    title = body[0]
-    first = next((i for i, draft in enumerate(body) if _FIRST_SECTION.match(draft.text)), None)
-    if first is not None and all(draft.lines <= 4 for draft in body[1:first]):
-        for draft in body[1:first]:
-            if draft.kind == "heading" and draft.size < 0.95 * title.size:
+    first = next((i for i, draft in enumerate(body) if _FIRST_SECTION.match(inline.plain(draft.text))), 0)
+    front = [draft for draft in body[:first] if draft.kind == "heading"]
+    if front and all(draft.lines <= 8 for draft in body[:first]):
+        title = max(draft.size for draft in front)
+        for draft in front:
+            if draft.size < 0.95 * title:
                 draft.kind = "paragraph"
-        return
+    elif len(body) > 1 and body[0].kind == "heading":
+        _demote_below_title(body)
+
+
+def _demote_below_title(body: list[Draft]) -> None:
     for draft in body[1:]:
         if draft.kind != "heading":
             if draft.lines > 2:
                 break
             continue
-        if draft.bold or draft.size > 0.8 * title.size or _depth(draft):
+        if draft.bold or draft.size > 0.8 * body[0].size or _depth(draft):
             break
         draft.kind = "paragraph"
 
@@ -96,7 +102,7 @@ def join_headings(drafts: list[Draft]) -> list[Draft]:
 
 
 def _goes_on(above: Draft, below: Draft) -> bool:
-    near = -0.3 * above.size < below.box[1] - above.box[3] < 0.9 * above.size
+    near = -0.3 * above.size < below.box[1] - above.box[3] < 1.6 * above.size
     alike = abs(above.size - below.size) < 0.08 * above.size and above.bold == below.bold
     across = min(above.box[2], below.box[2]) > max(above.box[0], below.box[0])
     unfinished = below.text[:1].islower() or _UNFINISHED.search(above.text)

@@ -40,6 +40,8 @@ _KINDS: dict[str, Kind] = {
 _MAX_LINES = 1500
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
+# A rule typed as a row of dots or dashes is no text.
+_TYPED_RULE = re.compile(r"^(?:\s*[.·_…*=~–—-]){8,}\s*$")
 _NUMERIC = re.compile(r"^[-−+(]?[$€£]?\d[\d,.]*\s?[%kKMB)]?$")
 
 
@@ -96,6 +98,7 @@ def analyze(page: pymupdf.Page, lines: list[Line]) -> list[Region]:
 
     Leaves the network's raw answer in ``page.layout_information``, where the table reader finds the grids.
     """
+    lines = [line for line in lines if not _TYPED_RULE.match(line.text)]
     if _is_label_cloud(lines):
         return _map_regions(page, lines)
     found = _detect(page, lines)

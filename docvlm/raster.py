@@ -299,9 +299,17 @@ def verdict(text: TextPage, cover: float, under_image: bool) -> TextLayer:
         return TextLayer(
             trusted=False, reason=f"{text.unmapped / visible:.0%} of the characters are unmapped"
         )
+    sizeless = sum(len(line.text.strip()) for line in text.lines if _is_sizeless(line))
+    if sizeless > 0.5 * visible:
+        return TextLayer(trusted=False, reason="the characters have boxes far larger than their type")
     if cover > 0.85 and visible < 60:
         return TextLayer(trusted=False, reason="a scan with only a stamp of text")
     return TextLayer(trusted=True, reason="mapped and visible")
+
+
+def _is_sizeless(line: Line) -> bool:
+    """Whether a line's box has nothing to do with its font size: some Type 3 fonts tell MuPDF neither."""
+    return abs(line.direction[0]) > 0.9 and line.box[3] - line.box[1] > 5 * line.size
 
 
 def body_size(lines: list[Line]) -> float:

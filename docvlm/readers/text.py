@@ -6,7 +6,7 @@ import itertools
 import re
 import statistics
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docvlm import inline
 from docvlm.layout import Region, typical_leading
@@ -45,13 +45,33 @@ def visual_lines(lines: Iterable[Line]) -> list[Line]:
     PDF producers cut what a reader sees as one line at every change of font or position.
     """
     rows: list[list[Line]] = []
-    for line in sorted(lines, key=lambda line: (line.box[1] + line.box[3]) / 2):
+    for line in sorted(_set_drop_caps(list(lines)), key=lambda line: (line.box[1] + line.box[3]) / 2):
         home = next((row for row in reversed(rows[-4:]) if _level(row, line)), None)
         if home is None:
             rows.append([line])
         else:
             home.append(line)
     return [_merge(row) for row in rows]
+
+
+def _set_drop_caps(lines: list[Line]) -> list[Line]:
+    """Puts a large initial that reaches over several lines back before the first of them."""
+    for cap in [line for line in lines if len(line.text.strip()) == 1 and line.text.strip().isalpha()]:
+        beside = [
+            line
+            for line in lines
+            if line is not cap
+            and 2 * line.size < cap.size
+            and cap.box[1] - 0.5 * line.size < (line.box[1] + line.box[3]) / 2 < cap.box[3]
+            and -line.size < line.box[0] - cap.box[2] < 1.5 * line.size
+        ]
+        if len(beside) < 2:
+            continue
+        first = min(beside, key=lambda line: line.box[1])
+        initial = replace(first.spans[0], text=cap.text.strip() + first.spans[0].text.lstrip())
+        lines = [line for line in lines if line is not cap and line is not first]
+        lines.append(Line(first.box, [initial, *first.spans[1:]], first.direction))
+    return lines
 
 
 def _level(row: list[Line], line: Line) -> bool:
@@ -180,7 +200,9 @@ def paragraphs(lines: list[Line]) -> list[list[Line]]:
             and abs(line.size - previous.size) > 0.15 * size
             and min(len(line.text), len(previous.text)) > 3
         )
-        if wide or resized or (indented and (ended or short)):
+        # Forms set every line far from the next; so does a double-spaced page, but its lines are full.
+        loose = short and line.box[1] - previous.box[1] > 1.8 * size
+        if wide or resized or loose or (indented and (ended or short)):
             groups.append([])
         groups[-1].append(line)
     return groups
