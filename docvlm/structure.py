@@ -329,7 +329,7 @@ def _page(page: PageDraft, levels: dict[int, int], stem: str, assets: dict[str, 
 def _continue(pages: list[Page], drafts: list[PageDraft]) -> None:
     previous: Block | None = None
     crossed: set[str] = set()
-    place: tuple[int, float, float] = (0, 0.0, 0.0)
+    place = (0, 0.0, 0.0)
     tables: Block | None = None
     for page, draft_page in zip(pages, drafts):
         first_in_flow = True
@@ -346,10 +346,10 @@ def _continue(pages: list[Page], drafts: list[PageDraft]) -> None:
             if block.kind == "paragraph" and block.text.startswith("<sup>"):
                 continue  # a note of a table or figure
             if block.kind == "paragraph":
-                here = (page.number, draft.box[0], draft.box[1])
+                here = (page.number, draft.box[1], draft.size)
                 if previous is not None and _goes_on(previous, block, crossed, place, here):
                     block.continues = previous.id
-                previous, crossed, place = block, set(), (page.number, draft.box[0], draft.box[3])
+                previous, crossed, place = block, set(), (page.number, draft.box[3], draft.size)
             elif block.kind in ("heading", "list", "code", "formula"):
                 previous = None
             else:
@@ -363,16 +363,18 @@ def _goes_on(
     before: tuple[int, float, float],
     here: tuple[int, float, float],
 ) -> bool:
+    """Whether ``block`` ends the sentence of ``previous``; ``before`` and ``here`` are page, y and font size."""
     left, right = inline.plain(previous.text).rstrip(), inline.plain(block.text).lstrip()
     if not left or not right or left.endswith(_TERMINAL):
         return False
-    broken = before[0] != here[0] or here[2] < before[2] - 5
+    broken = before[0] != here[0] or here[1] < before[1] - 5
     if left.endswith(("-", "\u00ad", "‐")) and right[0].islower():
         return broken or bool(crossed)
     if right[0].islower():
         return broken or bool(crossed)
     # A capital or digit may go on a sentence too, but only straight over a column or page break.
-    return broken and not crossed and len(left) > 150 and len(right) > 60 and left[-1].isalnum()
+    alike = abs(before[2] - here[2]) < 0.1 * here[2]
+    return broken and alike and not crossed and len(left) > 150 and len(right) > 60 and left[-1].isalnum()
 
 
 def _is_foot(block: Block, page: Page) -> bool:
