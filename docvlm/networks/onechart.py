@@ -13,7 +13,7 @@ from torch import nn
 
 from docvlm.networks.auxiliary import USED, AuxiliaryHead
 from docvlm.networks.interface import Format, Reading
-from docvlm.networks.opt import load_opt, read_config
+from docvlm.networks.opt import load_opt
 from docvlm.networks.prompted import Answer, Images, PromptedDecoder, batched, reading, vicuna
 from docvlm.networks.state import Weights, read_tensors
 from docvlm.networks.tokenizer import token_id
@@ -21,6 +21,8 @@ from docvlm.networks.vision import VisionConfig
 
 _QUESTION = "Convert the key information of the chart to a python dict:\n"
 _PREPROCESSING = VisionConfig(mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0), resample="bilinear")
+
+_HEAD = "num_decoder."
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,6 @@ def load(folder: Path, name: str, device: str) -> OneChart:
     Raises :class:`~docvlm.errors.DamagedModel` for pickles and for every key that is missing or left over.
     """
     weights = Weights(read_tensors(folder), str(folder))
-    head = AuxiliaryHead(int(read_config(folder)["hidden_size"]))
-    opt = load_opt(folder, weights, _PREPROCESSING, device, {"num_decoder.": head})
-    number = token_id(opt.prompted.tokenizer, "<Number>", folder)
-    return OneChart(name, opt.prompted, head, number, batch_size=16 if device == "cuda" else 4)
+    prompted, modules = load_opt(folder, weights, _PREPROCESSING, device, {_HEAD: AuxiliaryHead})
+    number = token_id(prompted.tokenizer, "<Number>", folder)
+    return OneChart(name, prompted, modules[_HEAD], number, batch_size=16 if device == "cuda" else 4)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,10 @@ _FIELDS = (
     "word_embed_proj_dim", "num_attention_heads", "activation_function", "enable_bias", "vocab_size",
     "layer_norm_elementwise_affine", "_remove_final_layer_norm", "bos_token_id", "eos_token_id", "pad_token_id",
 )  # fmt: skip
+
+_TOWER = "model.vision_tower."
+_PROJECTOR = "model.mm_projector."
+_NEEDED = ("hidden_size", "num_hidden_layers", "ffn_dim", "num_attention_heads", "vocab_size")
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -48,71 +52,52 @@ def vision_config(tensors: Mapping[str, Tensor], preprocessing: VisionConfig, or
         ) from None
 
 
-@dataclass(frozen=True, slots=True)
-class OptWithVision:
-    """A loaded decoder, asked through ``prompted``; ``encode`` is its vision side."""
-
-    prompted: PromptedDecoder
-    width: int
-    device: torch.device
-    dtype: torch.dtype
-
-
-class _Encoder:
-    def __init__(self, vision: VisionVocabulary, projector: nn.Linear) -> None:
-        self._vision = vision
-        self._projector = projector
-
-    def __call__(self, images: Images) -> Tensor:
-        """RGB images -> (batch, tokens, decoder width)."""
-        weight = self._projector.weight
-        pixels = torch.from_numpy(self._vision.config.preprocess(images)).to(weight.device, weight.dtype)
-        return self._projector(self._vision(pixels))  # type: ignore[no-any-return]
-
-
 def load_opt(
-    folder: Path, weights: Weights, preprocessing: VisionConfig, device: str, extra: Mapping[str, nn.Module]
-) -> OptWithVision:
-    """Builds the decoder, vision vocabulary and projector of ``folder``, and fills the modules in ``extra``.
+    folder: Path,
+    weights: Weights,
+    preprocessing: VisionConfig,
+    device: str,
+    extra: Mapping[str, Callable[[int], nn.Module]],
+) -> tuple[PromptedDecoder, dict[str, nn.Module]]:
+    """The decoder of ``folder`` behind its vision vocabulary and projector, and its modules by prefix.
 
-    ``extra`` maps published prefixes to further modules. Raises :class:`~docvlm.errors.DamagedModel` where a
-    key is missing or left over.
+    ``extra`` makes further modules, by published prefix, from the decoder's width. Raises
+    :class:`~docvlm.errors.DamagedModel` where a key is missing or left over.
     """
     dtype = torch.bfloat16 if device == "cuda" else torch.float32
     described = read_config(folder)
     settings = {name: described[name] for name in _FIELDS if name in described}
+    absent = [name for name in _NEEDED if name not in settings]
+    if absent:
+        raise DamagedModel(f"{folder / 'config.json'}: no {absent[0]}", "fetch the model again")
     config = OPTConfig(**settings, tie_word_embeddings=False)
-    tower = "model.vision_tower."
-    seeing = vision_config(weights.under(tower), preprocessing, str(folder))
+    seeing = vision_config(weights.under(_TOWER), preprocessing, str(folder))
 
-    def vision() -> VisionVocabulary:
-        return VisionVocabulary(seeing)
-
-    def projector() -> nn.Linear:
-        return nn.Linear(seeing.token_width, config.hidden_size)
-
+    builds: dict[str, Callable[[], nn.Module]] = {
+        _TOWER: lambda: VisionVocabulary(seeing),
+        _PROJECTOR: lambda: nn.Linear(seeing.token_width, config.hidden_size),
+    } | {prefix: partial(build, config.hidden_size) for prefix, build in extra.items()}
     decoder_state = weights.take_prefixed(shapes(lambda: OPTForCausalLM(config)), "")
-    states = {
-        tower: weights.take_prefixed(shapes(vision), tower),
-        "model.mm_projector.": weights.take_prefixed(shapes(projector), "model.mm_projector."),
-    } | {
-        prefix: weights.take_prefixed({k: v.shape for k, v in module.state_dict().items()}, prefix)
-        for prefix, module in extra.items()
-    }
+    states = {prefix: weights.take_prefixed(shapes(build), prefix) for prefix, build in builds.items()}
     weights.close()
-    modules = {tower: vision(), "model.mm_projector.": projector(), **extra}
+    modules = {prefix: build() for prefix, build in builds.items()}
     for prefix, module in modules.items():
         module.load_state_dict(states[prefix], assign=True)
         module.to(device, dtype).eval()
-    decoder = assembled(OPTForCausalLM, config, decoder_state, dtype).to(device)
+    seer, projector = modules[_TOWER], modules[_PROJECTOR]
+
+    def encode(images: Images) -> Tensor:
+        pixels = torch.from_numpy(seeing.preprocess(images)).to(device, dtype)
+        return projector(seer(pixels))  # type: ignore[no-any-return]
+
     prompted = PromptedDecoder(
-        decoder=decoder,
+        decoder=assembled(OPTForCausalLM, config, decoder_state, dtype).to(device),
         tokenizer=load_tokenizer(folder),
         folder=folder,
-        encode=_Encoder(modules[tower], modules["model.mm_projector."]),  # type: ignore[arg-type]
+        encode=encode,
         image_tokens=seeing.tokens,
         ends=["</s>"],
         start="</s>",
         most=config.max_position_embeddings,
     )
-    return OptWithVision(prompted, config.hidden_size, decoder.device, dtype)
+    return prompted, modules

@@ -116,7 +116,7 @@ class PromptedDecoder:
         ends = torch.tensor(self._ends, device=device)
         cache = transformers.DynamicCache()
         rows = torch.arange(len(embedded), device=device)
-        every = 1 if device.type == "cpu" else _LOOK_EVERY
+        every = _looks(device)
         for step in range(room):
             hidden = self._layers(inputs_embeds=embedded, past_key_values=cache, use_cache=True)
             last = hidden.last_hidden_state[:, -1]
@@ -135,6 +135,11 @@ class PromptedDecoder:
                     best = torch.return_types.max((best.values[going], best.indices[going]))
             embedded = self._embed(best.indices)[:, None]
         return paper.answers(self._ends)
+
+
+def _looks(device: torch.device) -> int:
+    """Tokens between two looks for rows that are over; on a CPU looking costs nothing."""
+    return 1 if device.type == "cpu" else _LOOK_EVERY
 
 
 class _Paper:

@@ -74,8 +74,8 @@ def load(folder: Path, name: str, device: str) -> Vary:
     weights = Weights(tensors, str(folder))
     if any(key.startswith("transformer.") for key in tensors):
         return _load_qwen(folder, name, device, weights)
-    opt = load_opt(folder, weights, _SMALL, device, {})
-    return Vary(name, opt.prompted, _ask_tiny, batch_size=16 if device == "cuda" else 4)
+    prompted, _ = load_opt(folder, weights, _SMALL, device, {})
+    return Vary(name, prompted, _ask_tiny, batch_size=16 if device == "cuda" else 4)
 
 
 def _ask_tiny(image: str, form: Format) -> str:
@@ -98,24 +98,14 @@ def _load_qwen(folder: Path, name: str, device: str, weights: Weights) -> Vary:
     seeing = vision_config(weights.under(_HIGH), _SMALL if toy else _VARY, str(folder))
     clip = _clip_config(weights.under(_CLIP), folder)
 
-    def vision() -> VisionVocabulary:
-        return VisionVocabulary(seeing)
-
-    halves = config.hidden_size // 2
-
-    def clip_projector() -> nn.Linear:
-        return nn.Linear(clip.hidden_size, halves)
-
-    def vision_projector() -> nn.Linear:
-        return nn.Linear(seeing.token_width, config.hidden_size - halves)
-
+    half = config.hidden_size // 2
+    builds: dict[str, Callable[[], nn.Module]] = {
+        _HIGH: lambda: VisionVocabulary(seeing),
+        "transformer.mm_projector.": lambda: nn.Linear(clip.hidden_size, half),
+        "transformer.mm_projector_vary.": lambda: nn.Linear(seeing.token_width, config.hidden_size - half),
+    }
     decoder_state = weights.take(shapes(lambda: Qwen2ForCausalLM(config)), _qwen_place)
     clip_state = weights.take_prefixed(shapes(lambda: CLIPVisionModel(clip)), _CLIP)
-    builds: dict[str, Callable[[], nn.Module]] = {
-        _HIGH: vision,
-        "transformer.mm_projector.": clip_projector,
-        "transformer.mm_projector_vary.": vision_projector,
-    }
     states = {prefix: weights.take_prefixed(shapes(build), prefix) for prefix, build in builds.items()}
     weights.close(_holds_no_weight)
     parts = [build() for build in builds.values()]

@@ -128,7 +128,7 @@ def config_of(tensors: Mapping[str, Tensor], preprocessing: VisionConfig) -> Vis
         for name, tensor in sorted(tensors.items())
         if name.startswith("blocks.") and name.endswith("rel_pos_h") and name.replace("_h", "_w") in tensors
     }
-    depth = 1 + max(int(name.split(".")[1]) for name in tensors if name.startswith("blocks."))
+    depth = 1 + max((int(name.split(".")[1]) for name in tensors if name.startswith("blocks.")), default=-1)
     whole = (2 * rows - 1, 2 * columns - 1)
     local = next((span for span in spans.values() if span != whole), whole)
     hidden = tensors["blocks.0.mlp.lin1.weight"].shape[0]

@@ -1,0 +1,113 @@
+"""The reliability check of the auxiliary token: numbers of an answer against the head's."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docvlm.confidence import answer_numbers, auxiliary_distance, chart_score, is_reliable, of_auxiliary
+
+
+@pytest.mark.parametrize(
+    ("values", "numbers"),
+    [
+        ({"a": "6.12%", "b": "$1,234", "c": "-3", "d": 7}, [6.12, 1234, -3, 7]),
+        ({"North": {"2019": "4.1", "2020": "5"}, "South": {"2019": "€ 2", "2020": "3 (1)"}}, [4.1, 5, 2, 3]),
+        ({"a": "\u22123.5", "b": "1e3", "c": "12 million", "d": "9[2]"}, [-3.5, 1000, 12, 9]),
+        ({"a": "None", "b": "", "c": None, "d": "-", "e": "1"}, [1]),
+        ({"a": [1, 2], "b": "3"}, []),
+        ({}, []),
+    ],
+)
+def test_numbers_of_an_answer(values: object, numbers: list[float]) -> None:
+    answer = json.dumps({"title": "t", "values": values})
+    assert answer_numbers(answer) == numbers
+    assert answer_numbers(f"<Number> {answer}.") == numbers
+
+
+def test_a_value_that_cannot_be_understood_keeps_its_place() -> None:
+    first, second, third = answer_numbers('{"values": {"a": "1-2", "b": "many", "c": 3}}')
+    assert math.isnan(first) and math.isnan(second) and third == 3
+
+
+@pytest.mark.parametrize(
+    "answer", ["", "{", "[1]", '{"values": 3}', '{"title": "t"}', "}{", '{"values": {"a": 1}']
+)
+def test_an_answer_that_is_no_chart_has_no_numbers(answer: str) -> None:
+    assert answer_numbers(answer) == []
+
+
+def test_the_distance_is_onecharts() -> None:
+    head = [0.0, 0.6, 1.0, *[0.5] * 97]
+    assert auxiliary_distance([10, 15, 20], head) == pytest.approx((0 + 0.1 + 0) / 3)
+    assert auxiliary_distance([20, 15, 10], head) == pytest.approx((1 + 0.1 + 1) / 3)
+
+
+def test_what_is_missing_takes_no_part() -> None:
+    head = [0.0, math.nan, 1.0, math.inf]
+    assert auxiliary_distance([0, 5, 10, 5], head) == 0
+    assert auxiliary_distance([0, math.nan, 10], [0.1, 0.5, 1.0]) == pytest.approx(0.05)
+    # More numbers than outputs: those that can be compared, on the scale of all.
+    assert auxiliary_distance([0, 5, 10], [0.0, 0.5]) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "head"),
+    [
+        ([], [0.5] * 100),
+        ([3], [0.5] * 100),
+        ([4, 4, 4], [0.5] * 100),
+        ([0.1 + 0.2, 0.3], [0.5] * 100),
+        ([math.nan, 1], [0.5] * 100),
+        ([math.inf, 1], [0.5] * 100),
+        ([1, 2], []),
+        ([1, 2], [math.nan] * 100),
+    ],
+)
+def test_no_distance_where_nothing_can_be_said(text: list[float], head: list[float]) -> None:
+    assert auxiliary_distance(text, head) is None
+    assert not is_reliable(None)
+
+
+_NUMBERS = st.lists(st.floats(width=64), max_size=8)
+
+
+@given(_NUMBERS, _NUMBERS)
+def test_any_numbers_give_a_distance_or_none(text: list[float], head: list[float]) -> None:
+    with np.errstate(all="raise", under="ignore"):
+        distance = auxiliary_distance(text, head)
+    assert distance is None or distance >= 0
+
+
+@given(
+    st.lists(st.integers(-1000, 1000), min_size=2, max_size=9).filter(lambda n: len(set(n)) > 1),
+    st.floats(0.01, 1e6),
+    st.floats(-1e6, 1e6),
+)
+def test_scale_and_shift_do_not_count(numbers: list[int], scale: float, shift: float) -> None:
+    low, high = min(numbers), max(numbers)
+    head = [(number - low) / (high - low) for number in numbers]
+    distance = auxiliary_distance([number * scale + shift for number in numbers], head)
+    assert distance == pytest.approx(0, abs=1e-3)
+    worse = auxiliary_distance([number * scale + shift for number in numbers], [h + 0.3 for h in head])
+    assert worse == pytest.approx(0.3, abs=1e-3)
+
+
+def test_the_verdict_and_the_score() -> None:
+    assert is_reliable(0.099) and not is_reliable(0.1)
+    sure = [math.log(0.98)] * 20
+    near, far, unknown = (of_auxiliary(distance, sure) for distance in (0.02, 0.3, None))
+    assert near.reliable and near.score > 0.9
+    assert not far.reliable and far.score <= 0.5
+    assert not unknown.reliable and unknown.checks[0].value is None
+    assert (
+        chart_score(0.02, sure) > chart_score(0.09, sure) > chart_score(None, sure) > chart_score(0.5, sure)
+    )
+    assert chart_score(0.02, sure) > chart_score(0.02, [math.log(0.5)] * 20)
+    assert chart_score(0.0, []) == 0
+    assert chart_score(5.0, sure) == 0
