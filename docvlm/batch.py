@@ -32,7 +32,10 @@ _PAGE_SECONDS, _MODEL_PAGE_SECONDS, _MODEL_START_SECONDS = 120.0, 900.0, 600.0
 
 @dataclass(slots=True)
 class Result:
-    """What became of one input. ``status`` is done, partial (pages failed), skipped, failed or interrupted."""
+    """What became of one input. ``status`` is done, partial (pages failed), skipped, failed or interrupted.
+
+    ``seconds`` adds up the time that its pages took to read in this run.
+    """
 
     source: str
     status: str = "waiting"
@@ -95,7 +98,6 @@ class _Job:
     numbers: list[int]
     spool: Path
     missing: set[int]
-    started: float = 0.0
 
 
 Progress = Callable[[str, dict[str, Any]], None]
@@ -230,6 +232,7 @@ class Converter:
                 yield job, None, _fatal(done)
             return
         job.missing.discard(done.number)
+        job.result.seconds += done.seconds
         fields = {"source": job.result.source, "page": done.number, "seconds": round(done.seconds, 3)}
         self._on_event("page", fields | ({"error": done.error} if done.error else {}))
         if not job.missing and job.result.status == "waiting":
@@ -253,9 +256,7 @@ class Converter:
             if force:
                 shutil.rmtree(spool, ignore_errors=True)
             missing = {number for number in numbers if not _has_page(spool, number)}
-            return _Job(
-                len(report.results) - 1, path, result, folder, key, numbers, spool, missing, time.monotonic()
-            )
+            return _Job(len(report.results) - 1, path, result, folder, key, numbers, spool, missing)
         except DocvlmError as error:
             _fail(result, error)
         except OSError as error:
@@ -293,7 +294,7 @@ class Converter:
             )
             result.outputs = [str(path.relative_to(job.folder)) for path in outputs]
             result.status = "partial" if result.errors else "done"
-            result.seconds = round(time.monotonic() - job.started, 2)
+            result.seconds = round(result.seconds, 2)
             state = json.dumps({"key": job.key, "result": asdict(result)}, ensure_ascii=False)
             if result.status == "done":
                 write_atomically(job.folder / STATE_FOLDER / f"{result.name}.json", state.encode())
