@@ -43,13 +43,18 @@ pymupdf.TOOLS.mupdf_display_warnings(False)
 def expand(inputs: Iterable[str | Path]) -> list[Path]:
     """Files named by paths, folders (searched in depth) and globs, each once, in order.
 
-    Raises :class:`MissingInput` for a path or glob that names nothing.
+    Raises :class:`MissingInput` for a path or glob that names nothing and a folder that holds nothing to read.
     """
     found: dict[Path, None] = {}
     for item in inputs:
         path = Path(item)
         if path.is_dir():
-            found.update(dict.fromkeys(_in_folder(path)))
+            inside = _in_folder(path)
+            if not inside:
+                raise MissingInput(
+                    f"{item}: no PDF or image in this folder", f"looked for {' '.join(sorted(SUFFIXES))}"
+                )
+            found.update(dict.fromkeys(inside))
         elif path.exists() or not glob.has_magic(str(item)):
             found[path] = None
         else:

@@ -53,6 +53,7 @@ def test_every_bad_input_is_one_line_and_the_rest_is_complete(docvlm: Command, l
     ("words", "code", "said"),
     [
         (["missing.pdf"], 3, "missing.pdf"),
+        (["hollow"], 3, "hollow: no PDF or image in this folder"),
         (["locked.pdf", "--password", "guess"], 3, "the password is wrong"),
         (["a.pdf", "--to", "docx"], 2, "unknown format 'docx' (choose from markdown"),
         (["a.pdf", "--to", ","], 2, "no format is named"),
@@ -69,6 +70,7 @@ def test_wrong_calls_end_with_one_line_and_their_code(
     docvlm: Command, words: list[str], code: int, said: str
 ) -> None:
     make_pdf(docvlm.folder / "a.pdf")
+    (docvlm.folder / "hollow").mkdir()
     (docvlm.folder / "locked.pdf").write_bytes((SAMPLES / "encrypted.pdf").read_bytes())
     done = docvlm("convert", *words)
     first, *rest = done.stderr.splitlines()
