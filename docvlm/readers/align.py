@@ -11,14 +11,19 @@ from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
+from docvlm.raster import union
 from docvlm.readers.markup import Piece
 from docvlm.spans import Line, Rect
 
 _GRAM = 5
 # A shorter line must be found whole: too many pieces hold a few letters in some order.
 _SHORT = 12
-_SHARE = 0.5
-_NEAR = 2.0  # line heights within which a short line lies near the rest of its piece
+# Share of a line's five-letter runs that must stand in its piece; a misread letter spoils five of them.
+_SHARE, _SHARE_OF_FEW, _FEW = 0.5, 0.7, 30
+_FEWEST = 3  # letters of a line that alone can stand for a piece
+# Line heights within which a short line lies near the rest of its piece: below or above it, and beside it.
+_NEAR, _NEAR_ALONG = 2.0, 8.0
+_SAYS_MORE = 1.5
 _LONG_TEXT = 1200
 
 
@@ -27,11 +32,14 @@ def folded(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum())
 
 
-def owners(pieces: Sequence[Piece], lines: Sequence[Line]) -> list[int | None]:
+def owners(
+    pieces: Sequence[Piece], lines: Sequence[Line], furniture: Sequence[bool] = ()
+) -> list[int | None]:
     """For each line the index of the piece that says it, or ``None``.
 
     Lines are in reading order. Where two pieces hold a line's letters, the one whose place in the answer is
-    nearest to the line's place on the page has it.
+    nearest to the line's place on the page has it. ``furniture`` marks lines of running headers and footers,
+    which often repeat words of the text: they belong to no piece that says more than them.
     """
     texts = [folded(piece.words()) for piece in pieces]
     grams = [Counter(_grams(text)) for text in texts]
@@ -39,18 +47,24 @@ def owners(pieces: Sequence[Piece], lines: Sequence[Line]) -> list[int | None]:
     printed = [folded(line.text) for line in lines]
     places = _middles([len(text) for text in printed])
     found: list[int | None] = [None] * len(lines)
-    for index, text in enumerate(printed):
+    boxes: dict[int, Rect] = {}
+    # The longest first, since shorter ones are known by lying near them.
+    for index in sorted(range(len(lines)), key=lambda i: -len(printed[i])):
+        text, line = printed[index], lines[index]
         if len(text) >= _SHORT:
-            found[index] = _best(_shares(text, grams), middles, places[index])
-    boxes = _boxes(found, lines)
-    for index, text in enumerate(printed):
-        if 0 < len(text) < _SHORT:
-            holding = {
-                piece: 1.0
-                for piece, whole in enumerate(texts)
-                if text in whole and _is_near(lines[index], boxes.get(piece), len(text))
+            shares = _shares(text, grams)
+        else:
+            shares = {
+                i: 1.0
+                for i, whole in enumerate(texts)
+                if text and text in whole and _is_near(line, boxes.get(i), text)
             }
-            found[index] = _best(holding, middles, places[index])
+        if furniture and furniture[index]:
+            shares = {i: share for i, share in shares.items() if len(texts[i]) <= _SAYS_MORE * len(text)}
+        piece = _best(shares, middles, places[index])
+        if piece is not None:
+            found[index] = piece
+            boxes[piece] = union([line.box, boxes.get(piece, line.box)])
     return found
 
 
@@ -74,7 +88,8 @@ def _grams(text: str) -> list[str]:
 def _shares(text: str, grams: Sequence[Counter[str]]) -> dict[int, float]:
     own = _grams(text)
     shares = {i: sum(1 for gram in own if gram in held) / len(own) for i, held in enumerate(grams)}
-    return {piece: share for piece, share in shares.items() if share >= _SHARE}
+    least = _SHARE if len(text) >= _FEW else _SHARE_OF_FEW
+    return {piece: share for piece, share in shares.items() if share >= least}
 
 
 def _best(shares: dict[int, float], middles: Sequence[float], place: float) -> int | None:
@@ -92,19 +107,13 @@ def _middles(lengths: Sequence[int]) -> list[float]:
     return middles
 
 
-def _boxes(found: Sequence[int | None], lines: Sequence[Line]) -> dict[int, Rect]:
-    boxes: dict[int, Rect] = {}
-    for piece, line in zip(found, lines):
-        if piece is not None:
-            a, b = boxes.get(piece, line.box), line.box
-            boxes[piece] = (min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3]))
-    return boxes
-
-
-def _is_near(line: Line, box: Rect | None, letters: int) -> bool:
-    """Whether a short line may belong to a piece whose longer lines lie in ``box`` (none where it has none)."""
+def _is_near(line: Line, box: Rect | None, text: str) -> bool:
+    """Whether a short line may belong to a piece whose longer lines lie in ``box`` (``None``: it has none yet)."""
     if box is None:
-        return letters >= 3
-    reach = _NEAR * max(line.box[3] - line.box[1], 1.0)
-    beside = min(line.box[2], box[2]) - max(line.box[0], box[0])
-    return line.box[3] > box[1] - reach and line.box[1] < box[3] + reach and beside > -reach
+        return len(text) >= _FEWEST
+    height = max(line.box[3] - line.box[1], 1.0)
+    apart = max(line.box[0], box[0]) - min(line.box[2], box[2])
+    level = min(line.box[3], box[3]) - max(line.box[1], box[1])
+    if level > 0.5 * height:
+        return apart < _NEAR_ALONG * height
+    return level > -_NEAR * height and apart < _NEAR * height

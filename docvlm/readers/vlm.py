@@ -29,6 +29,7 @@ from docvlm.writers import latex_math
 from docvlm.writers.markdown import table as markdown_table
 
 _Answer = Reading | Exception
+_FURNITURE = ("header", "footer")
 _PAGE_TOKENS, _REGION_TOKENS = 4096, 1024
 # A model that says less than this share of a page's letters speaks of something else: nothing is filled in.
 _SAME_PAGE = 0.5
@@ -48,6 +49,8 @@ def _ask(
     model: ImageTextModel, images: Sequence[NDArray[np.uint8]], form: Format, max_tokens: int
 ) -> list[_Answer]:
     """Answers to a batch; where it fails, each image is tried alone, so that only the bad one is lost."""
+    if not images:
+        return []
     try:
         return [*model.read(images, form, max_tokens)]
     except Exception as error:
@@ -86,7 +89,10 @@ class _Page:
     ) -> None:
         self.view, self.reading, self.pieces, self.regions = view, reading, pieces, regions
         self.lines = [(index, line) for index, (region, _) in enumerate(regions) for line in region.lines]
-        self.owner = owners(pieces, [line for _, line in self.lines])
+        kinds = [regions[index][0].kind for index, _ in self.lines]
+        self.owner = owners(pieces, [line for _, line in self.lines], [kind in _FURNITURE for kind in kinds])
+        # Letters of a formula stand in every text; its LaTeX is placed by its neighbours.
+        self.owner = [None if kind == "formula" else piece for piece, kind in zip(self.owner, kinds)]
         self.holds: list[set[int]] = [set() for _ in regions]
         for (index, _), piece in zip(self.lines, self.owner):
             if piece is not None:
@@ -241,7 +247,7 @@ def fill_unread(pages: Sequence[PageDraft], model: ImageTextModel) -> None:
     for form in forms:
         batch = [draft for draft in waiting if (draft.kind == "formula") == (form == "latex")]
         images = [_pixels(draft) for draft in batch]
-        for draft, answer in zip(batch, _ask(model, images, form, _REGION_TOKENS) if images else []):
+        for draft, answer in zip(batch, _ask(model, images, form, _REGION_TOKENS)):
             if draft.kind == "formula":
                 _fill_formula(draft, answer)
             else:
