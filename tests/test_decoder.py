@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,13 @@ from docvlm.networks.decoder import (  # noqa: E402
     PointerHead,
     PointerMemory,
     StaticCache,
+    action_logits,
     from_llama,
+    pack,
     splice,
     to_llama,
 )
-from docvlm.networks.generation import Generated, Prompt, generate  # noqa: E402
+from docvlm.networks.generation import Generated, Prompt, generate, prompts_of  # noqa: E402
 
 _END = 1
 _PLAIN = DecoderConfig(vocabulary=40, width=32, depth=3, heads=4, kv_heads=2, mlp=48, max_length=200)
@@ -114,6 +117,18 @@ def test_splice_puts_the_tail_behind_each_prefix() -> None:
     tail = torch.tensor([[10.0, 11.0], [20.0, 21.0]])[..., None]
     spliced = splice(prefix, torch.tensor([3, 1]), tail)[..., 0]
     assert spliced.tolist() == [[1, 2, 3, 10, 11], [4, 20, 21, -1, -2]]
+
+
+def test_pack_leaves_no_gaps() -> None:
+    vision, anchors = torch.arange(1.0, 7).reshape(2, 3, 1), torch.arange(10.0, 16).reshape(2, 3, 1)
+    start = torch.full((2, 1, 1), 99.0)
+    every = torch.ones(1, 3, dtype=torch.bool)
+    there = torch.tensor([[True, False, True], [False, False, False]])
+    prefix, lengths = pack([(vision, every), (anchors, there), (start, every[:, :1])])
+    assert lengths.tolist() == [6, 4]
+    rows = [prompt.prefix[:, 0].tolist() for prompt in prompts_of(prefix, lengths)]
+    assert rows == [[1, 2, 3, 10, 12, 99], [4, 5, 6, 99]]
+    assert prefix.shape == (2, 7, 1)
 
 
 @pytest.mark.parametrize("prefix", ["causal", "full"])
@@ -305,7 +320,7 @@ def test_gradients_reach_every_weight() -> None:
     actions = torch.tensor([[3, 41, 50, 4], [51, 40, 7, 60]])
     inputs = pointers.embed(actions, decoder.embedding, memory)
     states = decoder(torch.randn(2, 6, 32), torch.tensor([6, 3]), inputs)[:, :-1]
-    logits = torch.cat([decoder.logits(states), pointers.logits(states, memory)], -1)
+    logits = action_logits(decoder, pointers, states, memory)
     assert logits.shape == (2, 4, _SPACE.size)
     loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), actions.flatten())
     loss = loss + pointers.offsets(states, actions, memory).abs().sum()
@@ -366,6 +381,36 @@ def _assert_log_probs_are_the_networks_own(
     np.testing.assert_allclose(row.first_state, states[0, 1].numpy(), atol=1e-4)
 
 
+def test_a_model_may_point_at_anchors_only() -> None:
+    space = ActionSpace(vocabulary=40, anchors=5)
+    decoder = _decoder()
+    pointers = PointerHead(32, space, cell_width=8, key_width=16).eval()
+    with torch.no_grad():
+        memory = pointers.memory(torch.randn(1, 5, 32), torch.arange(5)[None] < 3, torch.zeros(1, 0, 8))
+    automaton = compile_grammar(repeat(ANCHOR, 2, 4), space, _END)
+    prompt = Prompt(_prefixes([4])[0], memory)
+    (row,) = generate(decoder, [prompt], _END, 9, pointers=pointers, automaton=automaton)
+    assert 2 <= len(row.actions) <= 4 and all(40 <= action < 43 for action in row.actions)
+    assert not row.offsets.any()
+
+
+def test_half_precision_runs_throughout() -> None:
+    decoder, pointers = _pointing()
+    decoder.bfloat16()
+    pointers.bfloat16()
+    config = AnchorConfig(width=64, height=64, capacity=5)
+    embed = AnchorEmbedding(config, width=32).bfloat16()
+    boxes = [(32.0, 9.0, 40.0, 20.0), (32.1, 9.0, 40.0, 20.0)]
+    with torch.no_grad():
+        codes = stack_codes([encode_anchors([Anchor("4", box) for box in boxes], config)])
+        anchors = embed(codes)
+        assert (anchors[0, 0] != anchors[0, 1]).any(), "neighbouring bins must differ"
+        memory = pointers.memory(anchors, codes["mask"], torch.randn(1, 24, 8).bfloat16())
+    prompts = [Prompt(each.bfloat16(), memory) for each in _prefixes([4, 7])]
+    rows = generate(decoder, prompts, _END, 12, pointers=pointers, automaton=_chart_automaton())
+    assert all(row.finished and np.isfinite(row.log_probs).all() for row in rows)
+
+
 def test_impossible_wishes_are_refused() -> None:
     decoder, pointers = _pointing()
     automaton = _chart_automaton()
@@ -412,30 +457,52 @@ def test_anchor_embeddings_tell_text_order_box_and_kind_apart() -> None:
 # --- export ---------------------------------------------------------------------------------------
 
 
-def test_a_step_exports_to_onnx(tmp_path: Path) -> None:
+def _compare_with_onnx(module: Any, arguments: tuple[Tensor, ...], path: Path) -> None:
     onnxruntime = pytest.importorskip("onnxruntime")
     pytest.importorskip("onnxscript")
-    decoder = _decoder()
+    torch.onnx.export(module.eval(), arguments, path, dynamo=True, verbose=False)
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    feed = {item.name: tensor.numpy() for item, tensor in zip(session.get_inputs(), arguments, strict=True)}
+    with torch.no_grad():
+        wanted = module(*arguments)
+    for ours, theirs in zip(session.run(None, feed), wanted, strict=True):
+        np.testing.assert_allclose(ours, theirs.numpy(), atol=1e-4, rtol=1e-4)
+
+
+def test_a_step_exports_to_onnx(tmp_path: Path) -> None:
+    decoder, pointers = _pointing()
+    memories = _memories(pointers, [5, 2])
+    tensors = [torch.cat(parts) for parts in zip(*(astuple(memory) for memory in memories), strict=True)]
 
     class Step(torch.nn.Module):  # type: ignore[misc,name-defined]
         def __init__(self) -> None:
             super().__init__()
-            self.decoder = decoder
+            self.decoder, self.pointers = decoder, pointers
 
         def forward(
-            self, inputs: Tensor, positions: Tensor, keys: Tensor, values: Tensor
+            self, actions: Tensor, positions: Tensor, keys: Tensor, values: Tensor, *memory: Tensor
         ) -> tuple[Tensor, ...]:
+            slots = PointerMemory(*memory)
+            inputs = self.pointers.embed(actions[:, None], self.decoder.embedding, slots)[:, 0]
             state, new_keys, new_values = self.decoder.decode_step(inputs, positions, keys, values)
-            return self.decoder.logits(state), state, new_keys, new_values
+            return action_logits(self.decoder, self.pointers, state[:, None], slots), new_keys, new_values
 
     random = torch.Generator().manual_seed(5)
     keys, values = (torch.randn(3, 2, 2, 24, 8, generator=random) for _ in range(2))
-    arguments = (torch.randn(2, 32, generator=random), torch.tensor([5, 17]), keys, values)
-    path = tmp_path / "step.onnx"
-    torch.onnx.export(Step().eval(), arguments, path, dynamo=True, verbose=False)
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    feed = {item.name: tensor.numpy() for item, tensor in zip(session.get_inputs(), arguments, strict=True)}
-    with torch.no_grad():
-        wanted = Step()(*arguments)
-    for ours, theirs in zip(session.run(None, feed), wanted, strict=True):
-        np.testing.assert_allclose(ours, theirs.numpy(), atol=1e-4, rtol=1e-4)
+    arguments = (torch.tensor([42, 50]), torch.tensor([5, 17]), keys, values, *tensors)
+    _compare_with_onnx(Step(), arguments, tmp_path / "step.onnx")
+
+
+def test_a_prefill_exports_to_onnx(tmp_path: Path) -> None:
+    decoder = _decoder(DecoderConfig(**{**_fields(_PLAIN), "prefix": "full", "depth": 2}))
+
+    class Prefill(torch.nn.Module):  # type: ignore[misc,name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.decoder = decoder
+
+        def forward(self, prefix: Tensor, there: Tensor) -> tuple[Tensor, ...]:
+            return self.decoder.prefill(*pack([(prefix, there)]))
+
+    there = torch.tensor([[True, False, True, True, True], [True, True, False, False, False]])
+    _compare_with_onnx(Prefill(), (torch.stack(_prefixes([5, 5])), there), tmp_path / "prefill.onnx")

@@ -51,10 +51,11 @@ class AnchorEmbedding(nn.Module):
 
     def forward(self, codes: dict[str, Tensor]) -> Tensor:
         """Codes of B images with A anchors -> (B, A, width), zero where ``codes["mask"]`` is false."""
-        corners = (codes["boxes"].to(self.places.dtype) + 0.5) / self.bins
+        # In float32 whatever the weights are: bfloat16 does not tell a thousand bins apart.
+        corners = (codes["boxes"].float() + 0.5) / self.bins
         size = corners[..., 2:] - corners[..., :2]
-        place = torch.cat([fourier(corners[..., :2]), fourier(corners[..., 2:]), size], -1)
-        x = self._text(codes["text"]) + self.numbers(codes["numbers"].to(place.dtype)) + self.box(place)
+        place = torch.cat([fourier(corners[..., :2]), fourier(corners[..., 2:]), size], -1).to(self.places)
+        x = self._text(codes["text"]) + self.numbers(codes["numbers"].to(place)) + self.box(place)
         x = self.out(x + self.kinds(codes["kinds"]) + self.styles(codes["styles"]))
         masked: Tensor = x * codes["mask"][..., None]
         return masked

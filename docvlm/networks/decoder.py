@@ -16,7 +16,7 @@ numbered by `docvlm.anchors.ActionSpace`. Pointing is pointer networks' idea.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -213,6 +213,20 @@ def splice(prefix: Tensor, lengths: Tensor, tail: Tensor) -> Tensor:
     source = torch.where(behind < 0, places, room + behind)
     source = torch.where(behind >= extra, places - extra, source)
     return _gather(torch.cat([prefix, tail], 1), source)
+
+
+def pack(parts: Sequence[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+    """Joins parts (B, N, width), each with a mask (B, N) of what is there, into one prefix without gaps.
+
+    Returns the prefix (B, P, width), P the sum of all N, with pads on the right, and its lengths (B,). Pads would
+    otherwise take positions, and attention, between the parts.
+    """
+    rows = torch.cat([part for part, _ in parts], 1)
+    there = torch.cat([mask.expand(len(rows), -1) for _, mask in parts], 1).long()
+    lengths = there.sum(1)
+    place = torch.where(there > 0, there.cumsum(1) - 1, lengths[:, None] + (1 - there).cumsum(1) - 1)
+    packed = torch.zeros_like(rows).scatter(1, place[..., None].expand_as(rows), rows)
+    return packed, lengths
 
 
 def _gather(rows: Tensor, places: Tensor) -> Tensor:
@@ -413,6 +427,16 @@ class PointerHead(nn.Module):
         index = (actions - self.space.first_cell).clamp(0, self.space.cells - 1)
         offsets: Tensor = self.offset(torch.cat([states, _gather(memory.cells, index)], -1))
         return offsets * (actions >= self.space.first_cell)[..., None]
+
+
+def action_logits(
+    decoder: CompactDecoder, pointers: PointerHead | None, states: Tensor, memory: PointerMemory | None
+) -> Tensor:
+    """Scores of all actions of the `ActionSpace`: states (B, T, width) -> (B, T, actions), in float32."""
+    scores = decoder.logits(states).float()
+    if pointers is None or memory is None:
+        return scores
+    return torch.cat([scores, pointers.logits(states, memory).float()], -1)
 
 
 def fourier(points: Tensor, bands: int = 8) -> Tensor:

@@ -2,8 +2,8 @@
 
 The batch has a fixed number of slots and one static cache. The live rows are always the first n: where one
 finishes, the last one moves into its place, and waiting prompts are appended. Nothing in a step waits for the
-device; what was written is fetched every ``poll`` steps, and only then rows leave. What a row gets does not
-depend on its neighbours nor on ``poll``.
+device; what was written is fetched every ``poll`` steps, and only then rows leave. What a row gets depends
+neither on its neighbours nor on ``poll`` (but for the last digits of floating-point sums).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from docvlm.grammar import NEVER, Automaton
-from docvlm.networks.decoder import CompactDecoder, PointerHead, PointerMemory, StaticCache
+from docvlm.networks.decoder import CompactDecoder, PointerHead, PointerMemory, StaticCache, action_logits
 from docvlm.networks.repetition import stuck_period, without_repetition
 
 # The cache is read up to the longest row, in steps of this many slots, so that few shapes occur.
@@ -33,6 +33,14 @@ class Prompt:
 
     prefix: Tensor
     memory: PointerMemory | None = None
+
+
+def prompts_of(prefix: Tensor, lengths: Tensor, memory: PointerMemory | None = None) -> list[Prompt]:
+    """The rows of a padded batch: prefix (B, P, width) and lengths (B,), as `decoder.pack` makes them."""
+    return [
+        Prompt(prefix[row, :length], None if memory is None else memory.row(row))
+        for row, length in enumerate(lengths.tolist())
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,10 +250,7 @@ class _Batch:
         self, states: Tensor, rows: slice, memory: PointerMemory | None
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Actions (B,), their log-probabilities (B,) and offsets (B, 2)."""
-        scores = self.decoder.logits(states).float()
-        if self.pointers is not None and memory is not None:
-            pointing = self.pointers.logits(states[:, None], memory)[:, 0]
-            scores = torch.cat([scores, pointing.float()], -1)
+        scores = action_logits(self.decoder, self.pointers, states[:, None], memory)[:, 0]
         total = scores.logsumexp(-1)
         if self.rules is not None:
             forbidden = self.rules.forbidden(self.rule_states[rows], self.left[rows])
