@@ -22,7 +22,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.errors import DocvlmError, ModelMissing
+from docvlm.errors import DamagedModel, ModelMissing
 from docvlm.output import write_atomically
 
 FORMAT: Final = "docvlm-bundle"
@@ -35,10 +35,9 @@ _SCALE: Final = "::scale"  # behind the name of an int8 tensor, names the tensor
 _INT8_FROM: Final = 1024  # elements; below, a matrix is not worth its rounding
 
 
-class BundleError(DocvlmError):
+class BundleError(DamagedModel):
     """A bundle is damaged, incomplete, or of another version."""
 
-    category = "model"
     remedy = "fetch the bundle again, or install docvlm again if the model came with it"
 
 
