@@ -85,10 +85,14 @@ def test_log_probabilities_are_those_of_the_models_own_scores(folders: dict[str,
     assert reading.log_probs == pytest.approx(expected, abs=1e-4)
 
 
-def test_a_donut_starts_with_its_task(tmp_path: Path) -> None:
+def test_a_donut_starts_with_its_task_and_its_form_becomes_a_list(tmp_path: Path) -> None:
     model = hub.load(tiny_models.save_donut(tmp_path, "<s_cord-v2>"), "donut", "cpu")
     asked = model._ask([hub._pillow(_images()[0])], "markdown")
     assert model._tokenizer.decode(asked["decoder_input_ids"][0]) == "<s_cord-v2>"
+    written = "<s_total><s_price>3.50</s_price></s_total><s_price>2</s_price></s>"
+    tokens = np.array(model._tokenizer(written, add_special_tokens=False)["input_ids"])
+    assert model._text_of(tokens) == "- **total**\n  - **price**: 3.50\n- **price**: 2"
+    assert all(isinstance(reading.text, str) for reading in model.read(_images(), max_tokens=40))
 
 
 def test_a_row_that_repeats_is_ended_and_the_others_go_on(

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Command
+from conftest import SAMPLES, Command
 
+import docvlm
 from docvlm import checkpoints
 from docvlm.errors import DamagedModel, ModelMissing, UsageError
 
@@ -86,7 +87,7 @@ def test_pickles_are_refused_with_the_way_to_convert_them(tmp_path: Path) -> Non
     folder = _model(tmp_path / "a", "pytorch_model.bin")
     with pytest.raises(DamagedModel) as error:
         checkpoints.find(str(folder))
-    assert "pytorch_model.bin" in str(error.value) and "save_pretrained" in error.value.remedy
+    assert "pytorch_model.bin" in str(error.value) and "safetensors" in error.value.remedy
     (folder / "model.safetensors").write_bytes(b"0")
     assert checkpoints.find(str(folder)).kind == "transformers"
 
@@ -148,3 +149,13 @@ def test_only_safetensors_and_settings_are_fetched(tmp_path: Path, monkeypatch: 
     assert "*.safetensors" in asked["allow_patterns"]
     assert not [pattern for pattern in asked["allow_patterns"] if pattern.endswith((".bin", ".py", ".pt", "*"))
                 and pattern != "LICENSE*"]  # fmt: skip
+
+
+def test_a_published_onechart_reads_a_page(tmp_path: Path) -> None:
+    published = pytest.importorskip("test_published")
+    folder = published._opt_folder(tmp_path, "OneChartOPTForCausalLM", published._chart_state(1))
+    page = docvlm.convert(SAMPLES / "invoice.pdf", reader="vlm", model=str(folder), device="cpu").pages[0]
+    assert page.error is None
+    assert any(
+        check.name == "token-probability" for block in page.blocks for check in block.confidence.checks
+    )

@@ -57,7 +57,7 @@ def save_got(folder: Path) -> Path:
 def save_donut(folder: Path, task: str | None = None) -> Path:
     """Donut: a Swin encoder of two stages and an MBart decoder; ``task`` is a task prompt such as ``<s_cord-v2>``."""
     torch.manual_seed(2)
-    words = tokenizer([task, "<s_total>", "</s_total>"] if task else [])
+    words = tokenizer([task, "<s_total>", "</s_total>", "<s_price>", "</s_price>"] if task else [])
     size = {"height": 64, "width": 48}
     pictures = transformers.DonutImageProcessorPil(size=size, do_align_long_axis=False)
     encoder = transformers.DonutSwinConfig(

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,7 @@ class TransformersModel:
         self._processor = processor
         self._ask = _asker(model, processor)
         self._tokenizer = processor.tokenizer
+        self._text_of = _decoder(processor)
         self._ends = _ends(model, self._tokenizer)
 
     def read(
@@ -124,7 +126,7 @@ class TransformersModel:
         period = stuck_period(tokens[:stopped]) if stopped is not None and stopped <= count else None
         if period is not None:
             count = without_repetition(tokens[:stopped], period)
-        text = self._tokenizer.decode(tokens[:count], skip_special_tokens=True)
+        text = self._text_of(tokens[:count])
         probabilities = tuple(float(value) for value in log_probs[:count])
         return Reading(
             text, probabilities, finished=bool(len(ends)) and period is None, repeated=period is not None
@@ -266,6 +268,39 @@ def _ask_plainly(processor: Any, prompts: dict[Format, str] | None) -> _Ask:
         return dict(processor(images=images, return_tensors="pt", **words))
 
     return ask
+
+
+# Answers.
+
+
+def _decoder(processor: Any) -> Callable[[NDArray[np.int64]], str]:
+    """Tokens to text. A Donut that fills in forms writes fields as special tokens, which become a list."""
+    tokenizer = processor.tokenizer
+    if not any(name.startswith("</s_") for name in tokenizer.get_added_vocab()):
+        return partial(tokenizer.decode, skip_special_tokens=True)
+
+    def decode(tokens: NDArray[np.int64]) -> str:
+        text = tokenizer.decode(tokens, skip_special_tokens=False)
+        for name in (tokenizer.pad_token, tokenizer.bos_token, tokenizer.eos_token):
+            text = text.replace(name, "") if name else text
+        return "\n".join(_listed(processor.token2json(text), 0))
+
+    return decode
+
+
+def _listed(fields: Any, depth: int) -> Iterator[str]:
+    """A form's fields as lines of a nested Markdown list."""
+    if isinstance(fields, list):
+        for entry in fields:
+            yield from _listed(entry, depth)
+    elif isinstance(fields, dict):
+        for name, value in fields.items():
+            nested = isinstance(value, (dict, list))
+            yield f"{'  ' * depth}- **{name}**" + ("" if nested else f": {value}")
+            if nested:
+                yield from _listed(value, depth + 1)
+    elif str(fields).strip():
+        yield f"{'  ' * depth}- {fields}"
 
 
 def _pillow(image: _Image) -> Pillow.Image:

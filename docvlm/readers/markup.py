@@ -44,6 +44,7 @@ _ITEM = re.compile(r"^\s*\\item\b(?:\[[^\]]*\])?\s*", re.MULTILINE)
 _INLINE_MATH = re.compile(r"\\\((.+?)\\\)", re.DOTALL)
 _MATH = re.compile(r"\$\$.+?\$\$|\$[^$\n]+\$|\\\(.+?\\\)", re.DOTALL)
 _TAG = re.compile(r"\\tag\*?\{([^{}]*)\}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _INDENT = 20.0  # points by which a level of a list is taken to be indented
 
 
@@ -72,6 +73,7 @@ class Piece:
 
 def parse(text: str) -> list[Piece]:
     """The pieces of a model's answer, in its order; empty ones are left out."""
+    text = _CONTROL.sub("", text)
     wrapped = _WRAPPED.fullmatch(text)
     text = wrapped[1] if wrapped and "\n```" not in wrapped[1] else text
     pieces: list[Piece] = []
@@ -91,7 +93,7 @@ def formula(text: str) -> str:
     if shown:
         return " \\\\ ".join(shown)
     wrapped = _WRAPPED.fullmatch(text)
-    body = (wrapped[1] if wrapped else text).strip()
+    body = _CONTROL.sub("", wrapped[1] if wrapped else text).strip()
     between = re.fullmatch(r"\$(.+)\$|\\\((.+)\\\)", body, re.DOTALL)
     return (between[1] or between[2] if between else body).strip()
 
