@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from docvlm import bundle
 from docvlm.errors import DamagedModel, ModelMissing, UsageError
+from docvlm.networks.pickles import refusal
 
 if TYPE_CHECKING:
     from docvlm.networks.interface import ImageTextModel
@@ -72,7 +73,7 @@ def find(model: str) -> Found:
     folder = _folder(model)
     config = _config(model, folder)
     kind = _kind(model, folder, config)
-    if kind == "transformers":
+    if kind != "bundle":
         _refuse_pickles(model, folder)
     return Found(model, kind, folder, config)
 
@@ -213,9 +214,9 @@ def _refuse_pickles(model: str, folder: Path) -> None:
     names = [path.name for path in folder.iterdir()]
     if any(name.endswith(".safetensors") for name in names):
         return
-    pickles = [name for name in names if name.endswith(_PICKLES)]
-    if pickles:
-        raise DamagedModel(f"{model} has pickled weights only ({sorted(pickles)[0]})", _CONVERT)
+    found = [name for name in names if name.endswith(_PICKLES)]
+    if found:
+        raise refusal(folder, found)
     raise DamagedModel(f"{model} has no weights in {folder}", "fetch the model again")
 
 

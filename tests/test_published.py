@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -23,8 +23,10 @@ from safetensors.torch import load_file, save_file  # noqa: E402
 from tokenizers import pre_tokenizers  # noqa: E402
 from transformers import CLIPVisionConfig, CLIPVisionModel  # noqa: E402
 
+from docvlm import checkpoints  # noqa: E402
 from docvlm.errors import DamagedModel  # noqa: E402
 from docvlm.networks import onechart, prompted, vary  # noqa: E402
+from docvlm.networks.interface import Format  # noqa: E402
 from docvlm.networks.tokenizer import load_tokenizer  # noqa: E402
 from docvlm.networks.vision import CLIP_MEAN, CLIP_STD  # noqa: E402
 
@@ -265,7 +267,8 @@ def _random(shapes: dict[str, tuple[int, ...]], seed: int) -> State:
 def _opt_folder(folder: Path, architecture: str, state: State) -> Path:
     folder.mkdir(exist_ok=True)
     config = {
-        "architectures": [architecture], "model_type": "OneChart", "hidden_size": _WIDTH, "ffn_dim": _FFN,
+        "architectures": [architecture], "model_type": "OneChart" if "Chart" in architecture else "vary",
+        "hidden_size": _WIDTH, "ffn_dim": _FFN,
         "num_hidden_layers": _LAYERS, "num_attention_heads": _HEADS, "vocab_size": _OPT_VOCABULARY,
         "word_embed_proj_dim": _WIDTH, "max_position_embeddings": 512, "image_token_len": 4,
     }  # fmt: skip
@@ -498,6 +501,25 @@ def test_pickles_are_refused_with_the_command_that_converts_them(tmp_path: Path)
     subprocess.run([sys.executable, "-c", code], cwd=folder, check=True)
     assert load_file(folder / "model.safetensors").keys() == state.keys()
     onechart.load(folder, "chart", "cpu")
+
+
+def test_an_index_of_pickles_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors.index.json").write_text('{"weight_map": {"a": "../pytorch_model.bin"}}')
+    with pytest.raises(DamagedModel, match="is a pickle, which is refused"):
+        onechart.load(tmp_path, "chart", "cpu")
+
+
+def test_published_folders_are_known_and_loaded(tmp_path: Path) -> None:
+    """As ``--model FOLDER`` finds them."""
+    chart = _opt_folder(tmp_path / "chart", "OneChartOPTForCausalLM", _chart_state(25))
+    tiny = _opt_folder(tmp_path / "tiny", "varyOPTForCausalLM", _random(_opt_shapes(), 18))
+    toy, _, _ = _qwen_folder(tmp_path / "toy", 3)
+    for folder, kind in ((chart, onechart.OneChart), (tiny, vary.Vary), (toy, vary.Vary)):
+        model = checkpoints.load(str(folder), "cpu")
+        assert isinstance(model, kind)
+        for form in get_args(Format):
+            (read,) = model.read(_images(1), form, 3)
+            assert 0 < len(read.log_probs) <= 3 and max(read.log_probs) <= 0
 
 
 # Vary.

@@ -19,6 +19,7 @@ from transformers.models.got_ocr2.modeling_got_ocr2 import (  # noqa: E402
     GotOcr2VisionEncoder,
 )
 
+from docvlm.networks import vision  # noqa: E402
 from docvlm.networks.dual import DualVocabulary, clip_pixels  # noqa: E402
 from docvlm.networks.vision import CLIP_MEAN, CLIP_STD, VisionConfig, VisionVocabulary, config_of  # noqa: E402
 
@@ -58,7 +59,7 @@ def _random_state(config: VisionConfig, seed: int = 0) -> dict[str, Any]:
 
 def _theirs(config: VisionConfig, state: dict[str, Any], width: int) -> tuple[Any, Any]:
     """transformers' encoder and projector with the published tensors; the last linear is the identity."""
-    vision = GotOcr2VisionConfig(
+    settings = GotOcr2VisionConfig(
         hidden_size=config.width,
         output_channels=config.neck,
         num_hidden_layers=config.depth,
@@ -69,10 +70,10 @@ def _theirs(config: VisionConfig, state: dict[str, Any], width: int) -> tuple[An
         global_attn_indexes=list(config.global_blocks),
         mlp_dim=int(config.width * config.mlp_ratio),
     )
-    encoder = GotOcr2VisionEncoder(vision).eval()
+    encoder = GotOcr2VisionEncoder(settings).eval()
     encoder.load_state_dict({_their_name(k): v for k, v in state.items() if not k.startswith("net_")})
     text = {"model_type": "qwen2", "hidden_size": width, "num_hidden_layers": 1, "vocab_size": 8}
-    projector = GotOcr2MultiModalProjector(GotOcr2Config(vision_config=vision, text_config=text)).eval()
+    projector = GotOcr2MultiModalProjector(GotOcr2Config(vision_config=settings, text_config=text)).eval()
     projector.load_state_dict(
         {
             "conv_upsampler1.weight": state["net_2.weight"],
@@ -172,6 +173,23 @@ def test_any_size_and_reduction(config: VisionConfig, tokens: int) -> None:
     assert (low - together).abs().mean() < 0.1 * together.abs().mean()
 
 
+def test_a_bias_made_in_parts_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = VisionConfig((160, 128), width=48, depth=2, heads=3, window=(4, 3), global_blocks=(1,), neck=8)
+    state, pixels = _random_state(config), torch.rand(2, 3, 160, 128)
+    outputs = []
+    # All at once; one head; one head and few queries; one head and one query.
+    for elements, heads, queries in ((2**22, 3, 80), (80 * 80, 1, 80), (80 * 7, 1, 7), (1, 1, 1)):
+        monkeypatch.setattr(vision, "_BIAS_ELEMENTS", elements)
+        network = VisionVocabulary(config).eval()
+        network.load_state_dict(state)
+        attention: Any = network.blocks[1].attn
+        assert (attention.heads_at_once, attention.queries_at_once) == (heads, queries)
+        with torch.inference_mode():
+            outputs.append(network(pixels))
+    for output in outputs[1:]:
+        assert (output - outputs[0]).abs().max() < _SAME
+
+
 def test_far_patches_meet_in_global_blocks_only() -> None:
     """A change in one corner reaches the other corner exactly where a block is global."""
     for blocks, reaches in (((), False), ((1,), True)):
@@ -257,20 +275,20 @@ def _dual(weights: tuple[float, float] | None) -> tuple[Any, Any, DualVocabulary
     small = VisionConfig(
         (128, 128), width=32, depth=2, heads=2, window=(4, 4), global_blocks=(1,), neck=8, reduction=(16, 24)
     )
-    vision = VisionVocabulary(small).eval()
-    vision.load_state_dict(_random_state(small))
-    dual = DualVocabulary(clip, vision, torch.nn.Linear(64, 20), torch.nn.Linear(24, 20), weights).eval()
-    return again, vision, dual
+    encoder = VisionVocabulary(small).eval()
+    encoder.load_state_dict(_random_state(small))
+    dual = DualVocabulary(clip, encoder, torch.nn.Linear(64, 20), torch.nn.Linear(24, 20), weights).eval()
+    return again, encoder, dual
 
 
 @pytest.mark.parametrize("weights", [None, (0.3, 0.7)], ids=["concatenated", "averaged"])
 def test_two_vocabularies(weights: tuple[float, float] | None) -> None:
-    clip, vision, dual = _dual(weights)
+    clip, encoder, dual = _dual(weights)
     images = [np.random.default_rng(k).integers(0, 256, (50, 70, 3), dtype=np.uint8) for k in range(2)]
     small, large = dual.preprocess(images)
     with torch.inference_mode():
         seen = dual.clip_projector(clip(small, output_hidden_states=True).hidden_states[-2][:, 1:])
-        written = dual.vision_projector(vision(large))
+        written = dual.vision_projector(encoder(large))
         found = dual(small, large)
     if weights is None:
         expected = torch.cat([seen, written], dim=-1)

@@ -12,13 +12,8 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from docvlm.errors import DamagedModel
+from docvlm.networks.pickles import refusal
 
-CONVERT = (
-    "pickles can run code when loaded; where you trust this one, convert it once in its folder: "
-    'python -c "import torch; from safetensors.torch import save_file; '
-    "s = torch.load('{name}', map_location='cpu', weights_only=True); "
-    "save_file({{k: v.clone().contiguous() for k, v in s.items()}}, '{to}')\""
-)
 _NAMED = 5  # keys that an error lists before it only counts
 
 # Where a wanted tensor lies: its published name and, for one that is published joined with others, which
@@ -37,21 +32,10 @@ def read_tensors(folder: Path) -> dict[str, Tensor]:
     whole = folder / "model.safetensors"
     if whole.is_file():
         return _read_file(whole)
-    for name in ("pytorch_model.bin", "pytorch_model.bin.index.json"):
-        if (folder / name).is_file():
-            refuse_pickles(folder)
+    pickles = [path.name for path in folder.glob("*.bin")]
+    if pickles:
+        raise refusal(folder, pickles)
     raise DamagedModel(f"no model.safetensors in {folder}", "fetch the model again")
-
-
-def refuse_pickles(folder: Path) -> None:
-    """Raises the refusal of ``folder``'s pickles, with the command that converts the first of them."""
-    pickles = sorted(path.name for path in folder.glob("*.bin"))
-    name = pickles[0] if pickles else "pytorch_model.bin"
-    to = "model.safetensors" if len(pickles) < 2 else name.replace(".bin", ".safetensors")
-    more = "" if len(pickles) < 2 else f"; likewise the other {len(pickles) - 1}, and rename the index"
-    raise DamagedModel(
-        f"{folder / name} is a pickle, which is refused", CONVERT.format(name=name, to=to) + more
-    )
 
 
 def _read_shards(folder: Path, index: Path) -> dict[str, Tensor]:
@@ -64,7 +48,7 @@ def _read_shards(folder: Path, index: Path) -> dict[str, Tensor]:
         # A name is a file beside the index; nothing else is followed.
         shard = folder / Path(name).name
         if shard.suffix != ".safetensors":
-            refuse_pickles(folder)
+            raise refusal(folder, [shard.name])
         if not shard.is_file():
             raise DamagedModel(
                 f"{index.name} names {name}, which is missing in {folder}", "fetch the model again"

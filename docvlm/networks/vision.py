@@ -22,9 +22,9 @@ from torch import Tensor, nn
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 
-# Elements of an attention bias that are made at once: at SAM-B size one head's 4096 x 4096. All heads
-# together would take 0.8 GB for each image, and are not faster.
-_BIAS_ELEMENTS = 2**24
+# Elements of attention bias that a CPU makes at once for an image: 16 MB, which its allocator keeps. At
+# SAM-B size all heads together would take 0.8 GB, and fresh memory costs more than the arithmetic in it.
+_BIAS_ELEMENTS = 2**22
 # Published names of the stride-2 convolutions after the neck.
 _REDUCERS = ("net_2", "net_3")
 
@@ -181,17 +181,19 @@ class _Attention(nn.Module):
     index_h: Tensor
     index_w: Tensor
 
-    def __init__(self, width: int, heads: int, size: tuple[int, int]) -> None:
+    def __init__(self, width: int, heads: int, size: tuple[int, int], windows: int = 1) -> None:
         super().__init__()
         self.heads = heads
         self.size = size
+        positions = size[0] * size[1]
+        self.queries_at_once = min(positions, max(1, _BIAS_ELEMENTS // (windows * positions)))
+        self.heads_at_once = min(heads, max(1, _BIAS_ELEMENTS // (windows * positions**2)))
         self.qkv = nn.Linear(width, 3 * width)
         self.proj = nn.Linear(width, width)
         self.rel_pos_h = nn.Parameter(torch.zeros(2 * size[0] - 1, width // heads))
         self.rel_pos_w = nn.Parameter(torch.zeros(2 * size[1] - 1, width // heads))
         self.register_buffer("index_h", _relative_index(size[0]), persistent=False)
         self.register_buffer("index_w", _relative_index(size[1]), persistent=False)
-        self.heads_at_once = min(heads, max(1, _BIAS_ELEMENTS // (size[0] * size[1]) ** 2))
 
     def attend(self, x: Tensor) -> Tensor:
         """(windows, positions, width) -> the same shape, before the output projection."""
@@ -204,19 +206,31 @@ class _Attention(nn.Module):
         table_w = self.rel_pos_w[self.index_w].transpose(1, 2)
         by_row = torch.matmul(grid, table_h).flatten(2, 3)
         by_column = torch.matmul(grid.transpose(2, 3), table_w).transpose(2, 3).flatten(2, 3)
-        mixed = [
-            F.scaled_dot_product_attention(
-                query[:, some],
-                key[:, some],
-                value[:, some],
-                attn_mask=(by_row[:, some, :, :, None] + by_column[:, some, :, None, :]).flatten(-2),
-            )
-            for some in (
-                slice(first, first + self.heads_at_once) for first in range(0, self.heads, self.heads_at_once)
-            )
-        ]
-        together = mixed[0] if len(mixed) == 1 else torch.cat(mixed, dim=1)
-        return together.transpose(1, 2).reshape(count, positions, width)
+        mixed = self._attended(query, key, value, by_row, by_column)
+        return mixed.transpose(1, 2).reshape(count, positions, width)
+
+    def _attended(
+        self, query: Tensor, key: Tensor, value: Tensor, by_row: Tensor, by_column: Tensor
+    ) -> Tensor:
+        """Attention with the bias ``by_row[..., k // columns] + by_column[..., k % columns]`` for key k."""
+        heads, positions = query.shape[1:3]
+        many, few = self.heads_at_once, self.queries_at_once
+        if query.device.type != "cpu" or torch.compiler.is_compiling():
+            many, few = heads, positions
+        groups = []
+        for first in range(0, heads, many):
+            some = slice(first, first + many)
+            pieces = []
+            for start in range(0, positions, few):
+                part = slice(start, start + few)
+                bias = by_row[:, some, part, :, None] + by_column[:, some, part, None, :]
+                pieces.append(
+                    F.scaled_dot_product_attention(
+                        query[:, some, part], key[:, some], value[:, some], attn_mask=bias.flatten(-2)
+                    )
+                )
+            groups.append(pieces[0] if len(pieces) == 1 else torch.cat(pieces, dim=2))
+        return groups[0] if len(groups) == 1 else torch.cat(groups, dim=1)
 
 
 class _Mlp(nn.Module):
@@ -236,7 +250,8 @@ class _Block(nn.Module):
         super().__init__()
         self.windows = windows
         self.norm1 = nn.LayerNorm(config.width, eps=config.eps)
-        self.attn = _Attention(config.width, config.heads, windows.size if windows else config.grid)
+        size, count = (windows.size, windows.count) if windows else (config.grid, 1)
+        self.attn = _Attention(config.width, config.heads, size, count)
         self.norm2 = nn.LayerNorm(config.width, eps=config.eps)
         self.mlp = _Mlp(config.width, int(config.width * config.mlp_ratio))
 
