@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -147,6 +149,7 @@ class Content:
     second_format: NumberFormat = field(default_factory=NumberFormat)
     scale: Literal["linear", "log"] = "linear"
     x_scale: Literal["linear", "log"] = "linear"  # scatter only
+    stacked: bool = False  # stacked_bar always; areas and combined bars sometimes
     horizontal: bool = False  # horizontal_bar always; grouped_bar and stacked_bar sometimes
     language: str = "en"
     topic: str = ""  # for statistics
@@ -159,7 +162,10 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One line of text in the image. A label wrapped over several lines is several spans with rising ``line``."""
+    """One line of text in the image. A label wrapped over several lines is several spans with rising ``line``.
+
+    A label that holds a name and its number in one line ("Rent (35%)") is a category, or a legend entry, with a value.
+    """
 
     text: str  # exactly as drawn
     box: Box  # tight around the ink
@@ -167,7 +173,7 @@ class Span:
     angle: float = 0.0  # degrees, counter-clockwise: 90 reads upwards
     value: float | None = None  # the number that a tick or value label stands for, as printed
     series: int | None = None  # legend entries and value labels
-    index: int | None = None  # categories and value labels: which place along x
+    index: int | None = None  # categories and value labels: which place along x; legends of pies: which slice
     line: int = 0
     axis: int = 0  # 1: tick or title of the second value axis
     # What the text belongs to: the tick's place on the axis (for a category the middle of its place), the middle
@@ -233,6 +239,10 @@ class Sample:
             for m in self.marks
         )
         return dataclasses.replace(self, image=image, spans=spans, marks=marks, plot=box(self.plot))
+
+
+# Every renderer is called so; ``random.Random`` because single draws from it cost a tenth of numpy's.
+Renderer = Callable[[Content, random.Random], Sample]
 
 
 def fit_axis(sample: Sample, role: Literal["x_tick", "y_tick"] = "y_tick", axis: int = 0) -> Axis | None:
