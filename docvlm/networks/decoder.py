@@ -125,6 +125,10 @@ class CompactDecoder(nn.Module):
         places = lengths[:, None] - 1 + torch.arange(tail.shape[1] + 1, device=prefix.device)
         return _gather(states, places)
 
+    def states(self, sequence: Tensor, lengths: Tensor) -> Tensor:
+        """Every state of whole sequences (B, T, width) whose prefixes are ``lengths`` (B,) long: (B, T, width)."""
+        return self._run(sequence, lengths)[0]
+
     def prefill(self, prefix: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The state at each prefix's end (B, width), and keys and values (depth, B, kv heads, P, head).
 

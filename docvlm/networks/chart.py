@@ -1,0 +1,156 @@
+"""The chart model: image and anchors in, a chart as actions out (`docvlm.chart_code`).
+
+The decoder's prefix is the image's tokens and then the anchors, and every part of it sees the whole of it. From the
+anchors' states a linear head says each one's role (title, tick, legend entry, ...), the decoder writes what the
+marks are, and the state behind the first action estimates all values at once (OneChart's auxiliary token).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from docvlm.anchors import ActionSpace, AnchorCodes, AnchorConfig
+from docvlm.chart_code import ROLES, VOCABULARY, Token, chart_grammar
+from docvlm.networks.anchor_embedding import AnchorEmbedding, stack_codes
+from docvlm.networks.auxiliary import USED, AuxiliaryHead
+from docvlm.networks.chart_encoder import STRIDE, ChartEncoder, ChartEncoderConfig
+from docvlm.networks.decoder import (
+    CompactDecoder,
+    DecoderConfig,
+    PointerHead,
+    action_logits,
+    pack,
+    splice,
+)
+from docvlm.networks.generation import Generated, Prompt, generate
+
+MAX_ACTIONS = 320
+
+
+@dataclass(frozen=True, slots=True)
+class ChartConfig:
+    """Shape of a `ChartNetwork`."""
+
+    encoder: ChartEncoderConfig = field(default_factory=ChartEncoderConfig)
+    anchors: int = 128
+    width: int = 192
+    depth: int = 4
+    heads: int = 4
+    mlp: int = 512
+
+    @property
+    def space(self) -> ActionSpace:
+        rows, columns = self.encoder.cell_grid
+        return ActionSpace(VOCABULARY, self.anchors, rows, columns, STRIDE)
+
+    @property
+    def anchor_config(self) -> AnchorConfig:
+        return AnchorConfig(self.encoder.size, self.encoder.size, self.anchors)
+
+    @property
+    def decoder(self) -> DecoderConfig:
+        return DecoderConfig(
+            VOCABULARY,
+            self.width,
+            self.depth,
+            self.heads,
+            kv_heads=self.heads // 2,
+            mlp=self.mlp,
+            max_length=self.encoder.tokens + self.anchors + MAX_ACTIONS,
+            prefix="full",
+        )
+
+
+@dataclass(slots=True)
+class ChartOutput:
+    """What training compares: action scores (B, T, actions), offsets (B, T, 2), roles (B, A, roles), values (B, 100)."""
+
+    scores: Tensor
+    offsets: Tensor
+    roles: Tensor
+    values: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class ChartReading:
+    """What the network says of one image; ``roles`` are probabilities (anchors, roles), ``values`` (100,)."""
+
+    generated: Generated
+    roles: NDArray[np.float32]
+    values: NDArray[np.float32]
+
+
+class ChartNetwork(nn.Module):
+    def __init__(self, config: ChartConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = ChartEncoder(config.encoder)
+        self.vision_input = nn.Linear(config.encoder.width, config.width)
+        self.anchor_embedding = AnchorEmbedding(config.anchor_config, config.width)
+        self.decoder = CompactDecoder(config.decoder)
+        self.pointers = PointerHead(config.width, config.space, config.encoder.cells)
+        self.roles = nn.Linear(config.width, len(ROLES))
+        self.auxiliary = AuxiliaryHead(config.width, USED)
+
+    def forward(self, images: Tensor, codes: dict[str, Tensor], actions: Tensor) -> ChartOutput:
+        """Teacher forcing. ``images`` (B, 3, size, size) in [0, 1], ``codes`` of `stack_codes`, ``actions`` (B, T)."""
+        tokens, cells, anchors = self._seen(images, codes)
+        memory = self.pointers.memory(anchors, codes["mask"], cells)
+        prefix, lengths = self._prefix(tokens, anchors, codes["mask"])
+        tail = self.pointers.embed(actions[:, :-1], self.decoder.embedding, memory)
+        all_states = self.decoder.states(splice(prefix, lengths, tail), lengths)
+        states = _at(all_states, lengths[:, None] - 1 + torch.arange(actions.shape[1], device=actions.device))
+        scores = action_logits(self.decoder, self.pointers, states, memory)
+        anchor_states = all_states[:, tokens.shape[1] : tokens.shape[1] + anchors.shape[1]]
+        return ChartOutput(
+            scores,
+            self.pointers.offsets(states, actions, memory),
+            self.roles(anchor_states),
+            # Behind the auxiliary token, which is the first action.
+            self.auxiliary(states[:, 1]),
+        )
+
+    @torch.inference_mode()
+    def read(self, images: NDArray[np.float32], codes: Sequence[AnchorCodes]) -> list[ChartReading]:
+        """``images`` (B, 3, size, size) in [0, 1] and their anchors -> what the network says of each."""
+        weight = self.decoder.embedding.weight
+        stacked = stack_codes(codes, weight.device)
+        pixels = torch.from_numpy(images).to(weight)
+        tokens, cells, anchors = self._seen(pixels, stacked)
+        memory = self.pointers.memory(anchors, stacked["mask"], cells)
+        prefix, lengths = self._prefix(tokens, anchors, stacked["mask"])
+        states = self.decoder.states(prefix, lengths)[:, tokens.shape[1] :]
+        roles = self.roles(states).softmax(-1).float().cpu().numpy()
+        prompts = [Prompt(prefix[row, : int(lengths[row])], memory.row(row)) for row in range(len(images))]
+        written = generate(
+            self.decoder,
+            prompts,
+            Token.END,
+            MAX_ACTIONS,
+            pointers=self.pointers,
+            automaton=chart_grammar(self.config.space),
+            guard=False,
+        )
+        first = torch.from_numpy(np.stack([each.first_state for each in written])).to(weight)
+        values = self.auxiliary(first).float().cpu().numpy()
+        return [
+            ChartReading(each, roles[row, codes[row].mask], values[row]) for row, each in enumerate(written)
+        ]
+
+    def _seen(self, images: Tensor, codes: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+        tokens, cells = self.encoder(images)
+        return self.vision_input(tokens), cells, self.anchor_embedding(codes)
+
+    def _prefix(self, tokens: Tensor, anchors: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Tokens and anchors as one prefix, padded on the right, and its lengths."""
+        return pack([(tokens, torch.ones_like(tokens[:, :, 0], dtype=torch.bool)), (anchors, mask)])
+
+
+def _at(rows: Tensor, places: Tensor) -> Tensor:
+    return rows.gather(1, places[..., None].expand(-1, -1, rows.shape[2]))

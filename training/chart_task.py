@@ -1,0 +1,96 @@
+"""Training the chart model: where its examples come from and what it is punished for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor, nn
+from training.charts.stream import stream
+
+from docvlm.networks.chart import ChartConfig, ChartNetwork
+from training.chart_examples import Batch, Example, collate, example_of
+
+# Roles and values are side tasks: they help the features along and must not outweigh the chart itself.
+_ROLES, _VALUES, _OFFSETS = 0.3, 0.5, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ChartTask:
+    """``fonts`` is the folder that the painter takes its fonts from."""
+
+    config: ChartConfig = field(default_factory=ChartConfig)
+    fonts: Path | None = None
+
+    def build(self) -> nn.Module:
+        return ChartNetwork(self.config)
+
+    def examples(self, seed: int) -> Iterator[Example]:
+        rng = np.random.default_rng([seed, 77])
+        for sample in stream(seed):
+            example = example_of(sample, self.config, rng)
+            if example is not None:
+                yield example
+
+    def collate(self, examples: list[Example]) -> Batch:
+        return collate(examples)
+
+    def loss(self, model: nn.Module, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        space = self.config.space
+        images = batch.images.float() / 255
+        if images.device.type == "cpu":
+            images = images.contiguous(memory_format=torch.channels_last)
+        out = model(images, batch.codes, batch.actions)
+        places = torch.arange(batch.actions.shape[1], device=images.device)
+        # The auxiliary token stands first in every chart, so there is nothing to learn from it.
+        written = (places < batch.counts[:, None]) & (places > 0)
+        scores, actions = out.scores[written].float(), batch.actions[written]
+        spelled = F.cross_entropy(scores, actions)
+        is_cell = actions >= space.first_cell
+        is_anchor = (actions >= space.vocabulary) & ~is_cell
+        off = F.smooth_l1_loss(
+            out.offsets[written].float(), batch.offsets[written], beta=0.25, reduction="none"
+        ).sum(-1)
+        offset = (off * is_cell).sum() / is_cell.sum().clamp(min=1)
+        roles = F.cross_entropy(
+            out.roles.float().flatten(0, 1), batch.roles.flatten(), ignore_index=-1
+        ).nan_to_num()
+        known = batch.values.isfinite()
+        distance = (out.values.float() - batch.values.nan_to_num()).abs() * known
+        values = distance.sum() / known.sum().clamp(min=1)
+        loss = spelled + _OFFSETS * offset + _ROLES * roles + _VALUES * values
+        with torch.no_grad():
+            chosen = scores.argmax(-1)
+            near = self._steps(chosen, actions) <= 1
+            right = chosen == actions
+            shown = {
+                "actions": spelled.detach(),
+                "tokens_right": _mean(right, ~is_cell & ~is_anchor),
+                "anchors_right": _mean(right, is_anchor),
+                "cells_near": _mean(near, is_cell),
+                "offset": offset.detach(),
+                "roles_right": _mean(
+                    out.roles.argmax(-1).flatten() == batch.roles.flatten(), batch.roles.flatten() >= 0
+                ),
+                "values": values.detach(),
+            }
+        return loss, shown
+
+    def _steps(self, chosen: Tensor, actions: Tensor) -> Tensor:
+        """Cells between two pointed cells, along the axis where they are farther apart; many where one is none."""
+        space = self.config.space
+        a, b = chosen - space.first_cell, actions - space.first_cell
+        apart = torch.maximum(
+            (a % space.columns - b % space.columns).abs(),
+            (a.div(space.columns, rounding_mode="floor") - b.div(space.columns, rounding_mode="floor")).abs(),
+        )
+        return torch.where(a >= 0, apart, space.columns)
+
+
+def _mean(values: Tensor, where: Tensor) -> Tensor:
+    """The share of ``values`` among ``where``; NaN where there are none."""
+    return (values & where).sum() / where.sum()

@@ -1,0 +1,287 @@
+"""The trainer of both bundled models: a time budget, bf16, an average of the weights, and a run that can go on.
+
+Examples are made in worker processes and never stored. The learning rate rises, stays, and falls over the last part
+of the budget (warm-up, stable, decay), so that a run of any length ends well and a later one can go on from it. A
+run's folder holds `state.safetensors` (weights, their moving average, the optimizer's moments), `log.csv` and
+`log.png`.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+
+_DECAY_FROM = 0.7  # of the budget
+_LOWEST = 0.02  # of the peak learning rate
+_EMA = 0.999
+
+
+class Task(Protocol):
+    """What is trained. Must be picklable: worker processes get a copy to make examples with."""
+
+    def build(self) -> nn.Module: ...
+
+    def examples(self, seed: int) -> Iterator[Any]:
+        """An endless stream that depends on ``seed`` alone."""
+
+    def collate(self, examples: list[Any]) -> Any:
+        """A batch with a method ``to(device)``."""
+
+    def loss(self, model: nn.Module, batch: Any) -> tuple[Tensor, dict[str, Tensor]]:
+        """The loss, and what the log shows beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to train. ``minutes`` is this run's budget, checkpoints and the log are written every ``save_every`` s."""
+
+    out: Path
+    minutes: float
+    batch: int = 32
+    rate: float = 1e-3
+    warm_up: int = 500
+    weight_decay: float = 0.05
+    clip: float = 1.0
+    workers: int = 1
+    seed: int = 1
+    device: str = "auto"
+    save_every: float = 120.0
+    compile: bool = False
+
+
+class _Stream(IterableDataset[Any]):
+    def __init__(self, task: Task, seed: int) -> None:
+        self.task, self.seed = task, seed
+
+    def __iter__(self) -> Iterator[Any]:
+        worker = get_worker_info()
+        torch.set_num_threads(1)
+        return self.task.examples(self.seed * 1000 + (worker.id if worker else 0))
+
+
+def device_of(name: str) -> torch.device:
+    """``auto`` is CUDA where there is one."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+def train(task: Task, settings: Settings) -> nn.Module:
+    """Trains until the budget is spent, going on from ``settings.out`` where it holds a run; returns the averaged model.
+
+    Raises ``ValueError`` where the run there is of another shape.
+    """
+    started = time.monotonic()
+    device = device_of(settings.device)
+    torch.manual_seed(settings.seed)
+    settings.out.mkdir(parents=True, exist_ok=True)
+    model = task.build().to(device)
+    if device.type == "cpu":
+        model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    else:
+        torch.backends.cuda.matmul.allow_tf32 = True
+    average = {name: value.detach().clone() for name, value in model.state_dict().items()}
+    optimizer = _optimizer(model, settings, device)
+    run = _resumed(settings.out, model, average, optimizer)
+    loader = DataLoader(
+        _Stream(task, settings.seed + run["step"] + 1),
+        batch_size=settings.batch,
+        collate_fn=task.collate,
+        num_workers=settings.workers,
+        persistent_workers=settings.workers > 0,
+        prefetch_factor=4 if settings.workers else None,
+        pin_memory=device.type == "cuda",
+    )
+    log = _Log(settings.out, run, settings.batch)
+    forward: Callable[[nn.Module, Any], tuple[Tensor, dict[str, Tensor]]] = task.loss
+    network = torch.compile(model, dynamic=True) if settings.compile else model
+    budget = settings.minutes * 60
+    saved = time.monotonic()
+    model.train()
+    for batch in loader:
+        spent = (time.monotonic() - started) / budget
+        if spent >= 1:
+            break
+        rate = _rate(settings, run["step"], spent)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        with torch.autocast(device.type, torch.bfloat16):
+            loss, shown = forward(network, batch.to(device))  # type: ignore[arg-type]
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
+        if device.type == "cuda" or math.isfinite(float(norm)):
+            optimizer.step()
+        run["step"] += 1
+        run["examples"] += settings.batch
+        _follow(average, model, min(_EMA, (1 + run["step"]) / (10 + run["step"])))
+        log.note({"loss": loss.detach(), **shown}, rate, spent)
+        if time.monotonic() - saved > settings.save_every:
+            run["seconds"] += time.monotonic() - saved
+            saved = time.monotonic()
+            log.write()
+            _save(settings.out, model, average, optimizer, run)
+    run["seconds"] += time.monotonic() - saved
+    log.write()
+    _save(settings.out, model, average, optimizer, run)
+    model.load_state_dict(average)
+    return model.eval()
+
+
+def _optimizer(model: nn.Module, settings: Settings, device: torch.device) -> torch.optim.Optimizer:
+    """AdamW; gains, biases and position tables are not decayed."""
+    decayed = [p for p in model.parameters() if p.ndim >= 2 and p.requires_grad]
+    plain = [p for p in model.parameters() if p.ndim < 2 and p.requires_grad]
+    groups = [
+        {"params": decayed, "weight_decay": settings.weight_decay},
+        {"params": plain, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=settings.rate, betas=(0.9, 0.98), fused=device.type == "cuda")
+
+
+def _rate(settings: Settings, step: int, spent: float) -> float:
+    warm = min(1.0, (step + 1) / settings.warm_up)
+    left = (1 - spent) / (1 - _DECAY_FROM)
+    return settings.rate * warm * max(_LOWEST, min(1.0, left))
+
+
+@torch.no_grad()
+def _follow(average: Mapping[str, Tensor], model: nn.Module, keep: float) -> None:
+    now = model.state_dict()
+    floats = [name for name, value in average.items() if value.is_floating_point()]
+    torch._foreach_lerp_([average[n] for n in floats], [now[n] for n in floats], 1 - keep)
+    for name in average.keys() - set(floats):
+        average[name].copy_(now[name])
+
+
+# --- a run on disk --------------------------------------------------------------------------------
+
+
+def _save(
+    out: Path,
+    model: nn.Module,
+    average: Mapping[str, Tensor],
+    optimizer: torch.optim.Optimizer,
+    run: Mapping[str, Any],
+) -> None:
+    tensors = {f"model.{name}": value for name, value in model.state_dict().items()}
+    tensors |= {f"average.{name}": value for name, value in average.items()}
+    for number, state in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{number}.{name}": value for name, value in state.items()}
+    target = out / "state.safetensors"
+    save_file(
+        {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()},
+        target.with_suffix(".part"),
+        metadata={"run": json.dumps(run)},
+    )
+    os.replace(target.with_suffix(".part"), target)
+
+
+def _resumed(
+    out: Path, model: nn.Module, average: dict[str, Tensor], optimizer: torch.optim.Optimizer
+) -> dict[str, Any]:
+    path = out / "state.safetensors"
+    if not path.is_file():
+        return {"step": 0, "examples": 0, "seconds": 0.0}
+    tensors = load_file(path)
+    with safe_open(path, "pt") as file:
+        run: dict[str, Any] = json.loads(file.metadata()["run"])
+    try:
+        model.load_state_dict({n[6:]: t for n, t in tensors.items() if n.startswith("model.")})
+    except RuntimeError as error:
+        raise ValueError(f"{path} is a run of another network: {error}") from None
+    for name, value in average.items():
+        value.copy_(tensors[f"average.{name}"])
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, value in tensors.items():
+        if name.startswith("optimizer."):
+            _, number, leaf = name.split(".")
+            state.setdefault(int(number), {})[leaf] = value
+    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+    return run
+
+
+def averaged_weights(out: Path) -> dict[str, Tensor]:
+    """The averaged weights of the run in ``out``."""
+    tensors = load_file(out / "state.safetensors")
+    return {name[8:]: value for name, value in tensors.items() if name.startswith("average.")}
+
+
+class _Log:
+    """Means of what was noted since the last line, one line a save; a fetch from the device only then."""
+
+    def __init__(self, out: Path, run: dict[str, Any], batch: int) -> None:
+        self.path, self.run, self.batch = out / "log.csv", run, batch
+        self.noted: list[dict[str, Tensor]] = []
+        self.since = time.monotonic()
+        self.rate = self.spent = 0.0
+
+    def note(self, values: dict[str, Tensor], rate: float, spent: float) -> None:
+        self.noted.append(values)
+        self.rate, self.spent = rate, spent
+
+    def write(self) -> None:
+        if not self.noted:
+            return
+        names = list(self.noted[0])
+        means = {
+            name: float(torch.stack([each[name].float() for each in self.noted]).nanmean()) for name in names
+        }
+        speed = len(self.noted) * self.batch / (time.monotonic() - self.since)
+        row = {
+            "step": self.run["step"],
+            "examples": self.run["examples"],
+            "rate": self.rate,
+            "per_second": speed,
+        }
+        row |= means
+        fresh = not self.path.is_file()
+        with self.path.open("a", newline="") as file:
+            writer = csv.DictWriter(file, row)
+            if fresh:
+                writer.writeheader()
+            writer.writerow({name: f"{value:.6g}" for name, value in row.items()})
+        print(
+            " ".join(f"{name} {value:.4g}" for name, value in row.items()), f"({self.spent:.0%})", flush=True
+        )
+        self.noted.clear()
+        self.since = time.monotonic()
+
+
+def plot(out: Path) -> None:
+    """Draws `log.csv` as `log.png`: one curve for each of its columns. Needs matplotlib."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    with (out / "log.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    shown = [name for name in rows[0] if name not in ("step", "examples", "rate", "per_second")]
+    columns = min(3, len(shown))
+    figure, axes = pyplot.subplots(
+        -(-len(shown) // columns),
+        columns,
+        figsize=(4 * columns, 2.6 * -(-len(shown) // columns)),
+        squeeze=False,
+    )
+    examples = [float(row["examples"]) for row in rows]
+    for axis, name in zip(axes.flat, shown):
+        axis.plot(examples, [float(row[name]) for row in rows])
+        axis.set_title(name, fontsize=9)
+        axis.grid(alpha=0.3)
+    figure.tight_layout()
+    figure.savefig(out / "log.png", dpi=80)
