@@ -52,7 +52,8 @@ _TRAINED: dict[str, dict[Format, str]] = {
 }  # fmt: skip
 # Ends of a turn in chat formats, where the checkpoint's own settings forget them.
 _TURN_ENDS = ("<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|end_of_turn|>")
-_LEAST_SIDE = 32  # pixels; smaller images are padded with white, which no model was trained to refuse
+# Smaller and thinner images are padded with white: encoders that merge patches would be left with none.
+_LEAST_SIDE, _LONGEST_PER_SIDE = 32, 24  # pixels, and the ratio of the sides
 _LOOK_EVERY = 16  # tokens between two looks for repetition: each makes the accelerator wait
 
 
@@ -304,7 +305,8 @@ def _listed(fields: Any, depth: int) -> Iterator[str]:
 
 
 def _pillow(image: _Image) -> Pillow.Image:
-    missing = [(0, max(0, _LEAST_SIDE - side)) for side in image.shape[:2]]
+    least = max(_LEAST_SIDE, -(-max(image.shape[:2]) // _LONGEST_PER_SIDE))
+    missing = [(0, max(0, least - side)) for side in image.shape[:2]]
     return Pillow.fromarray(np.pad(image, [*missing, (0, 0)], constant_values=255))
 
 
