@@ -10,7 +10,6 @@ from typing import Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor
 
 from docvlm.anchors import Anchor, AnchorCodes, Box, encode_anchors
@@ -25,6 +24,7 @@ from docvlm.chart_code import (
     encode_chart,
 )
 from docvlm.chart_geometry import clockwise
+from docvlm.letterbox import letterbox
 from docvlm.networks.anchor_embedding import stack_codes
 from docvlm.networks.auxiliary import USED
 from docvlm.networks.chart import MAX_ACTIONS, ChartConfig
@@ -80,17 +80,6 @@ def example_of(sample: Sample, config: ChartConfig, rng: np.random.Generator) ->
         roles,
         _normalized(sample, chart),
     )
-
-
-def letterbox(image: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], float]:
-    """An RGB image at the top left of a white square of side ``size``, and the scale by which it was resized."""
-    height, width = image.shape[:2]
-    scale = size / max(height, width)
-    shape = (max(1, round(width * scale)), max(1, round(height * scale)))
-    method = Image.Resampling.BOX if scale < 0.5 else Image.Resampling.BILINEAR
-    canvas = np.full((size, size, 3), 255, np.uint8)
-    canvas[: shape[1], : shape[0]] = np.asarray(Image.fromarray(image).resize(shape, method))
-    return canvas, scale
 
 
 def _scaled(box: Box, scale: float) -> Box:

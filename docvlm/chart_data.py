@@ -1,0 +1,237 @@
+"""A chart as pointers -> its data: names from anchors, numbers from printed labels or from places on the axis.
+
+Every number has up to three witnesses: the printed label, the mark's place between the ticks, and the auxiliary
+token's estimate. What they say of each other is kept in :class:`Evidence`, from which the reliability is made.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docvlm.anchors import Anchor, parse_number
+from docvlm.chart_code import PIES, ROLES, ChartCode, MarkCode, Role
+from docvlm.chart_geometry import Axis, fit_axis, pie_shares, stacked_values
+
+# A printed label is believed over the mark's place unless they differ by more than this share of the axis.
+_LABEL_TOLERANCE = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class DataPoint:
+    """One value. ``pixel`` is in the network's image, ``label`` the printed text, ``measured`` what its place says."""
+
+    x: str | float | None
+    y: float | None
+    label: str | None = None
+    measured: float | None = None
+    pixel: tuple[float, float] | None = None
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What speaks for the numbers. Shares are in [0, 1], ``label_error`` is in shares of the axis' range."""
+
+    probability: float = 1.0  # geometric mean over the marks and labels pointed at
+    axis: Axis | None = None
+    label_error: float | None = None  # median distance of labels from what the marks' places say
+    labelled: float = 0.0  # share of the values that have a printed label
+    outside: float = 0.0  # share of the values beyond the ticks by more than a fifth of their range
+    auxiliary: float | None = None  # OneChart's distance
+
+
+@dataclass(slots=True)
+class ChartData:
+    kind: str
+    texts: dict[Role, str]
+    series: list[tuple[str | None, list[DataPoint]]]
+    evidence: Evidence = field(default_factory=Evidence)
+
+
+def chart_data(code: ChartCode, anchors: Sequence[Anchor], roles: NDArray[np.float32]) -> ChartData:
+    """``code`` with its ``anchors`` and their roles' probabilities (anchors, roles), as data.
+
+    Raises ValueError for a code that is no chart.
+    """
+    if code.kind is None:
+        raise ValueError("the picture is no chart")
+    return _Assembly(code, anchors, roles).data()
+
+
+class _Assembly:
+    def __init__(self, code: ChartCode, anchors: Sequence[Anchor], roles: NDArray[np.float32]) -> None:
+        self.code, self.anchors = code, anchors
+        self.kind = code.kind or ""
+        self.across = "horizontal" in self.kind  # values run along x
+        chosen = roles.argmax(1) if len(roles) else np.zeros(0, np.int64)
+        self.by_role: dict[Role, list[int]] = {role: [] for role in ROLES}
+        for number, role in enumerate(chosen):
+            self.by_role[ROLES[role]].append(number)
+        ticks = self.by_role["y_tick"]
+        self.left, self.right = self._axes(ticks)
+
+    def data(self) -> ChartData:
+        measured = self._measured()
+        categories = self._categories()
+        series = []
+        for number, each in enumerate(self.code.series):
+            points = [
+                self._point(mark, measured[number][place], self._x(categories, place, mark))
+                for place, mark in enumerate(each.marks)
+            ]
+            series.append((self._text(each.name), points))
+        data = ChartData(self.kind, self._texts(), series)
+        data.evidence = self._evidence(data)
+        return data
+
+    # Text.
+
+    def _text(self, numbers: Sequence[int]) -> str | None:
+        return " ".join(self.anchors[n].text.strip() for n in numbers if n < len(self.anchors)) or None
+
+    def _texts(self) -> dict[Role, str]:
+        texts: dict[Role, str] = {}
+        for role in ("title", "x_title", "y_title", "source"):
+            numbers = self.by_role[role]
+            upright = sorted(
+                numbers, key=lambda n: (round(self.anchors[n].box[1] / 6), self.anchors[n].box[0])
+            )
+            if text := self._text(upright):
+                texts[role] = text
+        return texts
+
+    def _categories(self) -> list[str] | None:
+        """Names by place, each once; what has no printed name is counted on between printed numbers."""
+        if self.code.categories is None:
+            return None
+        longest = max(len(series.marks) for series in self.code.series)
+        found = [self._text(numbers) for numbers in self.code.categories[:longest]]
+        found += [None] * (longest - len(found))
+        counted = _counted(found)
+        names: list[str] = []
+        for place, name in enumerate(found):
+            name = name or counted[place] or str(place + 1)
+            repeats = sum(1 for other in names if other == name or other.startswith(f"{name} ("))
+            names.append(f"{name} ({repeats + 1})" if repeats else name)
+        return names
+
+    # Numbers.
+
+    def _axes(self, ticks: list[int]) -> tuple[Axis | None, Axis | None]:
+        """The axis of values, and the second one on the right where ticks stand on both sides."""
+        if not self.across and any(series.style == "right" for series in self.code.series):
+            xs = sorted(self._middle(n)[0] for n in ticks)
+            gaps = [(b - a, (a + b) / 2) for a, b in itertools.pairwise(xs)]
+            if gaps and max(gaps)[0] > 60:
+                cut = max(gaps)[1]
+                sides = [[n for n in ticks if (self._middle(n)[0] < cut) == left] for left in (True, False)]
+                return self._axis(sides[0]), self._axis(sides[1])
+        axis = self._axis(ticks)
+        return axis, axis
+
+    def _axis(self, ticks: list[int], across: bool | None = None) -> Axis | None:
+        across = self.across if across is None else across
+        return fit_axis([(self._middle(n)[0 if across else 1], self.anchors[n].text) for n in ticks])
+
+    def _middle(self, number: int) -> tuple[float, float]:
+        x0, y0, x1, y1 = self.anchors[number].box
+        return (x0 + x1) / 2, (y0 + y1) / 2
+
+    def _measured(self) -> list[list[float | None]]:
+        """What each mark's place says, by series; ``None`` without an axis."""
+        series = self.code.series
+        if self.kind in PIES:
+            centre = self.code.centre
+            if centre is None:
+                return [[None] * len(each.marks) for each in series]
+            shares = [pie_shares(centre, [mark.point for mark in each.marks]) for each in series]
+            return [[None if share is None else 100 * share for share in row] for row in shares]
+        place = 0 if self.across else 1
+        ends = [[None if mark.point is None else mark.point[place] for mark in each.marks] for each in series]
+        if self.kind.startswith("stacked") and self.left is not None:
+            return stacked_values(ends, self.left)
+        axes = [self.right if each.style == "right" else self.left for each in series]
+        return [
+            [None if axis is None or end is None else axis.value(end) for end in row]
+            for axis, row in zip(axes, ends, strict=True)
+        ]
+
+    def _x(self, categories: list[str] | None, place: int, mark: MarkCode) -> str | float | None:
+        if categories is not None:
+            return categories[place]
+        axis = self._axis(self.by_role["x_tick"], across=True)
+        if axis is None or mark.point is None:
+            return None
+        return rounded(axis.value(mark.point[0]), axis)
+
+    def _point(self, mark: MarkCode, measured: float | None, x: str | float | None) -> DataPoint:
+        label = None
+        if mark.label is not None and mark.label < len(self.anchors):
+            label = self.anchors[mark.label].text.strip()
+        printed = None if label is None else parse_number(label)
+        axis = self.left
+        if printed is None or (
+            measured is not None
+            and axis is not None
+            and axis.is_sound
+            and abs(printed - measured) > _LABEL_TOLERANCE * (axis.high - axis.low)
+        ):
+            y = measured if axis is None or measured is None else rounded(measured, axis)
+        else:
+            y = printed
+        return DataPoint(x, y, label, measured, mark.point)
+
+    # What speaks for it.
+
+    def _evidence(self, data: ChartData) -> Evidence:
+        marks = [mark for series in self.code.series for mark in series.marks]
+        points = [point for _, row in data.series for point in row]
+        sure = [mark.probability for mark in marks]
+        sure += [mark.label_probability for mark in marks if mark.label is not None]
+        evidence = Evidence(axis=self.left)
+        evidence.probability = math.exp(float(np.mean(np.log(np.maximum(sure, 1e-6))))) if sure else 0.0
+        valued = [point for point in points if point.y is not None]
+        printed = [(parse_number(p.label), p.measured) for p in points if p.label is not None]
+        evidence.labelled = len(printed) / max(1, len(valued))
+        both = [(a, b) for a, b in printed if a is not None and b is not None]
+        if both and self.kind in PIES:
+            total = sum(a for a, _ in both)
+            evidence.label_error = (
+                float(np.median([abs(100 * a / total - b) / 100 for a, b in both])) if total else None
+            )
+        elif both and self.left is not None:
+            spread = self.left.high - self.left.low
+            evidence.label_error = float(np.median([abs(a - b) for a, b in both])) / spread
+        if self.left is not None and valued and not self.kind.startswith("stacked"):
+            margin = 0.2 * (self.left.high - self.left.low)
+            low, high = self.left.low - margin, self.left.high + margin
+            outside = sum(1 for p in valued if p.measured is not None and not low <= p.measured <= high)
+            evidence.outside = outside / len(valued)
+        return evidence
+
+
+def rounded(value: float, axis: Axis) -> float:
+    """A value read off an axis, to the digits that a pixel is worth."""
+    step = abs(axis.value(axis.pixel(value) + 0.5) - value)
+    if not math.isfinite(step) or step <= 0 or not math.isfinite(value):
+        return value
+    digits = -math.floor(math.log10(step))
+    return float(round(value, digits)) + 0.0
+
+
+def _counted(names: Sequence[str | None]) -> list[str | None]:
+    """Whole numbers between printed ones that lie evenly, such as the years between labels of every fifth."""
+    known = [(place, int(name)) for place, name in enumerate(names) if name and name.lstrip("-").isdigit()]
+    if len(known) < 2 or len(known) < sum(1 for name in names if name):
+        return [None] * len(names)
+    steps = {(b - a) / (q - p) for (p, a), (q, b) in itertools.pairwise(known)}
+    step = steps.pop()
+    if steps or step != int(step):
+        return [None] * len(names)
+    first, start = known[0]
+    return [str(start + int(step) * (place - first)) for place in range(len(names))]
