@@ -120,6 +120,28 @@ def test_a_row_that_repeats_is_ended_and_the_others_go_on(
     assert not second.repeated and len(second.log_probs) == 90
 
 
+def test_where_memory_ends_fewer_images_are_read_at_once(
+    folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = hub.load(folders["donut"], "donut", "cpu")
+    whole = model.read(_images(), max_tokens=8)
+    read = model._read_batch
+
+    def little_memory(images: Any, *rest: Any) -> Any:
+        if len(images) > 1:
+            raise torch.cuda.OutOfMemoryError
+        return read(images, *rest)
+
+    monkeypatch.setattr(model, "_read_batch", little_memory)
+    assert [reading.text for reading in model.read(_images(), max_tokens=8)] == [
+        reading.text for reading in whole
+    ]
+    assert model.batch_size == 1
+    monkeypatch.setattr(model, "_read_batch", lambda *_: little_memory(_images()))
+    with pytest.raises(torch.cuda.OutOfMemoryError):
+        model.read(_images(), max_tokens=8)
+
+
 @given(
     st.lists(st.integers(0, 5), max_size=80), st.lists(st.integers(6, 9), min_size=1, max_size=12), st.data()
 )

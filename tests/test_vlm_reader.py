@@ -203,12 +203,12 @@ def test_a_blank_page_is_not_shown_to_the_model(read: Read) -> None:
 
 
 def test_a_scan_is_checked_against_ocr(read: Read) -> None:
-    plain = docvlm.convert(SAMPLES / "scan-invoice.pdf")
-    (page,) = read(SAMPLES / "scan-invoice.pdf", plain.to_markdown()).pages
+    truth = (SAMPLES / "truth" / "invoice.md").read_text()
+    (page,) = read(SAMPLES / "scan-invoice.pdf", truth).pages
     read_blocks = [block for block in page.blocks if block.reader == "vlm" and block.kind != "table"]
-    assert read_blocks
+    assert len(read_blocks) >= 5
     assert all("ocr-agreement" in _checks(block) for block in read_blocks)
-    assert sum(block.confidence.reliable for block in read_blocks) > 0.8 * len(read_blocks)
+    assert sum(block.confidence.reliable for block in read_blocks) > 0.7 * len(read_blocks)
 
 
 def test_one_bad_page_fails_alone(read: Read, tmp_path: Path) -> None:

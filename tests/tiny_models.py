@@ -42,7 +42,7 @@ def save_got(folder: Path) -> Path:
     text = {
         "model_type": "qwen2", "vocab_size": len(words), "hidden_size": 32, "intermediate_size": 48,
         "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 2,
-        "bos_token_id": words.bos_token_id, "eos_token_id": words.eos_token_id, "max_position_embeddings": 512,
+        "bos_token_id": words.bos_token_id, "eos_token_id": words.eos_token_id, "max_position_embeddings": 256,
     }  # fmt: skip
     config = transformers.GotOcr2Config(
         vision_config=vision,
@@ -99,7 +99,7 @@ def save_qwen(folder: Path) -> Path:
     text = {
         "vocab_size": len(words), "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2,
         "num_attention_heads": 2, "num_key_value_heads": 2, "bos_token_id": words.bos_token_id,
-        "max_position_embeddings": 512,
+        "max_position_embeddings": 448,
         "eos_token_id": words.eos_token_id, "pad_token_id": words.pad_token_id,
         "rope_parameters": {"rope_type": "default", "mrope_section": [2, 3, 3], "rope_theta": 1e4},
     }  # fmt: skip
