@@ -26,7 +26,7 @@ class ChartTask:
     config: ChartConfig = field(default_factory=ChartConfig)
     fonts: Path | None = None
 
-    def build(self) -> nn.Module:
+    def build(self) -> ChartNetwork:
         return ChartNetwork(self.config)
 
     def examples(self, seed: int) -> Iterator[Example]:

@@ -8,7 +8,9 @@ marks are, and the state behind the first action estimates all values at once (O
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from docvlm.anchors import ActionSpace, AnchorCodes, AnchorConfig
+from docvlm.bundle import BundleError, load_bundle, save_bundle
 from docvlm.chart_code import ROLES, VOCABULARY, Token, chart_grammar
 from docvlm.networks.anchor_embedding import AnchorEmbedding, stack_codes
 from docvlm.networks.auxiliary import USED, AuxiliaryHead
@@ -154,3 +157,37 @@ class ChartNetwork(nn.Module):
 
 def _at(rows: Tensor, places: Tensor) -> Tensor:
     return rows.gather(1, places[..., None].expand(-1, -1, rows.shape[2]))
+
+
+def save_network(network: ChartNetwork, folder: Path) -> Path:
+    """Writes the network as a bundle of kind ``chart``; returns ``folder``. Raises as `save_bundle` does."""
+    tensors = {name: value.detach().float().cpu().numpy() for name, value in network.state_dict().items()}
+    counters = [name for name in tensors if name.endswith("num_batches_tracked")]
+    for name in counters:  # of training only
+        del tensors[name]
+    return save_bundle(
+        folder, "chart", asdict(network.config), {"letterbox": network.config.encoder.size}, tensors
+    )
+
+
+def load_network(model: str | Path, device: str = "cpu") -> ChartNetwork:
+    """The network of a bundle. Raises as `load_bundle` does, and BundleError for a bundle of something else."""
+    bundle = load_bundle(model)
+    if bundle.kind != "chart":
+        raise BundleError(
+            f"{bundle.path} holds a {bundle.kind} model, not a chart model", "name another model"
+        )
+    shape = dict(bundle.networks)
+    encoder: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in shape.pop("encoder").items()
+    }
+    network = ChartNetwork(ChartConfig(ChartEncoderConfig(**encoder), **shape))
+    state = {name: torch.from_numpy(value) for name, value in bundle.tensors.items()}
+    wanted = {name for name in network.state_dict() if not name.endswith("num_batches_tracked")}
+    if wanted != state.keys():
+        raise BundleError(
+            f"{bundle.path}: tensors differ from the network's: {sorted(wanted ^ state.keys())[:5]}"
+        )
+    network.load_state_dict(state, strict=False)
+    return network.to(device).eval()
