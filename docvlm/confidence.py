@@ -16,7 +16,7 @@ from difflib import SequenceMatcher
 import numpy as np
 from numpy.typing import ArrayLike
 
-from docvlm.chart_data import Evidence
+from docvlm.charts.data import Evidence
 from docvlm.document import Check, Confidence, Reader, Reliability
 from docvlm.spans import Line
 

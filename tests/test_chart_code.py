@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docvlm.anchors import ActionSpace
-from docvlm.chart_code import (
+from docvlm.charts.code import (
     KINDS,
     VOCABULARY,
     ChartCode,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docvlm.chart_geometry import fit_axis, pie_shares, stacked_values
+from docvlm.charts.geometry import fit_axis, pie_shares, stacked_values
 
 
 @given(

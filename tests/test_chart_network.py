@@ -12,7 +12,7 @@ torch = pytest.importorskip("torch")
 
 from docvlm.anchors import Anchor, encode_anchors  # noqa: E402
 from docvlm.bundle import BundleError  # noqa: E402
-from docvlm.chart_code import Token, chart_grammar  # noqa: E402
+from docvlm.charts.code import Token, chart_grammar  # noqa: E402
 from docvlm.networks.anchor_embedding import stack_codes  # noqa: E402
 from docvlm.networks.chart import ChartConfig, ChartNetwork, load_network, save_network  # noqa: E402
 from docvlm.networks.chart_encoder import ChartEncoderConfig  # noqa: E402

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from docvlm.anchors import Anchor, AnchorCodes, Box, encode_anchors
-from docvlm.chart_code import (
+from docvlm.charts.code import (
     PIES,
     ROLES,
     ChartCode,
@@ -23,7 +23,7 @@ from docvlm.chart_code import (
     Token,
     encode_chart,
 )
-from docvlm.chart_geometry import clockwise
+from docvlm.charts.geometry import clockwise
 from docvlm.letterbox import letterbox
 from docvlm.networks.anchor_embedding import stack_codes
 from docvlm.networks.auxiliary import USED

@@ -1,4 +1,4 @@
-"""The chart model: image and anchors in, a chart as actions out (`docvlm.chart_code`).
+"""The chart model: image and anchors in, a chart as actions out (`docvlm.charts.code`).
 
 The decoder's prefix is the image's tokens and then the anchors, and every part of it sees the whole of it. From the
 anchors' states a linear head says each one's role (title, tick, legend entry, ...), the decoder writes what the
@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from docvlm.anchors import ActionSpace, AnchorCodes, AnchorConfig
 from docvlm.bundle import BundleError, load_bundle, save_bundle
-from docvlm.chart_code import ROLES, VOCABULARY, Token, chart_grammar
+from docvlm.charts.code import ROLES, VOCABULARY, Token, chart_grammar
 from docvlm.networks.anchor_embedding import AnchorEmbedding, stack_codes
 from docvlm.networks.auxiliary import USED, AuxiliaryHead
 from docvlm.networks.chart_encoder import STRIDE, ChartEncoder, ChartEncoderConfig

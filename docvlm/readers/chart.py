@@ -12,8 +12,8 @@ import numpy as np
 
 from docvlm import confidence
 from docvlm.anchors import Anchor, encode_anchors
-from docvlm.chart_code import decode_chart
-from docvlm.chart_data import ChartData, chart_data
+from docvlm.charts.code import decode_chart
+from docvlm.charts.data import ChartData, chart_data
 from docvlm.deskew import Image
 from docvlm.document import Chart, Check, Point, Reliability, Series
 from docvlm.letterbox import letterbox
@@ -52,7 +52,9 @@ class ChartReader:
         for image, given, (_, scale) in zip(images, anchors, boxed, strict=True):
             found = list(given) if given is not None else ocr_anchors(image)
             shown.append(_fitting([_scaled(anchor, scale) for anchor in found], config.anchors))
-        pixels = np.stack([image for image, _ in boxed]).transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
+        pixels = np.stack([image for image, _ in boxed]).transpose(0, 3, 1, 2).astype(
+            np.float32
+        ) / np.float32(255)
         codes = [encode_anchors(each, config.anchor_config) for each in shown]
         readings = self.network.read(pixels, codes)
         return [

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor, parse_number
-from docvlm.chart_code import PIES, ROLES, ChartCode, MarkCode, Role
-from docvlm.chart_geometry import Axis, fit_axis, pie_shares, stacked_values
+from docvlm.charts.code import PIES, ROLES, ChartCode, MarkCode, Role
+from docvlm.charts.geometry import Axis, fit_axis, pie_shares, stacked_values
 
 # A printed label is believed over the mark's place unless they differ by more than this share of the axis.
 _LABEL_TOLERANCE = 0.08

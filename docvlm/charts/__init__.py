@@ -1,0 +1,1 @@
+"""A chart between the network and its numbers: the sentence, the geometry, the data."""
