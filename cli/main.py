@@ -120,6 +120,30 @@ app.add_typer(models)
 
 
 @app.command()
+def view(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where results were written.")],
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 0,
+    password: Annotated[str | None, typer.Option("--password", help="For encrypted PDFs.")] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+) -> None:
+    """Check pages against their text, side by side in a browser."""
+    import webbrowser
+
+    from docvlm.viewer import Viewer
+
+    try:
+        viewer = Viewer(folder, port, password)
+    except OSError as error:
+        raise UsageError(f"port {port}: {error.strerror}", "give another --port, or none") from None
+    with viewer:
+        typer.echo(viewer.url)
+        typer.echo("Ctrl-C ends it", err=True)
+        if browser:
+            webbrowser.open(viewer.url)
+        viewer.serve_forever()
+
+
+@app.command()
 def doctor() -> None:
     """Say what was found on this machine and what will be used."""
     from .doctor import report

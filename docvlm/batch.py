@@ -21,9 +21,9 @@ from docvlm.output import FORMATS, write_atomically, write_results
 from docvlm.pipeline import Options, finish, groups
 from docvlm.pool import Done, Task, WorkerPool
 from docvlm.source import Source, expand, page_ranges, parse_pages, sha256
+from docvlm.viewer import STATE_FOLDER, save_for_viewing
 from docvlm.worker import load_draft
 
-STATE_FOLDER = ".docvlm"
 REPORT = "run-report.json"
 
 # A large model takes minutes to load, and on a processor minutes for a page.
@@ -295,6 +295,7 @@ class Converter:
             result.outputs = [str(path.relative_to(job.folder)) for path in outputs]
             result.status = "partial" if result.errors else "done"
             result.seconds = round(result.seconds, 2)
+            save_for_viewing(document, job.path, job.folder / STATE_FOLDER / result.name)
             state = json.dumps({"key": job.key, "result": asdict(result)}, ensure_ascii=False)
             if result.status == "done":
                 write_atomically(job.folder / STATE_FOLDER / f"{result.name}.json", state.encode())

@@ -60,7 +60,7 @@ def test_segments_of_a_stack_whatever_their_order() -> None:
     axis = fit_axis([(300, "-100"), (200, "0"), (100, "100"), (0, "200")])
     assert axis is not None
     # From the base: 40, then 30 on it; below zero 20. The first series lies on top.
-    ends = [[axis.pixel(70)], [axis.pixel(40)], [axis.pixel(-20)], [None]]
+    ends: list[list[float | None]] = [[axis.pixel(70)], [axis.pixel(40)], [axis.pixel(-20)], [None]]
     values = stacked_values(ends, axis)
     assert [row[0] if row[0] is None else round(row[0]) for row in values] == [30, 40, -20, None]
 

@@ -51,15 +51,20 @@ aside { border-top: 1px solid var(--rule); padding-top: .4em; }
 
 def write(document: Document) -> str:
     """The document as HTML, ending in a newline; pictures are embedded where ``document.assets`` has them."""
-    page = _Page(document)
     title = escape(_clean(document.source))
-    body = "\n".join(part for part in map(page.item, page.stream.items) if part)
     return (
         '<!DOCTYPE html>\n<html lang="und">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"script-src 'none'; object-src 'none'\">\n"
-        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n"
+        f"<body>\n<main>\n{body(document)}\n</main>\n</body>\n</html>\n"
     )
+
+
+def body(document: Document) -> str:
+    """The document's elements alone. Each carries its page, box, kind, id, score and reliability as data attributes."""
+    page = _Page(document)
+    return "\n".join(part for part in map(page.item, page.stream.items) if part)
 
 
 def table(table: Table, math: bool = False) -> str:

@@ -1,0 +1,202 @@
+"""Page beside text, in a browser: every block with its place, and what should not be trusted.
+
+A small web server on this machine alone. The pages' pictures are drawn from the source files when they are looked at;
+the text comes from what a conversion left in the results' hidden folder, whatever formats were asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib import resources
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import cv2
+
+from docvlm import raster
+from docvlm.document import Document, Page
+from docvlm.errors import DocvlmError, MissingInput
+from docvlm.output import write_atomically
+from docvlm.source import Source
+from docvlm.writers import html
+
+STATE_FOLDER = ".docvlm"
+_SUFFIX = ".view.json"
+_DPI = 110
+
+
+def save_for_viewing(document: Document, path: Path, stem: Path) -> None:
+    """Leaves what :func:`results` finds again: the document and where its source lies, as ``stem`` + a suffix."""
+    # Escaped, since names that are not UTF-8 hold what UTF-8 cannot.
+    kept = json.dumps({"path": str(path.resolve()), "document": json.loads(document.to_json())})
+    write_atomically(stem.with_name(stem.name + _SUFFIX), kept.encode("ascii"))
+
+
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    """One converted document: its name below the results' folder, and the file that keeps it."""
+
+    name: str
+    file: Path
+
+    def load(self) -> tuple[Document, Path]:
+        """The document and its source's path. Raises ``ValueError`` and ``KeyError`` for a damaged file."""
+        kept = json.loads(self.file.read_text(encoding="utf-8"))
+        return Document.model_validate(kept["document"]), Path(kept["path"])
+
+
+def results(folder: Path) -> list[Viewed]:
+    """What was converted into ``folder``. Raises :class:`MissingInput` where nothing was."""
+    state = folder / STATE_FOLDER
+    found = [
+        Viewed(str(path.relative_to(state)).removesuffix(_SUFFIX), path)
+        for path in sorted(state.rglob(f"*{_SUFFIX}"))
+    ]
+    if not found:
+        raise MissingInput(
+            f"{folder}: holds no results of docvlm", f"run 'docvlm convert INPUT -o {folder}' first"
+        )
+    return found
+
+
+class Viewer(HTTPServer):
+    """Serves the results in ``folder`` on 127.0.0.1; ``port`` 0 takes a free one. ``password`` opens their sources.
+
+    Only someone who knows :attr:`url`, which holds a random word, gets an answer. Raises as :func:`results`
+    does, and ``OSError`` where the port is taken.
+    """
+
+    def __init__(self, folder: Path, port: int = 0, password: str | None = None) -> None:
+        self.found = results(folder)
+        self.password = password
+        self.word = secrets.token_urlsafe(9)
+        super().__init__(("127.0.0.1", port), _Handler)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/{self.word}/"
+
+    def index(self) -> str:
+        """All documents, those with doubtful blocks marked; a single one is shown at once."""
+        if len(self.found) == 1:
+            return self.document(0)
+        rows = "".join(self._row(number, viewed) for number, viewed in enumerate(self.found))
+        head = "<tr><th>document</th><th>pages</th><th>blocks</th><th>not reliable</th></tr>"
+        return _page("docvlm", f'<main class="index"><h1>Results</h1><table>{head}{rows}</table></main>')
+
+    def _row(self, number: int, viewed: Viewed) -> str:
+        try:
+            document, _ = viewed.load()
+        except (OSError, ValueError, KeyError):
+            return f"<tr><td>{escape(viewed.name)}</td><td colspan=3>damaged; convert it again</td></tr>"
+        blocks = list(document.blocks())
+        doubtful = sum(1 for block in blocks if not block.confidence.reliable)
+        mark = ' class="doubt"' if doubtful else ""
+        return (
+            f'<tr><td><a href="d/{number}">{escape(viewed.name)}</a></td><td>{len(document.pages)}</td>'
+            f"<td>{len(blocks)}</td><td{mark}>{doubtful}</td></tr>"
+        )
+
+    def document(self, number: int) -> str:
+        """One document, page by page. Raises ``IndexError`` for a number that is not there."""
+        viewed = self.found[number]
+        document, _ = viewed.load()
+        parts = "\n".join(self._sheet(number, document, page) for page in document.pages)
+        doubtful = sum(1 for block in document.blocks() if not block.confidence.reliable)
+        doubt = f'<button id="next">{doubtful} not reliable</button>' if doubtful else ""
+        every = f'<a href="/{self.word}/">all</a> ' if len(self.found) > 1 else ""
+        bar = f"<header>{every}<b>{escape(document.source)}</b>{doubt}</header>"
+        return _page(document.source, f"{bar}<main>{parts}</main>")
+
+    def _sheet(self, number: int, document: Document, page: Page) -> str:
+        """A page's picture, its blocks' frames on it, and its text."""
+        alone = page.model_copy(
+            update={"blocks": [b.model_copy(update={"continues": None, "asset": None}) for b in page.blocks]}
+        )
+        text = html.body(Document(source=document.source, sha256=document.sha256, pages=[alone]))
+        width, height = page.width or 612.0, page.height or 792.0
+        frames = "".join(
+            f'<a class="frame{"" if block.confidence.reliable else " doubt"}" href="#" data-for="{escape(block.id)}" '
+            f'title="{escape(_told(block))}" style="left:{100 * block.box[0] / width:.2f}%;'
+            f"top:{100 * block.box[1] / height:.2f}%;width:{100 * (block.box[2] - block.box[0]) / width:.2f}%;"
+            f'height:{100 * (block.box[3] - block.box[1]) / height:.2f}%"></a>'
+            for block in page.blocks
+        )
+        image = f'<img loading="lazy" src="/{self.word}/p/{number}/{page.number}" alt="page {page.number}">'
+        return (
+            f'<section><div class="sheet" style="--ratio:{width / height:.4f}">{image}{frames}</div>'
+            f'<article><p class="number">page {page.number}</p>{text}</article></section>'
+        )
+
+    def picture(self, number: int, page_number: int) -> bytes:
+        """A page as PNG, upright as the boxes are. Raises :class:`DocvlmError` where the source is gone."""
+        _, path = self.found[number].load()
+        return _drawn(str(path), self.password, page_number)
+
+
+def _told(block: Any) -> str:
+    checks = ", ".join(f"{c.name} {'ok' if c.passed else 'failed'}" for c in block.confidence.checks)
+    return f"{block.kind}, {block.confidence.score:.0%}" + (f": {checks}" if checks else "")
+
+
+@lru_cache(maxsize=64)
+def _drawn(path: str, password: str | None, number: int) -> bytes:
+    with Source(Path(path), path, password) as source:
+        page = source.page(number)
+        raster.upright(page)
+        image = raster.render(page, _DPI, max_pixels=8e6)
+    _, encoded = cv2.imencode(".png", image[:, :, ::-1])
+    return encoded.tobytes()
+
+
+def _page(title: str, content: str) -> str:
+    template = Template((resources.files("docvlm") / "viewer.html").read_text(encoding="utf-8"))
+    return template.substitute(title=escape(title), content=content)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Viewer
+
+    def do_GET(self) -> None:
+        try:
+            kind, body = self._answer()
+        except (IndexError, ValueError, KeyError):
+            self.send_error(404)
+        except DocvlmError as error:
+            self.send_error(404, "source cannot be drawn", error.line())
+        else:
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Cache-Control", "no-store" if kind != "image/png" else "max-age=600")
+            self.end_headers()
+            self.wfile.write(body)
+
+    def _answer(self) -> tuple[str, bytes]:
+        word, *rest = self._parts()
+        if not secrets.compare_digest(word.encode(), self.server.word.encode()):
+            raise KeyError(word)
+        match rest:
+            case []:
+                return "text/html; charset=utf-8", self.server.index().encode("utf-8", "replace")
+            case ["d", number]:
+                return "text/html; charset=utf-8", self.server.document(int(number)).encode(
+                    "utf-8", "replace"
+                )
+            case ["p", number, page]:
+                return "image/png", self.server.picture(int(number), int(page))
+        raise KeyError(self.path)
+
+    def _parts(self) -> Iterator[str]:
+        parts = [part for part in self.path.split("?")[0].split("/") if part]
+        return iter(parts or [""])
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Silence: the command's own output is the address alone."""
