@@ -188,7 +188,8 @@ class WorkerPool:
         timer.start()
         waiting = list(task.numbers)
         try:
-            process.stdin.write(request_of(task.path, task.name, task.numbers, task.options, task.spool))
+            request = request_of(task.path, task.name, task.numbers, task.options, task.spool, limit)
+            process.stdin.write(request)
             process.stdin.flush()
             while waiting and (line := process.stdout.readline()).endswith(b"\n"):
                 done = _done(task, json.loads(line))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -27,6 +28,7 @@ from docvlm.output import write_atomically
 from docvlm.pipeline import Options, failed_page, read_pages
 from docvlm.source import Source
 
+_GRACE_SECONDS = 5.0
 _PAGES_PER_SHRINK = 20  # MuPDF's cache of fonts and images may otherwise grow to 256 MB a process
 _PAGES_PER_OPENING = 200  # MuPDF keeps objects of every page it has seen; opening again lets them go
 
@@ -103,9 +105,12 @@ def _drafts(reader: _Reader, request: dict[str, Any]) -> Iterator[PageDraft]:
         yield from (failed_page(number, "source", "damaged", error.line()) for number in numbers)
 
 
-def request_of(path: Path, name: str, numbers: Sequence[int], options: Options, spool: Path) -> bytes:
-    """One request as a JSON line."""
+def request_of(
+    path: Path, name: str, numbers: Sequence[int], options: Options, spool: Path, limit: float
+) -> bytes:
+    """One request as a JSON line; ``limit`` is the seconds after which the caller ends the process."""
     fields = {
+        "limit": limit,
         "path": str(path),
         "name": name,
         "numbers": list(numbers),
@@ -125,8 +130,21 @@ def main() -> None:
     cv2.setNumThreads(1)
     reader = _Reader()
     for line in sys.stdin.buffer:
-        for reply in _answers(reader, json.loads(line)):
+        request = json.loads(line)
+        _set_alarm(request["limit"] + _GRACE_SECONDS)
+        for reply in _answers(reader, request):
             replies.write(json.dumps(reply).encode() + b"\n")
+        _set_alarm(0)
+
+
+def _set_alarm(seconds: float) -> None:
+    """Has the system end this process after ``seconds``; 0 calls it off.
+
+    The parent ends it sooner, but a parent that was killed cannot, and a page that hangs inside a library lets no
+    Python code run. The alarm's default action needs none.
+    """
+    if hasattr(signal, "setitimer"):  # not on Windows
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 if __name__ == "__main__":

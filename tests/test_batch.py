@@ -8,6 +8,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -184,6 +186,23 @@ def test_a_killed_run_resumes_where_it_stopped(docvlm: Command, long_pages: list
     whole = docvlm("convert", "a.pdf", "-o", "whole", "--reader", "text")
     assert whole.returncode == 0
     assert (docvlm.folder / "out/a.md").read_text() == (docvlm.folder / "whole/a.md").read_text()
+
+
+def test_a_page_that_hangs_does_not_outlive_a_killed_run(docvlm: Command) -> None:
+    docvlm.inject("time.sleep(300)")
+    make_pdf(docvlm.folder / "a.pdf", ["Words."])
+    script = "import docvlm.pool as p; p._START_SECONDS = 2.0; import docvlm.cli.main as m; m.run()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, "convert", "a.pdf", "-o", "out", "--page-timeout", "2"],
+        cwd=docvlm.folder,
+        env=docvlm.env,
+    )
+    while not (children := psutil.Process(process.pid).children(recursive=True)):
+        time.sleep(0.1)
+    time.sleep(1.5)
+    process.kill()
+    process.wait()
+    assert _gone(children, 15.0)
 
 
 def test_ctrl_c_leaves_finished_documents_and_no_processes(docvlm: Command, long_pages: list[str]) -> None:
