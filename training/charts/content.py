@@ -5,6 +5,7 @@ Names are composed, so that tens of thousands of different ones occur and none i
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import math
 import random
@@ -66,6 +67,8 @@ class _Sampler:
         )
         values = self._values(rows, columns, ordered, parts)
         style, values = self._number_format(values, parts)
+        if kind in ("pie", "donut") and self.measure.unit != "percent" and rng.random() < 0.65:
+            style, values = self._shares(style, values)
         names_order = list(range(columns))
         if not ordered and rows == 1 and rng.random() < 0.5 and "s" not in self.measure.places:
             # Charts of names are often sorted.
@@ -315,6 +318,16 @@ class _Sampler:
         if all(v == 0 for row in values for v in row):
             values = [[v + 10.0**-decimals * factor for v in row] for row in values]
         return style, values
+
+    def _shares(
+        self, style: NumberFormat, values: list[list[float]]
+    ) -> tuple[NumberFormat, list[list[float]]]:
+        """Slices as shares of 100, which can be measured in a pie that prints no numbers."""
+        decimals = self.rng.choice((0, 0, 1, 1, 2))
+        style = dataclasses.replace(style, decimals=decimals, prefix="", suffix="%", units=())
+        self.unit_text, self.scale_words = "%", ""
+        whole = sum(values[0])
+        return style, [[round(100 * v / whole, decimals) for v in values[0]]]
 
     def _series(
         self, names: list[str | None], values: list[list[float]], style: NumberFormat

@@ -131,7 +131,10 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a chart says, no looks."""
+    """What a chart says, no looks.
+
+    Slices of a pie that do not sum to 100 cannot be read off it: renderers print their values.
+    """
 
     kind: Kind
     series: tuple[Series, ...]
