@@ -668,8 +668,8 @@ def _classes(rng: random.Random, language: str, count: int) -> list[str]:
     """Classes of age, income or size, letters, numbered questions."""
     draw = rng.random()
     dash = rng.choice(("-", "–", " to " if language == "en" else "–"))
-    if draw < 0.45:
-        width = rng.choice((5, 10, 10, 15))
+    if draw < 0.45 and count <= 18:
+        width = rng.choice((5, 10, 10, 15)) if count <= 8 else 5
         start = rng.choice((0, 15, 16, 18, 20))
         names = [f"{start + width * i}{dash}{start + width * (i + 1) - 1}" for i in range(count)]
         if start + width * count > 60:
@@ -876,7 +876,7 @@ def _parts(rng: random.Random, rows: int, columns: int, total: float, kind: str)
 
 def _with_gaps(rng: random.Random, values: list[list[float]]) -> list[list[float]]:
     """Some values missing, at least two left in each row."""
-    share = rng.uniform(0.05, 0.25)
+    share = rng.uniform(0.02, 0.13)
     table = []
     for row in values:
         gaps = [i for i in range(len(row)) if rng.random() < share]

@@ -203,7 +203,7 @@ def _known(face: Face) -> dict[str, bool]:
 def has_text(face: Face, text: str) -> bool:
     known = _known(face)
     try:
-        return all([known[c] for c in text])
+        return all(known[c] for c in text)
     except KeyError:
         for c in set(text) - known.keys():
             mask = glyph(face, 20, c).mask

@@ -24,7 +24,11 @@ _LIGHT = (255, 255, 255)
 def draw(content: Content, rng: random.Random, folders: tuple[str, ...] | None = None) -> Sample:
     """Paints ``content`` in a random style; ``folders`` hold the fonts (default: the system's)."""
     book = font_book(folders)
-    style = sample_style(content, rng, book)
+    return paint(content, rng, sample_style(content, rng, book), book)
+
+
+def paint(content: Content, rng: random.Random, style: Style, book: FontBook) -> Sample:
+    """Paints ``content`` in a given style (which is changed where the chart does not fit it)."""
     return _Painter(content, rng, style, book).paint()
 
 
@@ -73,12 +77,14 @@ class _Painter:
         italic: bool = False,
         colour: Colour | None = None,
         angle: int = 0,
+        patch: Colour | None = None,
         **meta: Any,
     ) -> Box | None:
         """Draws one line and records its span; None when it does not fit into the image.
 
         ``anchor``: l, m, r along x and t (top of the capitals), m (their middle), b (baseline) along y; for turned
-        text of the turned ink, where m is its middle and for slanted text r the end of the line.
+        text of the turned ink, where m is its middle and for slanted text r the end of the line. ``patch``: a box of
+        this colour behind the text.
         """
         if not text.strip():
             return None
@@ -99,6 +105,9 @@ class _Painter:
             return None
         if abs(moved_x - x) > slack or abs(moved_y - y) > slack:
             return None
+        if patch is not None:
+            x0, y0 = round(moved_x), round(moved_y)
+            self.canvas.rect(x0 - 2, y0 - 2, x0 + drawn.width + 2, y0 + drawn.height + 2, patch)
         box = self.canvas.text(drawn, moved_x, moved_y, colour or self.style.ink)
         span = Span(text, tuple(float(v) for v in box), role, float(angle), **meta)  # type: ignore[arg-type]
         self.spans.append(span)
@@ -282,6 +291,8 @@ class _Painter:
             style.legend = "right"
         if style.legend == "direct" and (self.content.kind not in ("line", "area") or len(self.entries) < 2):
             style.legend = self.rng.choice(("top", "right", "bottom"))
+        if style.legend == "direct" and not style.values_above_grid:
+            style.axis_side = "left"
         if style.legend == "inside" and self.content.kind in ("stacked_bar", "area"):
             style.legend = "top"
         if not self.entries:
@@ -299,6 +310,8 @@ class _Painter:
             max(widths) > 0.3 * style.width or len(widths) * size * 1.5 > 0.3 * style.height
         ):
             style.legend = "top"
+        if style.legend == "inside" and self.flip:
+            style.legend = "right" if max(widths) < 0.34 * style.width else "top"
         if style.legend in ("top", "bottom"):
             self._legend_rows(widths)
         elif style.legend in ("right", "left"):
@@ -457,8 +470,7 @@ class _Painter:
         long_side = self.bottom - self.top if not self.flip else self.right - self.left
         ticks = max(3, min(style.tick_count, int(long_side / (style.size * (1.7 if not self.flip else 4.5)))))
         room = style.headroom
-        if style.labels in ("outside",) and content.kind != "stacked_bar":
-            room = max(room, 0.08)
+        room = max(room, self._label_room(), self._legend_room())
         numbers = values_of(content, first, stacked)
         if not zero and bars and content.scale == "linear":
             finite = [v for v in numbers if math.isfinite(v)]
@@ -489,6 +501,26 @@ class _Painter:
             style.values_above_grid = False
         if not style.value_axis and not self._all_labelled():
             style.value_axis = True
+
+    def _label_room(self) -> float:
+        """Headroom for labels past the ends of bars, as a share of the axis."""
+        content, style = self.content, self.style
+        if style.labels != "outside" or content.kind == "stacked_bar":
+            return 0.0
+        texts = [content.format.text(float(v)) for s in content.series for v in s.values if not math.isnan(v)]
+        widest = max(self.measure(t, style.label_size, style.label_bold) for t in texts)
+        pitch = (self.right - self.left) * 0.85 / max(1, len(content.categories) * len(content.series))
+        if self.flip:
+            return min(0.4, (widest + 8) / (self.right - self.left) * 0.8)
+        turned = content.kind != "line" and widest > pitch
+        return min(0.4, ((widest if turned else style.label_size) + 8) / (self.bottom - self.top) * 1.3)
+
+    def _legend_room(self) -> float:
+        """Headroom for a legend inside the plot, over bars that would hide behind it."""
+        bars = self.content.kind in ("vertical_bar", "grouped_bar", "combined")
+        if self.style.legend != "inside" or not bars:
+            return 0.0
+        return min(0.5, len(self.entries) * self.legend_size * 2.2 / (self.bottom - self.top))
 
     def _all_labelled(self) -> bool:
         """Whether value labels will say all that the value axis would."""
@@ -1049,14 +1081,14 @@ class _Painter:
             and (self.flip or b - a >= long)
         )
         middle = (a + b) / 2
-        ink_colour = style.ink
+        ink_colour, patch = style.ink, None
         if inside:
             at = {
                 "inside": high - rising * (extent / 2),
                 "centre": (low + high) / 2,
                 "base": low + rising * (extent / 2),
             }[place]
-            ink_colour = _readable(colour, style.bar_alpha, style.background)
+            ink_colour, patch = self._on(colour, row)
         else:
             at = high + rising * (past + extent / 2)
             if style.label_colour == "series" and _contrast(colour, style.background) > 100:
@@ -1064,11 +1096,20 @@ class _Painter:
         x, y = self.point(middle, at)
         point = self.point(middle, high)
         self.put(text, x, y, "value", size=size, bold=style.label_bold, anchor="mm", colour=ink_colour,
-                 angle=90 if turned else 0, value=content.format.shown(value), series=row, index=i, point=point)  # fmt: skip
+                 angle=90 if turned else 0, value=content.format.shown(value), series=row, index=i, point=point, patch=patch)  # fmt: skip
+
+    def _on(self, colour: Colour, number: int) -> tuple[Colour, Colour | None]:
+        """(colour of text on a mark, colour of a box behind it where hatches would cross it)."""
+        hatches = self.style.hatches
+        if hatches and hatches[number % len(hatches)] is not None:
+            return (0, 0, 0), _LIGHT
+        return _readable(colour, self.style.bar_alpha, self.style.background), None
 
     def _stacks(self, rows: list[int]) -> None:
         content, style = self.content, self.style
         size = style.label_size
+        # Round ends in the middle of a stack would leave gaps between the segments.
+        style.bar_round = 0.0
         width = max(style.bar_share, 0.45)
         labelled = style.labels is not None
         totals = labelled and self.rng.random() < 0.25 and content.kind == "stacked_bar"
@@ -1102,9 +1143,9 @@ class _Painter:
                 )
                 if b - a >= along and abs(high - low) >= across:
                     x, y = self.point(middle, (low + high) / 2)
+                    shade, patch = self._on(colour, row)
                     self.put(text, x, y, "value", size=size, bold=style.label_bold, anchor="mm",
-                             colour=_readable(colour, style.bar_alpha, style.background), value=content.format.shown(value),
-                             series=row, index=i, point=tip)  # fmt: skip
+                             colour=shade, patch=patch, value=content.format.shown(value), series=row, index=i, point=tip)  # fmt: skip
             if totals and ends[0] > 0:
                 text = content.format.text(ends[0])
                 end = self.at(ends[0])
@@ -1484,6 +1525,7 @@ class _Painter:
         high = size * 1.2 * (1 if joined else len(parts))
         wide = max(self.measure(p, size) for p in parts)
         tip = _round(cx, cy, radius, middle)
+        patch = None
         if outside:
             x, y = _round(cx, cy, radius + size * 0.9, middle)
             right = math.sin(middle * 2 * math.pi) >= 0
@@ -1514,8 +1556,11 @@ class _Painter:
                 x, y = _round(cx, cy, radius + size * 0.9, middle)
                 anchor, colour = ("l" if math.sin(middle * 2 * math.pi) >= 0 else "r") + "m", style.ink
             else:
-                anchor, colour = "mm", _readable(self.colour(i), 1.0, style.background)
-        meta: dict[str, Any] = {"size": size, "anchor": anchor, "colour": colour, "index": i, "point": tip}
+                anchor = "mm"
+                colour, patch = self._on(self.colour(i), i)
+        meta: dict[str, Any] = {
+            "size": size, "anchor": anchor, "colour": colour, "index": i, "point": tip, "patch": patch,
+        }  # fmt: skip
         if joined:
             text = f"{parts[0]} ({parts[1]})" if self.rng.random() < 0.5 else f"{parts[0]}: {parts[1]}"
             box_drawn = self.put(text, x, y, "category", value=shown, **meta)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+import math
 import random
 from dataclasses import dataclass
 
@@ -165,7 +166,24 @@ def sample_style(content: Content, rng: random.Random, book: FontBook) -> Style:
     )
     _FURNITURE[preset](style, rng)
     _vary(style, content, rng)
+    _tell_apart(style, len(content.categories) if content.kind in ("pie", "donut") else len(content.series))
     return style
+
+
+def _tell_apart(style: Style, count: int) -> None:
+    """Series must look different: by colour, unless markers, dashes or hatches do it."""
+    if len(style.markers) >= count or len(style.dashes) >= count or len(style.hatches) >= count:
+        return
+    kept: list[Colour] = []
+    for colour in style.colours:
+        for _ in range(8):
+            if all(math.dist(colour, k) >= 40 for k in kept):
+                break
+            # Lighter or darker until it differs, whichever way is longer.
+            target = 255 if sum(colour) < 382 else 0
+            colour = tuple(round(c + (target - c) * 0.25) for c in colour)  # type: ignore[assignment]
+        kept.append(colour)
+    style.colours = tuple(kept)
 
 
 def _size(rng: random.Random, content: Content) -> tuple[int, int]:

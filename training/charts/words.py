@@ -9,7 +9,7 @@ def _w(text: str) -> tuple[str, ...]:
 
 
 def _c(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.replace("\n", ",").split(",") if part.strip())
+    return tuple(" ".join(part.split()) for part in text.split(",") if part.strip())
 
 
 COUNTRIES = {
@@ -20,8 +20,8 @@ COUNTRIES = {
         New Zealand, Greece, Peru, Hungary, Kazakhstan, Qatar, Algeria, Kuwait, Morocco, Ecuador, Kenya, Ethiopia,
         Slovakia, Dominican Republic, Guatemala, Oman, Bulgaria, Luxembourg, Venezuela, Croatia, Uruguay, Lithuania,
         Costa Rica, Panama, Serbia, Slovenia, Tanzania, Ghana, Tunisia, Jordan, Bolivia, Paraguay, Bahrain, Cameroon,
-        Uganda, Latvia, Estonia, Nepal, Zambia, Cambodia, Iceland, Honduras, Cyprus, El Salvador, Senegal, Bosnia and
-        Herzegovina, Georgia, Zimbabwe, Mozambique, Mongolia, Albania, Malta, Botswana, Rwanda, Namibia, Laos, Mali,
+        Uganda, Latvia, Estonia, Nepal, Zambia, Cambodia, Iceland, Honduras, Cyprus, El Salvador, Senegal,
+        Bosnia and Herzegovina, Georgia, Zimbabwe, Mozambique, Mongolia, Albania, Malta, Botswana, Rwanda, Namibia, Laos, Mali,
         Sri Lanka, Iran, Iraq, Ukraine, Belarus, Uzbekistan, Myanmar, Angola, Ivory Coast, Libya, Sudan, Lebanon,
         Papua New Guinea, Trinidad and Tobago, North Macedonia, Jamaica, Fiji, Singapore, Hong Kong, Taiwan"""),
     "de": _c("""Deutschland, Österreich, Schweiz, Frankreich, Italien, Spanien, Portugal, Niederlande, Belgien,
