@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from training.charts import degrade
 from training.charts.content import sample_content
-from training.charts.fonts import font_book
 from training.charts.painter import draw, paint
+from training.charts.painting.fonts import font_book
+from training.charts.painting.styles import Style, sample_style
 from training.charts.sample import KINDS, Content, Kind, NumberFormat, Sample, Series, fit_axis
 from training.charts.stream import make, painter, stream
-from training.charts.styles import Style, sample_style
 
 _COUNT = 160  # charts that each property is tried on
 
@@ -35,12 +35,14 @@ def _plain(content: Content, seed: int = 0, **looks: Any) -> Sample:
     book = font_book()
     style: Style = sample_style(content, rng, book)
     bare: dict[str, Any] = {
-        "width": 640, "height": 480, "size": 12, "label_size": 11, "colours": ((200, 30, 30), (30, 30, 200), (20, 150, 20)),
+        "width": 640, "height": 480, "size": 12, "label_size": 11,
+        "colours": ((200, 30, 30), (30, 30, 200), (20, 150, 20)),
         "background": (255, 255, 255), "plot_colour": None, "grid": "none", "frame": False, "category_line": False,
         "value_line": False, "labels": None, "legend": "bottom", "bar_effect": "flat", "bar_edge": None, "bar_round": 0.0,
         "bar_alpha": 1.0, "bar_overlap": 0.0, "hatches": (), "colouring": "one", "note": False, "logo": False, "tag": False,
         "dashes": (None,), "markers": (None,), "marker_open": False, "smooth": False, "area_alpha": 1.0, "fade": False,
-        "values_above_grid": False, "value_axis": True, "broken": False, "bar_snap": False, "pie_gap": 0.0, "preset": "slides",
+        "values_above_grid": False, "value_axis": True, "broken": False, "bar_snap": False, "pie_gap": 0.0,
+        "preset": "slides",
         "pie_labels": "legend", "border": None, "dark": False, "ink": (0, 0, 0), "faint": (0, 0, 0), "ticks": "none",
     }  # fmt: skip
     return paint(content, rng, dataclasses.replace(style, **{**bare, **looks}), book)

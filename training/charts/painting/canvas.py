@@ -19,6 +19,12 @@ Cover = NDArray[np.float32]
 _SUPER = 4  # Pillow's polygons are drawn this much larger and reduced
 
 
+def mixed(colour: Colour, other: Colour, share: float) -> Colour:
+    """``colour`` with a ``share`` of another one."""
+    r, g, b = (round(c + (o - c) * share) for c, o in zip(colour, other))
+    return r, g, b
+
+
 class Canvas:
     """``pixels`` uint8 (H, W, 3)."""
 

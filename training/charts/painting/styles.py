@@ -7,9 +7,9 @@ import math
 import random
 from dataclasses import dataclass
 
-from .canvas import HATCHES, MARKERS, Colour
+from ..sample import Content
+from .canvas import HATCHES, MARKERS, Colour, mixed
 from .fonts import Family, FontBook
-from .sample import Content
 
 
 def _hex(text: str) -> tuple[Colour, ...]:
@@ -180,8 +180,7 @@ def _tell_apart(style: Style, count: int) -> None:
             if all(math.dist(colour, k) >= 40 for k in kept):
                 break
             # Lighter or darker until it differs, whichever way is longer.
-            target = 255 if sum(colour) < 382 else 0
-            colour = tuple(round(c + (target - c) * 0.25) for c in colour)  # type: ignore[assignment]
+            colour = mixed(colour, (255, 255, 255) if sum(colour) < 382 else (0, 0, 0), 0.25)
         kept.append(colour)
     style.colours = tuple(kept)
 
@@ -394,6 +393,10 @@ def _print(s: Style, rng: random.Random) -> None:
     s.line_width = rng.uniform(1.0, 2.0)
 
 
+def _tint(rng: random.Random) -> Colour:
+    return rng.randint(225, 255), rng.randint(225, 255), rng.randint(225, 255)
+
+
 def _hatching(rng: random.Random) -> tuple[str | None, ...]:
     kinds: list[str | None] = [None, *HATCHES]
     rng.shuffle(kinds)
@@ -431,9 +434,9 @@ def _vary(s: Style, content: Content, rng: random.Random) -> None:
     if rng.random() < 0.1:
         s.y_title_place = rng.choice(("top", "rotated"))
     if rng.random() < 0.06 and not s.dark:
-        s.background = tuple(rng.randint(225, 255) for _ in range(3))  # type: ignore[assignment]
+        s.background = _tint(rng)
     if rng.random() < 0.06 and s.plot_colour is None and not s.dark:
-        s.plot_colour = tuple(rng.randint(225, 255) for _ in range(3))  # type: ignore[assignment]
+        s.plot_colour = _tint(rng)
     if rng.random() < 0.05:
         s.frame = True
     s.logo = rng.random() < 0.06

@@ -1,0 +1,1 @@
+"""The parts of our own painter: canvas, fonts, looks, and one file per group of marks."""
