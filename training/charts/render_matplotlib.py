@@ -418,7 +418,8 @@ class _Drawing:
             ]
         if self.chance(0.15):
             rng.shuffle(colors)
-        return [colors[i % len(colors)] for i in range(max(count, 1))]
+        ground = mpl.colors.to_rgb(mpl.rcParams["axes.facecolor"])
+        return [_visible(colors[i % len(colors)], ground) for i in range(max(count, 1))]
 
     def _choose_value_labels(self) -> str:
         content = self.content
@@ -784,7 +785,8 @@ class _Drawing:
         elif which < 0.25 and len(indices) > 2:
             indices = sorted({max(indices, key=lambda i: values[i]), min(indices, key=lambda i: values[i])})
         side = -1 if self.chance(0.8) else 1
-        ink = color if self.chance(0.5) else mpl.rcParams["text.color"]
+        far = max(abs(a - b) for a, b in zip(color, mpl.colors.to_rgb(mpl.rcParams["axes.facecolor"])))
+        ink = color if far > 0.5 and self.chance(0.5) else mpl.rcParams["text.color"]
         for i in indices:
             value = float(values[i])
             point = self.pixel(axes, *self.turn(self.xs[i], value))
@@ -1416,6 +1418,15 @@ def _wrap(text: str, width: int) -> str:
     if " " not in text.strip() and any(ord(c) > 0x2E80 for c in text):
         return "\n".join(text[i : i + width] for i in range(0, len(text), width))
     return "\n".join(textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)) or text
+
+
+def _visible(color: Any, ground: tuple[float, float, float]) -> tuple[float, ...]:
+    """The colour, moved away from the ground's where it could hardly be seen on it."""
+    rgb = mpl.colors.to_rgb(color)
+    if max(abs(a - b) for a, b in zip(rgb, ground)) > 0.18:
+        return rgb
+    away = 0.0 if sum(ground) > 1.5 else 1.0
+    return tuple(0.65 * c + 0.35 * away for c in rgb)
 
 
 def _ink_on(color: Any) -> str:
