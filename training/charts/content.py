@@ -863,6 +863,8 @@ def _parts(rng: random.Random, rows: int, columns: int, total: float, kind: str)
     """Parts of a whole: each column of a stack, or the slices of a pie, sum to ``total``."""
     along_slices = kind in ("pie", "donut")
     count = columns if along_slices else rows
+    if along_slices and total < 12 * count:
+        total = 12.0 * count  # whole numbers must not all be 0 or 1
     drift = [rng.expovariate(1.0) ** rng.choice((0.5, 1, 1.5)) + 0.08 for _ in range(count)]
     if along_slices and rng.random() < 0.4:
         drift.sort(reverse=True)

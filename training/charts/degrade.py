@@ -87,7 +87,7 @@ def _scan(sample: Sample, rng: random.Random) -> Sample:
 def _copy(sample: Sample, rng: random.Random) -> Sample:
     """Gray copy: faded or hard in contrast, sometimes with the toner's two levels."""
     image = gray(sample.image)
-    low, high = rng.uniform(0, 70), rng.uniform(200, 255)
+    low, high = rng.uniform(0, 50), rng.uniform(215, 255)
     image = (low + image.astype(np.float32) * np.float32((high - low) / 255)).astype(np.uint8)
     if rng.random() < 0.3:
         image = blurred(image, rng.uniform(0.3, 0.7))

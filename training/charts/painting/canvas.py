@@ -46,7 +46,12 @@ class Canvas:
         else:
             paint = np.array(colour, np.float32)
         region = self.pixels[y0:y1, x0:x1]
-        region[:] = region + (paint - region) * cover + 0.5
+        mixture = region.astype(np.float32)
+        change = paint - mixture
+        change *= cover
+        mixture += change
+        mixture += 0.5
+        region[:] = mixture
 
     def rect(self, x0: float, y0: float, x1: float, y1: float, colour: Colour, alpha: float = 1.0) -> None:
         """Filled; edges between pixels cover these partly."""

@@ -69,7 +69,7 @@ class Drawing:
 
     def face(self, text: str, bold: bool = False, italic: bool = False) -> Face:
         family = self.style.family
-        if self.style.chinese is not None and any("\u2e80" <= c <= "\uffef" for c in text):
+        if self.style.chinese is not None and not text.isascii() and is_chinese(text):
             family = self.style.chinese
         return self.book.face_for(text, family, bold, italic)
 
@@ -151,7 +151,7 @@ class Drawing:
             return [text]
         pieces = text.split(" ")
         joint = " "
-        if len(pieces) < 3 and any("\u2e80" <= c <= "\uffef" for c in text):
+        if len(pieces) < 3 and is_chinese(text):
             pieces, joint = list(text), ""
         found, line = [], ""
         for piece in pieces:
@@ -257,6 +257,10 @@ class Drawing:
             )
         else:
             self.canvas.marker(x, y, shape, style.marker_size, colour, style.bar_edge, 1.0)
+
+
+def is_chinese(text: str) -> bool:
+    return any("\u2e80" <= c <= "\uffef" for c in text)
 
 
 def share_of(scale: Scale, value: float) -> float:

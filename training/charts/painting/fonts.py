@@ -18,9 +18,32 @@ from PIL import Image, ImageFont
 
 Mask = NDArray[np.uint8]
 # A family must have all of these to be used for Latin text.
-_NEEDED = "ABCXYZabcxyz0123456789.,:;%$€£()[]/&'+-−–’äöüßéèêçñáíóúØåřýžŁćÉÖ°²µ"
+_NEEDED = "".join(map(chr, range(33, 127))) + "€£−–’äöüßéèêçñáíóúØåřýžŁćÉÖ°²µ"
 _SUFFIXES = (".ttf", ".otf", ".ttc")
-_UNUSUAL = ("math", "symbol", "caps", "unsl", "dunh", "quot", "stix", "cmr", "cmex", "cmsy", "cmmi", "emoji")
+_BOLD = ("bold", "semibold", "demibold", "demi")
+_ITALIC = ("italic", "oblique")
+_PLAIN = ("regular", "book", "roman", "normal")
+# Signs only, or too heavy, too fine or too fancy for charts.
+_UNUSUAL = (
+    "math",
+    "symbol",
+    "caps",
+    "unsl",
+    "dunh",
+    "quot",
+    "stix",
+    "cmr",
+    "cmex",
+    "cmsy",
+    "cmmi",
+    "emoji",
+    "thin",
+    "hairline",
+    "extralight",
+    "extrabold",
+    "black",
+    "heavy",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,12 +88,8 @@ class FontBook:
         chinese: dict[str, dict[str, Face]] = {}
         for path, index, name, style in _faces(folders):
             face = Face(path, index)
-            slot = "regular"
-            if "bold" in style or "demi" in style:
-                slot = "bold"
-            if "italic" in style or "oblique" in style:
-                slot = "italic" if slot == "regular" else "bolditalic"
-            if any(w in f"{name} {style}".lower() for w in _UNUSUAL):
+            name, slot = _name_and_slot(name, style)
+            if any(w in name.lower() for w in _UNUSUAL) or slot not in ("regular", "bold", "italic"):
                 continue
             if has_text(face, "产业年度"):
                 chinese.setdefault(name, {}).setdefault(slot, face)
@@ -85,6 +104,8 @@ class FontBook:
 
     def face_for(self, text: str, family: Family, bold: bool, italic: bool = False) -> Face:
         """The family's face, or one of another family when it lacks some of the text's characters."""
+        if text.isascii():
+            return family.bold if bold else family.italic if italic else family.regular
         for candidate in (family, self.fallback, *self.chinese[:1]):
             face = candidate.bold if bold else candidate.italic if italic else candidate.regular
             if has_text(face, text):
@@ -117,6 +138,14 @@ def _faces(folders: tuple[str, ...]) -> list[tuple[str, int, str, str]]:
     return found
 
 
+def _name_and_slot(name: str, style: str) -> tuple[str, str]:
+    """("DejaVu Sans", "condensed bold") is the bold of "DejaVu Sans Condensed"; sizes ("10 regular") are dropped."""
+    words = [w for w in style.split() if not w.isdigit()]
+    slot = "".join(["bold"] * any(w in _BOLD for w in words) + ["italic"] * any(w in _ITALIC for w in words))
+    rest = [w.capitalize() for w in words if w not in (*_BOLD, *_ITALIC, *_PLAIN)]
+    return " ".join([name, *rest]), slot or "regular"
+
+
 def _family(name: str, faces: dict[str, Face]) -> Family:
     regular = faces["regular"]
     return Family(name, regular, faces.get("bold", regular), faces.get("italic", regular))
@@ -142,12 +171,13 @@ def font_book(folders: tuple[str, ...] | None = None) -> FontBook:
     return FontBook(folders or default_folders())
 
 
-@functools.lru_cache(maxsize=512)
+# An open font takes a megabyte, and is needed only for glyphs that were not drawn before.
+@functools.lru_cache(maxsize=48)
 def _font(face: Face, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(face.path, size, index=face.index, layout_engine=ImageFont.Layout.BASIC)
 
 
-_MOST_SHEETS = 400
+_MOST_SHEETS = 2000
 
 
 @functools.lru_cache(maxsize=_MOST_SHEETS)
