@@ -75,7 +75,7 @@ class _Sampler:
             names_order.sort(key=lambda i: values[0][i], reverse=rng.random() < 0.7)
             values = [[row[i] for i in names_order] for row in values]
         stacked = kind == "stacked_bar" or (kind == "area" and rows > 1 and rng.random() < 0.7)
-        if not parts and rng.random() < 0.06:
+        if not parts and kind != "area" and rng.random() < 0.06:
             values = _with_gaps(rng, values)
         measure_name = rng.choice(self.measure.names)
         series = self._series(names, values, style)
@@ -196,8 +196,9 @@ class _Sampler:
             )
         elif draw < 0.6:
             stem = rng.choice(
-                ("Series ", "Group ", "Sample ", "Model ", "Product ", "Phase ", "系列 ", "Team ")
+                ("Series ", "Group ", "Sample ", "Model ", "Product ", "Phase ", "Plan ", "Team ")
             )
+            stem = {"zh": "系列", "de": "Gruppe ", "fr": "Groupe ", "es": "Grupo "}.get(self.language, stem)
             found = [
                 f"{stem}{'ABCDEFGHIJ'[i] if stem[0] in 'GPMT' else i + 1}" for i in range(min(count, 10))
             ]

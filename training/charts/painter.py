@@ -6,6 +6,7 @@ import dataclasses
 import random
 
 from .painting.axes import (
+    choose_printed,
     draw_axes,
     draw_category_labels,
     draw_grid,
@@ -147,6 +148,7 @@ def _cartesian(d: Drawing) -> None:
     x0, y0, x1, y1 = d.plot
     if style.plot_colour is not None:
         d.canvas.rect(x0, y0, x1, y1, style.plot_colour)
+    choose_printed(d)
     draw_grid(d)
     bars = content.kind in ("vertical_bar", "horizontal_bar", "grouped_bar", "stacked_bar", "combined")
     if bars:

@@ -29,8 +29,14 @@ def make_scales(d: Drawing) -> None:
         zero = min(numbers) < 0.3 * max(numbers)
     style.zero = zero
     style.broken = style.broken and not zero
-    long_side = d.bottom - d.top if not d.flip else d.right - d.left
-    ticks = max(3, min(style.tick_count, int(long_side / (style.size * (1.7 if not d.flip else 4.5)))))
+    widest = max(
+        (d.measure(content.format.text(v), style.size) for v in values_of(content, first, stacked) if v == v),
+        default=0.0,
+    )
+    # Numbers across need their width, with some air; numbers above each other their height.
+    apart = max(style.size * 4.5, widest * 1.4) if d.flip else style.size * 1.7
+    long_side = d.right - d.left if d.flip else d.bottom - d.top
+    ticks = max(3, min(style.tick_count, int(long_side * 0.85 / apart)))
     room = style.headroom
     room = max(room, _label_room(d), legend_room(d))
     numbers = values_of(content, first, stacked)
@@ -266,7 +272,7 @@ def draw_grid(d: Drawing) -> None:
             for value in d.x_scale.values:
                 rule(d.at_x(value), False)
         elif d.content.kind in ("line", "area"):
-            for i in range(0, len(d.content.categories), d.every):
+            for i in d.printed:
                 rule(d.along(i), False)
         elif style.preset == "spreadsheet" or d.rng.random() < 0.5:
             for i in range(len(d.content.categories) + 1):
@@ -384,13 +390,29 @@ def _draw_titles(d: Drawing) -> None:
             d.put(text, x, y, role, anchor="mm", angle=angle, **meta)
 
 
+def choose_printed(d: Drawing) -> None:
+    """Which categories get their label: every so many; on an uneven axis, those that do not meet the last one."""
+    count = len(d.wrapped)
+    d.printed = list(range(0, count, d.every))
+    if d.content.positions is None or d.flip:
+        return
+    size, bold = d.style.size, d.style.category_bold
+    last = -1e9
+    d.printed = []
+    for i, lines in enumerate(d.wrapped):
+        wide = d.measure(lines[0], size, bold) if d.turn == 0 else size * 1.1 / math.sin(math.radians(d.turn))
+        if d.along(i) - last >= wide * 1.1:
+            d.printed.append(i)
+            last = d.along(i)
+
+
 def draw_category_labels(d: Drawing) -> None:
     style, size, bold = d.style, d.style.size, d.style.category_bold
     x0, y0, _, y1 = d.plot
     for i, lines in enumerate(d.wrapped):
         place = d.along(i)
         if d.flip:
-            if i % d.every:
+            if i not in d.printed:
                 continue
             meta: dict[str, Any] = {"size": size, "bold": bold, "index": i}
             if style.category_place == "above":
@@ -404,11 +426,11 @@ def draw_category_labels(d: Drawing) -> None:
             d.put_lines(lines, x, y, "category", lead=1.15, anchor="rm", point=(float(x0), place), **meta)
             continue
         if d.content.kind in ("line", "area"):
-            if i % d.every == 0:
+            if i in d.printed:
                 _tick(d, place, y1, "down")
         elif style.ticks != "none" and d.every == 1:
             _tick(d, d.along(i - 0.5), y1, "down")
-        if i % d.every:
+        if i not in d.printed:
             continue
         meta = {"size": size, "bold": bold, "index": i, "point": (place, float(y1))}
         if d.turn == 90:

@@ -61,6 +61,7 @@ class Drawing:
         self.tick_gap = 0.0  # between the plot and the text beside it
         # Categories: every how many are printed, turned by how many degrees, in which lines.
         self.every, self.turn = 1, 0
+        self.printed: list[int] = []
         self.wrapped: list[list[str]] = []
         self.entries: list[Entry] = []
         self.placed: list[tuple[Entry, float, float, float]] = []  # entry, its left, its middle, its width

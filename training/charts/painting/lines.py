@@ -89,7 +89,8 @@ def draw_lines(d: Drawing, rows: list[int]) -> None:
 def _line_labels(d: Drawing, rows: list[int], points: dict[int, NDArray[np.float64]]) -> None:
     """Values at the vertices, each where it covers no other label; or of the last ones only."""
     content, style = d.content, d.style
-    if style.labels is None or not rows:
+    crowded = d.content.kind == "combined" and d.rng.random() < 0.7  # the bars have their own labels
+    if style.labels is None or not rows or crowded:
         return
     size = style.label_size
     many = len(rows) * len(content.categories) > 24
