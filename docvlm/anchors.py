@@ -142,8 +142,8 @@ _NUMBER = re.compile(
     r"\s?(?P<scale>mn|bn|tn|[kKMmBbGT万亿])?\s?[%‰$€£¥₹°]?\)?"
 )
 _GROUPED = {
-    ",": re.compile(r"\d{1,3}(,\d{3})+"),
-    ".": re.compile(r"\d{1,3}(\.\d{3}){2,}"),
+    ",": re.compile(r"[1-9]\d{0,2}(,\d{3})+"),
+    ".": re.compile(r"[1-9]\d{0,2}(\.\d{3}){2,}"),
 }
 
 

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
-from training.charts.stream import stream
 
 from docvlm.networks.chart import ChartConfig, ChartNetwork
 from training.chart_examples import Batch, Example, collate, example_of
+from training.charts.stream import painter, stream
 
 # Roles and values are side tasks: they help the features along and must not outweigh the chart itself.
 _ROLES, _VALUES, _OFFSETS = 0.3, 0.5, 0.5
@@ -31,7 +31,8 @@ class ChartTask:
 
     def examples(self, seed: int) -> Iterator[Example]:
         rng = np.random.default_rng([seed, 77])
-        for sample in stream(seed):
+        folders = None if self.fonts is None else (str(self.fonts),)
+        for sample in stream(seed, painter(folders)):
             example = example_of(sample, self.config, rng)
             if example is not None:
                 yield example

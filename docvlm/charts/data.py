@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.anchors import Anchor, parse_number
+from docvlm.anchors import Anchor
 from docvlm.charts.code import PIES, ROLES, ChartCode, MarkCode, Role
-from docvlm.charts.geometry import Axis, fit_axis, pie_shares, stacked_values
+from docvlm.charts.geometry import Axis, fit_axis, number_of, pie_shares, stacked_values
 
+_NAME_AND_VALUE = re.compile(
+    r"^(?P<name>.*?\S)(?:\s*[:,–—-]\s*|\s+)\(?(?P<value>[$€£¥]?\s?\d[\d.,  ]*\s?%?)\)?$"
+)
 # A printed label is believed over the mark's place unless they differ by more than this share of the axis.
 _LABEL_TOLERANCE = 0.08
 
@@ -78,6 +82,8 @@ class _Assembly:
     def data(self) -> ChartData:
         measured = self._measured()
         categories = self._categories()
+        if self.kind in PIES and categories is not None and not self.code.labelled:
+            return self._labelled_pie(categories, measured)
         series = []
         for number, each in enumerate(self.code.series):
             points = [
@@ -86,6 +92,22 @@ class _Assembly:
             ]
             series.append((self._text(each.name), points))
         data = ChartData(self.kind, self._texts(), series)
+        data.evidence = self._evidence(data)
+        return data
+
+    def _labelled_pie(self, categories: list[str], measured: list[list[float | None]]) -> ChartData:
+        """A pie whose names may carry their values, as in ``Deer: 43.6%``."""
+        parts = [_NAME_AND_VALUE.match(name) for name in categories]
+        named = all(parts) and len({part["name"] for part in parts if part}) == len(parts)
+        points = []
+        for place, mark in enumerate(self.code.series[0].marks):
+            part = parts[place] if named else None
+            name, label = (part["name"].strip(), part["value"]) if part else (categories[place], None)
+            printed = None if label is None else self._number(label)
+            share = measured[0][place]
+            y = printed if printed is not None else None if share is None else round(share, 1)
+            points.append(DataPoint(name, y, label, share, mark.point))
+        data = ChartData(self.kind, self._texts(), [(self._text(self.code.series[0].name), points)])
         data.evidence = self._evidence(data)
         return data
 
@@ -161,6 +183,9 @@ class _Assembly:
             for axis, row in zip(axes, ends, strict=True)
         ]
 
+    def _number(self, label: str) -> float | None:
+        return number_of(label, self.left is not None and self.left.continental)
+
     def _x(self, categories: list[str] | None, place: int, mark: MarkCode) -> str | float | None:
         if categories is not None:
             return categories[place]
@@ -173,8 +198,8 @@ class _Assembly:
         label = None
         if mark.label is not None and mark.label < len(self.anchors):
             label = self.anchors[mark.label].text.strip()
-        printed = None if label is None else parse_number(label)
         axis = self.left
+        printed = None if label is None else self._number(label)
         if printed is None or (
             measured is not None
             and axis is not None
@@ -196,7 +221,7 @@ class _Assembly:
         evidence = Evidence(axis=self.left)
         evidence.probability = math.exp(float(np.mean(np.log(np.maximum(sure, 1e-6))))) if sure else 0.0
         valued = [point for point in points if point.y is not None]
-        printed = [(parse_number(p.label), p.measured) for p in points if p.label is not None]
+        printed = [(self._number(p.label), p.measured) for p in points if p.label is not None]
         evidence.labelled = len(printed) / max(1, len(valued))
         both = [(a, b) for a, b in printed if a is not None and b is not None]
         if both and self.kind in PIES:

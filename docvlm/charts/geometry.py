@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ _TOP = math.radians(5)
 @dataclass(frozen=True, slots=True)
 class Axis:
     """pixel = slope * value + offset; of log10(value) on a log axis. ``ticks`` agree with it out of ``labels``.
+    ``continental`` says that commas on it are decimal points.
 
     ``error`` is the mean distance of those ticks in pixels, ``low`` and ``high`` the values that they span.
     """
@@ -37,6 +39,7 @@ class Axis:
     error: float
     low: float
     high: float
+    continental: bool = False
 
     def value(self, pixel: float) -> float:
         along = (pixel - self.offset) / self.slope
@@ -52,31 +55,53 @@ class Axis:
 
 
 def fit_axis(labels: Sequence[tuple[float, str]]) -> Axis | None:
-    """The axis that most tick labels (pixel of their middle, text) agree on; ``None`` without two that differ.
+    """The axis that most tick labels (pixel of their tick, text) agree on; ``None`` without two that differ.
 
     Every pair of ticks proposes a linear and a logarithmic axis, for both readings of ``1.234``; the proposal with
     the most agreeing ticks is fit to them by least squares (as in RANSAC, but all pairs are tried).
     """
     best: Axis | None = None
-    for variant in (_english, _continental):
-        ticks = [(pixel, value) for pixel, text in labels if (value := variant(text)) is not None]
+    for continental in (False, True):
+        ticks = [
+            (pixel, value) for pixel, text in labels if (value := number_of(text, continental)) is not None
+        ]
         for log in (False, True):
             axis = _consensus(ticks, log)
             # Ties go to the plainer reading, which comes first.
             if axis and (
                 best is None or (axis.ticks, -round(axis.error, 1)) > (best.ticks, -round(best.error, 1))
             ):
-                best = axis
+                best = replace(axis, continental=continental)
     return best
 
 
-def _english(text: str) -> float | None:
-    return parse_number(text)
+_UNIT = re.compile(
+    r"^[^\d+.,()−–-]{0,12}(?P<number>[+−–-]?\(?[\d.,].*?\)?)(?P<unit>\s?[^\d\s]{1,4}[23]?|\s\D{1,14})?$"
+)
+_SCALES = {"tsd": 1e3, "thousand": 1e3, "mio": 1e6, "mln": 1e6, "mill": 1e6, "million": 1e6, "millions": 1e6}
+_SCALES |= {
+    "mrd": 1e9,
+    "mds": 1e9,
+    "mld": 1e9,
+    "bln": 1e9,
+    "billion": 1e9,
+    "lakh": 1e5,
+    "cr": 1e7,
+    "crore": 1e7,
+}
 
 
-def _continental(text: str) -> float | None:
-    """The number with comma and point exchanged, where that makes another number of it."""
-    return parse_number(text.translate(str.maketrans(",.", ".,")))
+def number_of(text: str, continental: bool = False) -> float | None:
+    """The number on a tick or a mark, with or without a unit; ``continental`` takes a comma for the decimal point."""
+    if continental:
+        text = text.translate(str.maketrans(",.", ".,"))
+    number = parse_number(text)
+    if number is None and (match := _UNIT.match(text.strip())):
+        number = parse_number(match["number"])
+        words = re.findall(r"[a-z]+", (match["unit"] or "").casefold())
+        if number is not None and words:
+            number *= _SCALES.get(words[0], 1.0)
+    return number
 
 
 def _consensus(ticks: list[tuple[float, float]], log: bool) -> Axis | None:
