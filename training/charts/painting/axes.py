@@ -44,7 +44,12 @@ def make_scales(d: Drawing) -> None:
         finite = [v for v in numbers if math.isfinite(v)]
         numbers = [*numbers, min(finite) - 0.25 * (max(finite) - min(finite) or 1.0)]
     log = content.scale == "log"
-    d.scales = [make_scale(numbers, content.format, rng, log=log, zero=zero, headroom=room, ticks=ticks)]
+    scale = make_scale(numbers, content.format, rng, log=log, zero=zero, headroom=room, ticks=ticks)
+    while len(scale.values) < 2 and ticks < 20:
+        # One number makes no axis.
+        ticks += 3
+        scale = make_scale(numbers, content.format, rng, log=log, zero=zero, headroom=room, ticks=ticks)
+    d.scales = [scale]
     if second:
         numbers = values_of(content, second, False)
         zero = rng.random() < 0.5

@@ -347,7 +347,7 @@ class Canvas:
     ) -> tuple[int, int, int, int]:
         """Ink with its top left corner at the nearest whole pixel; returns its box."""
         left, top = round(x), round(y)
-        self.blend(left, top, drawn.mask.astype(np.float32) * np.float32(alpha / 255), colour)
+        self.blend(left, top, drawn.cover, colour)
         return left, top, left + drawn.width, top + drawn.height
 
 
@@ -446,27 +446,31 @@ HATCHES = ("/", "\\", "x", "-", "|", ".", "+")
 
 def hatch_cover(kind: str, left: int, top: int, width: int, height: int, period: int = 6) -> Cover:
     """Coverage (height, width) of a hatching that continues from pixel to pixel of the image."""
-    x = np.arange(left, left + width, dtype=np.int32)[None, :]
-    y = np.arange(top, top + height, dtype=np.int32)[:, None]
+    tile = _hatch_tile(kind, period)
+    shifted = np.roll(tile, (-(top % period), -(left % period)), (0, 1))
+    repeated = np.tile(shifted, (-(-height // period), -(-width // period)))
+    return repeated[:height, :width]
 
-    def lines(place: NDArray[np.int32]) -> Cover:
+
+@functools.cache
+def _hatch_tile(kind: str, period: int) -> Cover:
+    """One period (period, period) of a hatching."""
+    x = np.arange(period)[None, :]
+    y = np.arange(period)[:, None]
+
+    def lines(place: NDArray[np.int64]) -> Cover:
         rest = np.mod(place, period)
         return np.where(rest == 0, 1.0, np.where((rest == 1) | (rest == period - 1), 0.45, 0.0)).astype(
             np.float32
         )
 
-    if kind == "/":
-        cover = lines(x + y)
-    elif kind == "\\":
-        cover = lines(x - y)
-    elif kind == "x":
-        cover = np.maximum(lines(x + y), lines(x - y))
-    elif kind == "-":
-        cover = lines(y + 0 * x)
-    elif kind == "|":
-        cover = lines(x + 0 * y)
-    elif kind == "+":
-        cover = np.maximum(lines(y + 0 * x), lines(x + 0 * y))
-    else:
-        cover = lines(y + 0 * x) * lines(x + 0 * y)
-    return cover
+    rising, falling, level, upright = lines(x + y), lines(x - y), lines(y + 0 * x), lines(x + 0 * y)
+    return {
+        "/": rising,
+        "\\": falling,
+        "x": np.maximum(rising, falling),
+        "-": level,
+        "|": upright,
+        "+": np.maximum(level, upright),
+        ".": level * upright,
+    }[kind]

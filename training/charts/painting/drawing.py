@@ -51,6 +51,7 @@ class Drawing:
         self.taken: list[Box] = []  # where value labels lie
         self.flip = content.horizontal
         self.pie = content.kind in ("pie", "donut")
+        self._widths: dict[tuple[str, int, bool], float] = {}
         self.plot: Box = (0.0, 0.0, 0.0, 0.0)
         self.scales: list[Scale] = []  # of the values; the second one is the other side's
         self.x_scale: Scale | None = None  # a scatter's
@@ -75,7 +76,12 @@ class Drawing:
         return self.book.face_for(text, family, bold, italic)
 
     def measure(self, text: str, size: int, bold: bool = False) -> float:
-        return text_width(self.face(text, bold), size, text)
+        """Width in pixels."""
+        key = (text, size, bold)
+        found = self._widths.get(key)
+        if found is None:
+            found = self._widths[key] = text_width(self.face(text, bold), size, text)
+        return found
 
     def cap(self, size: int, bold: bool = False) -> int:
         """Height of the digits."""
@@ -154,18 +160,20 @@ class Drawing:
         joint = " "
         if len(pieces) < 3 and is_chinese(text):
             pieces, joint = list(text), ""
-        found, line = [], ""
-        for piece in pieces:
-            longer = f"{line}{joint}{piece}" if line else piece
-            if line and self.measure(longer, size, bold) > room:
-                found.append(line)
-                line = piece
-            else:
-                line = longer
-        found.append(line)
-        if len(found) > lines or any(self.measure(f, size, bold) > room for f in found):
+        # Widths add up, since there is no kerning.
+        widths = [self.measure(piece, size, bold) for piece in pieces]
+        gap = self.measure(joint, size, bold) if joint else 0.0
+        if max(widths) > room:
             return []
-        return found
+        found, line, long = [], pieces[0], widths[0]
+        for piece, width in zip(pieces[1:], widths[1:]):
+            if long + gap + width > room:
+                found.append(line)
+                line, long = piece, width
+            else:
+                line, long = f"{line}{joint}{piece}", long + gap + width
+        found.append(line)
+        return found if len(found) <= lines else []
 
     def colour(self, number: int) -> Colour:
         """Of a series or slice; drawn away from the background until it can be seen."""
@@ -275,10 +283,10 @@ def share_of(scale: Scale, value: float) -> float:
 def turned(drawn: Ink, angle: int) -> Ink:
     """Ink turned counter-clockwise."""
     if angle in (90, 270):
-        return Ink(np.ascontiguousarray(np.rot90(drawn.mask, angle // 90)), 0)
-    turned = np.asarray(Image.fromarray(drawn.mask).rotate(angle, Image.Resampling.BICUBIC, expand=True))
-    rows, columns = np.flatnonzero((turned > 8).any(1)), np.flatnonzero((turned > 8).any(0))
-    return Ink(turned[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], 0)
+        return Ink(np.ascontiguousarray(np.rot90(drawn.cover, angle // 90)), 0)
+    cover = np.asarray(Image.fromarray(drawn.cover).rotate(angle, Image.Resampling.BICUBIC, expand=True))
+    rows, columns = np.flatnonzero((cover > 0.03).any(1)), np.flatnonzero((cover > 0.03).any(0))
+    return Ink(np.clip(cover[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], 0, 1), 0)
 
 
 def overlap(a: Box, b: Box) -> bool:

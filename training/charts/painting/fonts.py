@@ -1,4 +1,4 @@
-"""Fonts by family, and text as coverage masks put together from cached glyphs.
+"""Fonts by family, and text as coverage put together from cached glyphs.
 
 Laying out a string glyph by glyph from a cache costs a fifth of asking FreeType for the whole string; kerning is
 left out, as in most chart software.
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFont
 
-Mask = NDArray[np.uint8]
+Cover = NDArray[np.float32]
 # A family must have all of these to be used for Latin text.
 _NEEDED = "".join(map(chr, range(33, 127))) + "€£−–’äöüßéèêçñáíóúØåřýžŁćÉÖ°²µ"
 _SUFFIXES = (".ttf", ".otf", ".ttc")
@@ -72,9 +72,9 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """Coverage uint8 (h, w); ``left`` and ``top`` of it from the pen and the baseline, in pixels, y down."""
+    """Coverage (h, w), 0..1; ``left`` and ``top`` of it from the pen and the baseline, in pixels, y down."""
 
-    mask: Mask
+    cover: Cover
     left: int
     top: int
     advance: float
@@ -208,19 +208,19 @@ def _rendered(face: Face, size: int, character: str) -> Glyph:
     width, height = core.size
     advance = float(font.getlength(character))
     if width == 0 or height == 0:
-        return Glyph(np.zeros((0, 0), np.uint8), 0, 0, advance)
+        return Glyph(np.zeros((0, 0), np.float32), 0, 0, advance)
     mask = np.asarray(Image.Image()._new(core))
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     if len(rows) == 0:
-        return Glyph(np.zeros((0, 0), np.uint8), 0, 0, advance)
-    mask = np.ascontiguousarray(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
-    return Glyph(mask, int(left) + int(columns[0]), int(top) + int(rows[0]), advance)
+        return Glyph(np.zeros((0, 0), np.float32), 0, 0, advance)
+    cover = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32) / np.float32(255)
+    return Glyph(cover, int(left) + int(columns[0]), int(top) + int(rows[0]), advance)
 
 
 @functools.cache
 def _missing(face: Face) -> tuple[tuple[int, ...], bytes]:
     """The glyph that the font draws for a character it lacks."""
-    found = glyph(face, 20, "\U0010fffd").mask
+    found = glyph(face, 20, "\U0010fffd").cover
     return found.shape, found.tobytes()
 
 
@@ -236,8 +236,8 @@ def has_text(face: Face, text: str) -> bool:
         return all(known[c] for c in text)
     except KeyError:
         for c in set(text) - known.keys():
-            mask = glyph(face, 20, c).mask
-            known[c] = mask.size > 0 and (mask.shape, mask.tobytes()) != _missing(face)
+            cover = glyph(face, 20, c).cover
+            known[c] = cover.size > 0 and (cover.shape, cover.tobytes()) != _missing(face)
     return all(known[c] for c in text)
 
 
@@ -245,36 +245,36 @@ def has_text(face: Face, text: str) -> bool:
 class Ink:
     """A line of text as coverage, tight around the ink; ``top`` from the baseline (negative is above)."""
 
-    mask: Mask
+    cover: Cover
     top: int
 
     @property
     def width(self) -> int:
-        return int(self.mask.shape[1])
+        return int(self.cover.shape[1])
 
     @property
     def height(self) -> int:
-        return int(self.mask.shape[0])
+        return int(self.cover.shape[0])
 
 
 @functools.lru_cache(maxsize=8_000)
 def ink(face: Face, size: int, text: str) -> Ink:
-    """The text's coverage mask."""
+    """The text's coverage."""
     glyphs = _glyphs(face, size, text)
     pens = list(itertools.accumulate((g.advance for g in glyphs), initial=0.0))
-    placed = [(g, round(pen) + g.left) for g, pen in zip(glyphs, pens) if g.mask.size]
+    placed = [(g, round(pen) + g.left) for g, pen in zip(glyphs, pens) if g.cover.size]
     if not placed:
-        return Ink(np.zeros((1, 1), np.uint8), 0)
+        return Ink(np.zeros((1, 1), np.float32), 0)
     left = min(x for _, x in placed)
-    right = max(x + g.mask.shape[1] for g, x in placed)
+    right = max(x + g.cover.shape[1] for g, x in placed)
     top = min(g.top for g, _ in placed)
-    bottom = max(g.top + g.mask.shape[0] for g, _ in placed)
-    mask = np.zeros((bottom - top, right - left), np.uint8)
+    bottom = max(g.top + g.cover.shape[0] for g, _ in placed)
+    cover = np.zeros((bottom - top, right - left), np.float32)
     for g, x in placed:
-        height, width = g.mask.shape
-        region = mask[g.top - top : g.top - top + height, x - left : x - left + width]
-        np.maximum(region, g.mask, out=region)
-    return Ink(mask, top)
+        height, width = g.cover.shape
+        region = cover[g.top - top : g.top - top + height, x - left : x - left + width]
+        np.maximum(region, g.cover, out=region)
+    return Ink(cover, top)
 
 
 def text_width(face: Face, size: int, text: str) -> float:

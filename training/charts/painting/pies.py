@@ -120,15 +120,18 @@ def _draw_hatches(d: Drawing, disc: _Disc, edges: NDArray[np.float64]) -> None:
     y = np.arange(top, top + side, dtype=np.float32)[:, None] + np.float32(0.5 - disc.y)
     distance = np.hypot(x, y)
     ring = (distance < disc.radius - 0.5) & (distance > disc.hole + 0.5)
-    turn = np.mod(np.arctan2(x, -y) / np.float32(2 * np.pi), 1)
+    turn = np.arctan2(x, -y) / np.float32(2 * np.pi)
+    dark = np.zeros((side, side), np.float32)
+    light = np.zeros((side, side), np.float32)
     for i in range(len(edges) - 1):
         kind = d.style.hatches[i % len(d.style.hatches)]
-        if kind is None:
-            continue
-        low, high = sorted((float(edges[i]), float(edges[i + 1])))
-        inside = ring & (np.mod(turn - low % 1.0, 1) < high - low)
-        pen = (0, 0, 0) if sum(d.colour(i)) > 330 else (255, 255, 255)
-        d.canvas.blend(left, top, hatch_cover(kind, left, top, side, side) * inside, pen)
+        if kind is not None:
+            low, high = sorted((float(edges[i]), float(edges[i + 1])))
+            inside = ring & (np.mod(turn - np.float32(low % 1.0), 1) < high - low)
+            pen = dark if sum(d.colour(i)) > 330 else light
+            np.copyto(pen, hatch_cover(kind, left, top, side, side), where=inside)
+    d.canvas.blend(left, top, dark, (0, 0, 0))
+    d.canvas.blend(left, top, light, (255, 255, 255))
 
 
 def _draw_label(
