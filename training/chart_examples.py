@@ -30,11 +30,15 @@ from docvlm.networks.auxiliary import USED
 from docvlm.networks.chart import MAX_ACTIONS, ChartConfig
 from training.charts.sample import Mark, Sample, Span
 
+_PLACED = ("x_tick", "y_tick", "category")
+_FARTHEST = 6.0  # heights of a label; slanted category labels lie that far from their places
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """One chart as arrays. ``image`` uint8 (size, size, 3); ``actions`` (T,) with ``offsets`` (T, 2); ``roles`` (A,),
-    -1 for anchors without one; ``values`` (100,) in [0, 1], NaN where there is none.
+    -1 for anchors without one; ``places`` (A, 2) from each anchor's middle to its place in heights of its box, NaN
+    where it has none; ``values`` (100,) in [0, 1], NaN where there is none.
     """
 
     image: NDArray[np.uint8]
@@ -42,6 +46,7 @@ class Example:
     actions: NDArray[np.int64]
     offsets: NDArray[np.float32]
     roles: NDArray[np.int64]
+    places: NDArray[np.float32]
     values: NDArray[np.float32]
 
 
@@ -72,12 +77,19 @@ def example_of(sample: Sample, config: ChartConfig, rng: np.random.Generator) ->
     anchors = [Anchor(each.text, _scaled(each.box, scale)) for each in seen]
     roles = np.full(config.anchors, -1, np.int64)
     roles[: len(seen)] = [ROLES.index(each.span.role) for each in seen]
+    places = np.full((config.anchors, 2), np.nan, np.float32)
+    for row, each in enumerate(seen):
+        x0, y0, x1, y1 = each.box
+        if each.span.role in _PLACED and each.span.point is not None and y1 - y0 > 1:
+            x, y = each.span.point
+            places[row] = (x - (x0 + x1) / 2) / (y1 - y0), (y - (y0 + y1) / 2) / (y1 - y0)
     return Example(
         image,
         encode_anchors(anchors, config.anchor_config),
         np.asarray(actions, np.int64),
         np.asarray(offsets, np.float32),
         roles,
+        np.clip(places, -_FARTHEST, _FARTHEST),
         _normalized(sample, chart),
     )
 
@@ -277,6 +289,7 @@ class Batch:
     actions: Tensor
     offsets: Tensor
     roles: Tensor
+    places: Tensor
     values: Tensor
     counts: Tensor
 
@@ -284,7 +297,7 @@ class Batch:
         moved = {name: tensor.to(device, non_blocking=True) for name, tensor in self.codes.items()}
         rest = {
             name: getattr(self, name).to(device, non_blocking=True)
-            for name in ("images", "actions", "offsets", "roles", "values", "counts")
+            for name in ("images", "actions", "offsets", "roles", "places", "values", "counts")
         }
         return replace(self, codes=moved, **rest)
 
@@ -304,6 +317,7 @@ def collate(examples: list[Example]) -> Batch:
         torch.from_numpy(actions),
         torch.from_numpy(offsets),
         torch.from_numpy(np.stack([example.roles for example in examples])),
+        torch.from_numpy(np.stack([example.places for example in examples])),
         torch.from_numpy(np.stack([example.values for example in examples])),
         torch.tensor([len(example.actions) for example in examples]),
     )

@@ -37,6 +37,9 @@ class ChartTask:
             if example is not None:
                 yield example
 
+    def length(self, example: Example) -> int:
+        return len(example.actions)
+
     def collate(self, examples: list[Example]) -> Batch:
         return collate(examples)
 
@@ -60,10 +63,13 @@ class ChartTask:
         roles = F.cross_entropy(
             out.roles.float().flatten(0, 1), batch.roles.flatten(), ignore_index=-1
         ).nan_to_num()
+        placed = batch.places.isfinite()
+        away = F.smooth_l1_loss(out.places.float(), batch.places.nan_to_num(), beta=0.1, reduction="none")
+        places = (away * placed).sum() / placed.sum().clamp(min=1)
         known = batch.values.isfinite()
         distance = (out.values.float() - batch.values.nan_to_num()).abs() * known
         values = distance.sum() / known.sum().clamp(min=1)
-        loss = spelled + _OFFSETS * offset + _ROLES * roles + _VALUES * values
+        loss = spelled + _OFFSETS * offset + _ROLES * (roles + places) + _VALUES * values
         with torch.no_grad():
             chosen = scores.argmax(-1)
             near = self._steps(chosen, actions) <= 1
@@ -77,6 +83,7 @@ class ChartTask:
                 "roles_right": _mean(
                     out.roles.argmax(-1).flatten() == batch.roles.flatten(), batch.roles.flatten() >= 0
                 ),
+                "places": places.detach(),
                 "values": values.detach(),
             }
         return loss, shown

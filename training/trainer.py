@@ -9,9 +9,11 @@ run's folder holds `state.safetensors` (weights, their moving average, the optim
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import math
 import os
+import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 _DECAY_FROM = 0.7  # of the budget
 _LOWEST = 0.02  # of the peak learning rate
 _EMA = 0.999
+_POOL = 8  # batches
 
 
 class Task(Protocol):
@@ -36,6 +39,9 @@ class Task(Protocol):
 
     def examples(self, seed: int) -> Iterator[Any]:
         """An endless stream that depends on ``seed`` alone."""
+
+    def length(self, example: Any) -> int:
+        """What examples should share to stand in one batch without much padding."""
 
     def collate(self, examples: list[Any]) -> Any:
         """A batch with a method ``to(device)``."""
@@ -62,14 +68,24 @@ class Settings:
     compile: bool = False
 
 
-class _Stream(IterableDataset[Any]):
-    def __init__(self, task: Task, seed: int) -> None:
-        self.task, self.seed = task, seed
+class _Batches(IterableDataset[Any]):
+    """Batches of examples of similar length, drawn from a pool of several batches' worth."""
+
+    def __init__(self, task: Task, seed: int, size: int) -> None:
+        self.task, self.seed, self.size = task, seed, size
 
     def __iter__(self) -> Iterator[Any]:
         worker = get_worker_info()
         torch.set_num_threads(1)
-        return self.task.examples(self.seed * 1000 + (worker.id if worker else 0))
+        seed = self.seed * 1000 + (worker.id if worker else 0)
+        rng = random.Random(seed)
+        examples = self.task.examples(seed)
+        while True:
+            pool = sorted(itertools.islice(examples, self.size * _POOL), key=self.task.length)
+            starts = list(range(0, len(pool), self.size))
+            rng.shuffle(starts)
+            for start in starts:
+                yield self.task.collate(pool[start : start + self.size])
 
 
 def device_of(name: str) -> torch.device:
@@ -97,9 +113,8 @@ def train(task: Task, settings: Settings) -> nn.Module:
     optimizer = _optimizer(model, settings, device)
     run = _resumed(settings.out, model, average, optimizer)
     loader = DataLoader(
-        _Stream(task, settings.seed + run["step"] + 1),
-        batch_size=settings.batch,
-        collate_fn=task.collate,
+        _Batches(task, settings.seed + run["step"] + 1, settings.batch),
+        batch_size=None,
         num_workers=settings.workers,
         persistent_workers=settings.workers > 0,
         prefetch_factor=4 if settings.workers else None,

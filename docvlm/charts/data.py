@@ -57,19 +57,31 @@ class ChartData:
     evidence: Evidence = field(default_factory=Evidence)
 
 
-def chart_data(code: ChartCode, anchors: Sequence[Anchor], roles: NDArray[np.float32]) -> ChartData:
+def chart_data(
+    code: ChartCode,
+    anchors: Sequence[Anchor],
+    roles: NDArray[np.float32],
+    places: NDArray[np.float32] | None = None,
+) -> ChartData:
     """``code`` with its ``anchors`` and their roles' probabilities (anchors, roles), as data.
 
-    Raises ValueError for a code that is no chart.
+    ``places`` (anchors, 2) lead from each anchor's middle to what it belongs to, in heights of its box: a tick's
+    label may stand above its gridline. Raises ValueError for a code that is no chart.
     """
     if code.kind is None:
         raise ValueError("the picture is no chart")
-    return _Assembly(code, anchors, roles).data()
+    return _Assembly(code, anchors, roles, places).data()
 
 
 class _Assembly:
-    def __init__(self, code: ChartCode, anchors: Sequence[Anchor], roles: NDArray[np.float32]) -> None:
-        self.code, self.anchors = code, anchors
+    def __init__(
+        self,
+        code: ChartCode,
+        anchors: Sequence[Anchor],
+        roles: NDArray[np.float32],
+        places: NDArray[np.float32] | None,
+    ) -> None:
+        self.code, self.anchors, self.places = code, anchors, places
         self.kind = code.kind or ""
         self.across = "horizontal" in self.kind  # values run along x
         chosen = roles.argmax(1) if len(roles) else np.zeros(0, np.int64)
@@ -147,22 +159,24 @@ class _Assembly:
     def _axes(self, ticks: list[int]) -> tuple[Axis | None, Axis | None]:
         """The axis of values, and the second one on the right where ticks stand on both sides."""
         if not self.across and any(series.style == "right" for series in self.code.series):
-            xs = sorted(self._middle(n)[0] for n in ticks)
+            xs = sorted(self._place(n)[0] for n in ticks)
             gaps = [(b - a, (a + b) / 2) for a, b in itertools.pairwise(xs)]
             if gaps and max(gaps)[0] > 60:
                 cut = max(gaps)[1]
-                sides = [[n for n in ticks if (self._middle(n)[0] < cut) == left] for left in (True, False)]
+                sides = [[n for n in ticks if (self._place(n)[0] < cut) == left] for left in (True, False)]
                 return self._axis(sides[0]), self._axis(sides[1])
         axis = self._axis(ticks)
         return axis, axis
 
     def _axis(self, ticks: list[int], across: bool | None = None) -> Axis | None:
         across = self.across if across is None else across
-        return fit_axis([(self._middle(n)[0 if across else 1], self.anchors[n].text) for n in ticks])
+        return fit_axis([(self._place(n)[0 if across else 1], self.anchors[n].text) for n in ticks])
 
-    def _middle(self, number: int) -> tuple[float, float]:
+    def _place(self, number: int) -> tuple[float, float]:
+        """The place that an anchor belongs to."""
         x0, y0, x1, y1 = self.anchors[number].box
-        return (x0 + x1) / 2, (y0 + y1) / 2
+        dx, dy = (0.0, 0.0) if self.places is None else self.places[number] * (y1 - y0)
+        return (x0 + x1) / 2 + float(dx), (y0 + y1) / 2 + float(dy)
 
     def _measured(self) -> list[list[float | None]]:
         """What each mark's place says, by series; ``None`` without an axis."""

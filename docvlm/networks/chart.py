@@ -72,20 +72,28 @@ class ChartConfig:
 
 @dataclass(slots=True)
 class ChartOutput:
-    """What training compares: action scores (B, T, actions), offsets (B, T, 2), roles (B, A, roles), values (B, 100)."""
+    """What training compares: action scores (B, T, actions), offsets (B, T, 2), roles (B, A, roles), the way from
+    each anchor's middle to its place (B, A, 2) in heights of its box, values (B, 100).
+    """
 
     scores: Tensor
     offsets: Tensor
     roles: Tensor
+    places: Tensor
     values: Tensor
 
 
 @dataclass(frozen=True, slots=True)
 class ChartReading:
-    """What the network says of one image; ``roles`` are probabilities (anchors, roles), ``values`` (100,)."""
+    """What the network says of one image; ``roles`` are probabilities (anchors, roles), ``values`` (100,).
+
+    ``places`` (anchors, 2) lead from the middle of each anchor's box to what it belongs to (a tick label's tick), in
+    heights of the box.
+    """
 
     generated: Generated
     roles: NDArray[np.float32]
+    places: NDArray[np.float32]
     values: NDArray[np.float32]
 
 
@@ -99,6 +107,7 @@ class ChartNetwork(nn.Module):
         self.decoder = CompactDecoder(config.decoder)
         self.pointers = PointerHead(config.width, config.space, config.encoder.cells)
         self.roles = nn.Linear(config.width, len(ROLES))
+        self.places = nn.Linear(config.width, 2)
         self.auxiliary = AuxiliaryHead(config.width, USED)
 
     def forward(self, images: Tensor, codes: dict[str, Tensor], actions: Tensor) -> ChartOutput:
@@ -115,6 +124,7 @@ class ChartNetwork(nn.Module):
             scores,
             self.pointers.offsets(states, actions, memory),
             self.roles(anchor_states),
+            self.places(anchor_states),
             # Behind the auxiliary token, which is the first action.
             self.auxiliary(states[:, 1]),
         )
@@ -130,6 +140,7 @@ class ChartNetwork(nn.Module):
         prefix, lengths = self._prefix(tokens, anchors, stacked["mask"])
         states = self.decoder.states(prefix, lengths)[:, tokens.shape[1] :]
         roles = self.roles(states).softmax(-1).float().cpu().numpy()
+        places = self.places(states).float().cpu().numpy()
         prompts = [Prompt(prefix[row, : int(lengths[row])], memory.row(row)) for row in range(len(images))]
         written = generate(
             self.decoder,
@@ -142,8 +153,10 @@ class ChartNetwork(nn.Module):
         )
         first = torch.from_numpy(np.stack([each.first_state for each in written])).to(weight)
         values = self.auxiliary(first).float().cpu().numpy()
+        there = [each.mask for each in codes]
         return [
-            ChartReading(each, roles[row, codes[row].mask], values[row]) for row, each in enumerate(written)
+            ChartReading(each, roles[row, there[row]], places[row, there[row]], values[row])
+            for row, each in enumerate(written)
         ]
 
     def _seen(self, images: Tensor, codes: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:

@@ -68,7 +68,7 @@ class ChartReader:
         if code.kind is None:
             check = Check(name="is-chart", value=round(1 - code.probability, 4), threshold=0.5, passed=False)
             return Chart(reliability=Reliability(score=0.0, reliable=False, checks=[check]))
-        data = chart_data(code, anchors, reading.roles)
+        data = chart_data(code, anchors, reading.roles, reading.places)
         values = [np.nan if point.y is None else point.y for _, points in data.series for point in points]
         data.evidence.auxiliary = confidence.auxiliary_distance(values, reading.values)
         return chart_of(data, scale)
