@@ -175,7 +175,9 @@ class Span:
     role: Role
     angle: float = 0.0  # degrees, counter-clockwise: 90 reads upwards
     value: float | None = None  # the number that a tick or value label stands for, as printed
-    series: int | None = None  # legend entries and value labels
+    series: int | None = (
+        None  # legend entries and value labels; a value with an index only is a stack's total
+    )
     index: int | None = None  # categories and value labels: which place along x; legends of pies: which slice
     line: int = 0
     axis: int = 0  # 1: tick or title of the second value axis

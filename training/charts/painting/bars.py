@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,53 +14,80 @@ from .drawing import LIGHT, Drawing, contrast
 _DEPTH = 8.0  # of blocks, in pixels
 
 
+class _Bar(NamedTuple):
+    """From ``a`` to ``b`` along the categories and from ``low`` (its foot) to ``high`` along the values, pixels."""
+
+    row: int
+    category: int
+    value: float
+    a: float
+    b: float
+    low: float
+    high: float
+    number: int  # of its colour and hatch
+    colour: Colour
+
+    @property
+    def middle(self) -> float:
+        return (self.a + self.b) / 2
+
+
 def draw_bars(d: Drawing, rows: list[int]) -> None:
-    """Bars side by side or on top of each other, their labels and error bars."""
+    """Bars side by side or on top of each other, then their error bars and labels over them."""
     content, style = d.content, d.style
-    if content.stacked and content.kind == "stacked_bar":
+    if content.kind == "stacked_bar":
         _draw_stacks(d, rows)
         return
     if style.category_place == "above" and d.flip:
         style.bar_share = min(style.bar_share, 0.42)
-    scale = d.scales[0]
-    base_value = scale.low if scale.log else min(max(0.0, scale.low), scale.high)
-    base = d.at(base_value)
-    count = len(rows)
-    width = style.bar_share / (1 + (count - 1) * (1 - style.bar_overlap))
-    shift = 0.22 if d.flip and style.category_place == "above" else 0.0
+    width = style.bar_share / (1 + (len(rows) - 1) * (1 - style.bar_overlap))
     labelled = _labels_fit(d, rows, width)
-    special = d.rng.randrange(max(1, len(content.categories)))
+    bars = _place_bars(d, rows, width)
+    for bar in bars:
+        _bar(d, bar.a, bar.b, bar.low, bar.high, bar.number, bar.colour)
+        d.marks.append(
+            Mark(
+                bar.row, bar.category, bar.value, d.point(bar.middle, bar.high), d.point(bar.middle, bar.low)
+            )
+        )
+    for bar in bars:
+        error = content.series[bar.row].error
+        past = _DEPTH if style.bar_effect == "depth" else 0.0
+        if error is not None:
+            reach = float(error[bar.category])
+            d.error_bar(bar.middle, bar.value, reach, (bar.b - bar.a) * 0.3)
+            past += abs(d.at(bar.value + reach) - bar.high)
+        if labelled:
+            _bar_label(d, bar, labelled, past)
+
+
+def _place_bars(d: Drawing, rows: list[int], width: float) -> list[_Bar]:
+    """Where the bars lie, ``width`` in categories."""
+    content, style = d.content, d.style
+    scale = d.scales[0]
+    base = d.at(scale.low if scale.log else min(max(0.0, scale.low), scale.high))
+    # A category's name above its bar moves the bar down.
+    shift = (0.22 if style.first_on_top else -0.22) if d.flip and style.category_place == "above" else 0.0
+    special = d.rng.randrange(len(content.categories))
+    faint = (90, 96, 105) if style.dark else (178, 184, 190)
+    found = []
     for i in range(len(content.categories)):
         for k, row in enumerate(rows):
-            series = content.series[row]
-            value = float(series.values[i])
+            value = float(content.series[row].values[i])
             if math.isnan(value):
                 continue
-            middle = i + shift + (k - (count - 1) / 2) * width * (1 - style.bar_overlap)
+            middle = i + shift + (k - (len(rows) - 1) / 2) * width * (1 - style.bar_overlap)
             a, b = sorted((d.along(middle - width / 2), d.along(middle + width / 2)))
-            end = d.at(value)
-            a, b, low, high = _snapped(d, a, b, base, end)
-            number = row
-            if style.colouring == "each":
-                number = i
+            low, high = base, d.at(value)
+            if style.bar_snap:
+                a, low, high = float(round(a)), float(round(low)), float(round(high))
+                b = max(float(round(b)), a + 1)
+            number = i if style.colouring == "each" else row
             colour = d.colour(number)
             if style.colouring == "highlight":
-                colour = d.colour(0) if i == special else (90, 96, 105) if style.dark else (178, 184, 190)
-            _bar(d, a, b, low, high, number, colour)
-            tip = d.point((a + b) / 2, high)
-            d.marks.append(Mark(row, i, value, tip, d.point((a + b) / 2, low)))
-            if series.error is not None:
-                d.error_bar((a + b) / 2, value, float(series.error[i]), (b - a) * 0.3)
-            if labelled:
-                past = 0.0 if series.error is None else abs(d.at(value + float(series.error[i])) - high)
-                _bar_label(d, a, b, low, high, past, value, row, i, colour, labelled)
-
-
-def _snapped(d: Drawing, a: float, b: float, base: float, end: float) -> tuple[float, float, float, float]:
-    if not d.style.bar_snap:
-        return a, b, base, end
-    a, b = float(round(a)), float(round(b))
-    return a, max(b, a + 1), float(round(base)), float(round(end))
+                colour = d.colour(0) if i == special else faint
+            found.append(_Bar(row, i, value, a, b, low, high, number, colour))
+    return found
 
 
 def _bar(d: Drawing, a: float, b: float, low: float, high: float, number: int, colour: Colour) -> None:
@@ -142,73 +170,54 @@ def _labels_fit(d: Drawing, rows: list[int], width: float) -> str | None:
     return None
 
 
-def _bar_label(
-    d: Drawing,
-    a: float,
-    b: float,
-    low: float,
-    high: float,
-    past: float,
-    value: float,
-    row: int,
-    i: int,
-    colour: Colour,
-    place: str,
-) -> None:
-    """The printed value of one bar: past its end, inside it or at its foot."""
+def _bar_label(d: Drawing, bar: _Bar, place: str, past: float) -> None:
+    """The printed value of one bar: ``past`` pixels beyond its end, inside it or at its foot."""
     style, content = d.style, d.content
     size, gap = style.label_size, 4.0
-    text = content.format.text(value)
+    text = content.format.text(bar.value)
     long = d.measure(text, size, style.label_bold)
     turned = place == "turned"
     extent = (long if d.flip or turned else float(d.cap(size))) + 2 * gap
-    rising = 1.0 if high > low or (high == low and d.flip) else -1.0
-    if not d.flip and high == low:
-        rising = -1.0
-    inside = place in ("inside", "centre", "base") and abs(high - low) >= extent and (d.flip or b - a >= long)
-    middle = (a + b) / 2
-    ink_colour, patch = style.ink, None
+    # The way from the foot to the end; an empty bar's is upwards or to the right.
+    way = math.copysign(1.0, bar.high - bar.low) if bar.high != bar.low else (1.0 if d.flip else -1.0)
+    inside = (
+        place in ("inside", "centre", "base")
+        and abs(bar.high - bar.low) >= extent
+        and (d.flip or bar.b - bar.a >= long)
+    )
+    colour, patch = style.ink, None
     if inside:
         at = {
-            "inside": high - rising * (extent / 2),
-            "centre": (low + high) / 2,
-            "base": low + rising * (extent / 2),
+            "inside": bar.high - way * (extent / 2),
+            "centre": (bar.low + bar.high) / 2,
+            "base": bar.low + way * (extent / 2),
         }[place]
-        ink_colour, patch = d.text_on(colour, row)
+        colour, patch = d.text_on(bar.colour, bar.number)
     else:
-        at = high + rising * (past + extent / 2)
-        if style.label_colour == "series" and contrast(colour, style.background) > 100:
-            ink_colour = colour
-    x, y = d.point(middle, at)
-    point = d.point(middle, high)
-    d.put(
-        text,
-        x,
-        y,
-        "value",
-        size=size,
-        bold=style.label_bold,
-        anchor="mm",
-        colour=ink_colour,
-        angle=90 if turned else 0,
-        value=content.format.shown(value),
-        series=row,
-        index=i,
-        point=point,
-        patch=patch,
-    )
+        at = bar.high + way * (past + extent / 2)
+        if style.label_colour == "series" and contrast(bar.colour, style.background) > 100:
+            colour = bar.colour
+    x, y = d.point(bar.middle, at)
+    looks: dict[str, Any] = {"size": size, "bold": style.label_bold, "colour": colour, "patch": patch}
+    truth: dict[str, Any] = {
+        "value": content.format.shown(bar.value),
+        "series": bar.row,
+        "index": bar.category,
+    }
+    point = d.point(bar.middle, bar.high)
+    d.put(text, x, y, "value", anchor="mm", angle=90 if turned else 0, point=point, **looks, **truth)
 
 
 def _draw_stacks(d: Drawing, rows: list[int]) -> None:
+    """Segments upwards from zero, negative ones downwards; numbers in those that have room, sometimes totals."""
     content, style = d.content, d.style
-    size = style.label_size
     # Round ends in the middle of a stack would leave gaps between the segments.
     style.bar_round = 0.0
     width = max(style.bar_share, 0.45)
     labelled = style.labels is not None
-    totals = labelled and d.rng.random() < 0.25 and content.kind == "stacked_bar"
+    totals = labelled and d.rng.random() < 0.25
     for i in range(len(content.categories)):
-        ends = [0.0, 0.0]
+        ends = [0.0, 0.0]  # of the positive and of the negative segments so far
         a, b = sorted((d.along(i - width / 2), d.along(i + width / 2)))
         if style.bar_snap:
             a, b = float(round(a)), float(round(b))
@@ -221,47 +230,39 @@ def _draw_stacks(d: Drawing, rows: list[int]) -> None:
             if style.bar_snap:
                 low, high = float(round(low)), float(round(high))
             ends[side] += value
-            colour = d.colour(row)
-            _bar(d, a, b, low, high, row, colour)
-            middle = (a + b) / 2
-            tip = d.point(middle, high)
-            d.marks.append(Mark(row, i, value, tip, d.point(middle, low), visible=abs(high - low) > 0.2))
-            if not labelled:
-                continue
-            text = content.format.text(value)
-            long = d.measure(text, size, style.label_bold)
-            along, across = (d.cap(size) + 3.0, long + 4.0) if d.flip else (long, d.cap(size) + 4.0)
-            if b - a >= along and abs(high - low) >= across:
-                x, y = d.point(middle, (low + high) / 2)
-                shade, patch = d.text_on(colour, row)
-                d.put(
-                    text,
-                    x,
-                    y,
-                    "value",
-                    size=size,
-                    bold=style.label_bold,
-                    anchor="mm",
-                    colour=shade,
-                    patch=patch,
-                    value=content.format.shown(value),
-                    series=row,
-                    index=i,
-                    point=tip,
-                )
+            bar = _Bar(row, i, value, a, b, low, high, row, d.colour(row))
+            _bar(d, a, b, low, high, row, bar.colour)
+            tip = d.point(bar.middle, high)
+            d.marks.append(Mark(row, i, value, tip, d.point(bar.middle, low), visible=abs(high - low) > 0.2))
+            if labelled:
+                _segment_label(d, bar)
         if totals and ends[0] > 0:
-            text = content.format.text(ends[0])
-            end = d.at(ends[0])
-            x, y = d.point((a + b) / 2, end + (5 if d.flip else -5))
-            d.put(
-                text,
-                x,
-                y,
-                "value",
-                size=size,
-                bold=True,
-                anchor="lm" if d.flip else "mb",
-                value=content.format.shown(ends[0]),
-                index=i,
-                point=d.point((a + b) / 2, end),
-            )
+            _total_label(d, i, ends[0])
+
+
+def _segment_label(d: Drawing, bar: _Bar) -> None:
+    """In the middle of a segment, where it fits."""
+    style, form = d.style, d.content.format
+    size = style.label_size
+    text = form.text(bar.value)
+    long, high = d.measure(text, size, style.label_bold), d.cap(size) + 4.0
+    wide, tall = (
+        (abs(bar.high - bar.low), bar.b - bar.a) if d.flip else (bar.b - bar.a, abs(bar.high - bar.low))
+    )
+    if wide < long + 2 or tall < high:
+        return
+    x, y = d.point(bar.middle, (bar.low + bar.high) / 2)
+    colour, patch = d.text_on(bar.colour, bar.number)
+    looks: dict[str, Any] = {"size": size, "bold": style.label_bold, "colour": colour, "patch": patch}
+    truth: dict[str, Any] = {"value": form.shown(bar.value), "series": bar.row, "index": bar.category}
+    d.put(text, x, y, "value", anchor="mm", point=d.point(bar.middle, bar.high), **looks, **truth)
+
+
+def _total_label(d: Drawing, category: int, total: float) -> None:
+    """Past the end of a stack; a value that belongs to no series."""
+    middle, end = d.along(category), d.at(total)
+    x, y = d.point(middle, end + (5 if d.flip else -5))
+    form = d.content.format
+    truth: dict[str, Any] = {"value": form.shown(total), "index": category, "point": d.point(middle, end)}
+    anchor = "lm" if d.flip else "mb"
+    d.put(form.text(total), x, y, "value", size=d.style.label_size, bold=True, anchor=anchor, **truth)
