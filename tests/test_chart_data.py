@@ -301,7 +301,7 @@ def test_names_are_drawn_as_the_content_says() -> None:
         for span in sample.spans:
             if span.role == "legend" and span.series is not None:
                 assert span.text == content.series[span.series].name
-            if span.role == "category" and span.value is None and "…" not in span.text:
+            if span.role == "category" and span.value is None:
                 assert span.index is not None
                 assert span.text in content.categories[span.index], (sample.seed, span)
         for role, text in (

@@ -9,7 +9,7 @@ import dataclasses
 import datetime
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 
@@ -29,17 +29,22 @@ KIND_WEIGHTS: dict[Kind, float] = {
     "scatter": 0.05,
     "combined": 0.05,
 }
-_LANGUAGES = {"en": 0.72, "zh": 0.1, "de": 0.07, "fr": 0.055, "es": 0.055}
+_LANGUAGE_WEIGHTS = {"en": 0.72, "zh": 0.1, "de": 0.07, "fr": 0.055, "es": 0.055}
+LANGUAGES = tuple(_LANGUAGE_WEIGHTS)
 # Kinds whose x places are naturally in order of time.
 _TIMELY = ("line", "area", "combined")
 
 
 def sample_content(
-    rng: random.Random, kind: Kind | None = None, language: str | None = None, max_marks: int = 96
+    rng: random.Random,
+    kind: Kind | None = None,
+    languages: Collection[str] = LANGUAGES,
+    max_marks: int = 96,
 ) -> Content:
-    """One chart's content; ``kind`` and ``language`` are drawn when not given; at most ``max_marks`` values."""
+    """One chart's content in one of ``languages``; ``kind`` is drawn when not given; about ``max_marks`` values."""
     kind = kind or rng.choices(list(KIND_WEIGHTS), list(KIND_WEIGHTS.values()))[0]
-    language = language or rng.choices(list(_LANGUAGES), list(_LANGUAGES.values()))[0]
+    weights = {name: weight for name, weight in _LANGUAGE_WEIGHTS.items() if name in languages}
+    language = rng.choices(list(weights), list(weights.values()))[0]
     return _Sampler(rng, kind, language, max_marks).content()
 
 

@@ -40,6 +40,11 @@ def _painted(d: Drawing) -> Sample:
     drawn = {(s.role, s.axis) for s in d.spans}
     shown = dataclasses.replace(
         content,
+        # A reader knows of a name that was cut only what is left of it.
+        categories=tuple(
+            w[0] if w and w[0].endswith("…") else name for name, w in zip(content.categories, d.wrapped)
+        )
+        or content.categories,
         title=content.title if ("title", 0) in drawn else None,
         subtitle=content.subtitle if d.has_subtitle else None,
         x_title=content.x_title if ("x_title", 0) in drawn else None,

@@ -12,15 +12,16 @@ import functools
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .content import sample_content
+from .content import LANGUAGES, sample_content
 from .degrade import degrade
 from .painter import draw
+from .painting.fonts import font_book
 from .sample import KINDS, Kind, Renderer, Sample
 
 _ROLE_COLOURS = {
@@ -40,13 +41,17 @@ def make(
     renderers: Mapping[str, Renderer],
     weights: Mapping[str, float] | None = None,
     kind: Kind | None = None,
+    languages: Collection[str] = LANGUAGES,
     degraded: float = 1.0,
 ) -> Sample:
-    """The sample of one seed: content, a renderer by ``weights``, then a degradation of strength ``degraded``."""
+    """The sample of one seed: content, a renderer by ``weights``, then a degradation of strength ``degraded``.
+
+    Chinese needs fonts: leave "zh" out of ``languages`` where there are none.
+    """
     rng = random.Random(seed)
     names = sorted(renderers)
     name = rng.choices(names, [1.0 if weights is None else weights.get(n, 0.0) for n in names])[0]
-    content = sample_content(rng, kind)
+    content = sample_content(rng, kind, languages)
     sample = dataclasses.replace(renderers[name](content, rng), seed=seed)
     return degrade(sample, rng, degraded) if degraded > 0 else sample
 
@@ -58,13 +63,14 @@ def stream(
     *,
     worker: int = 0,
     workers: int = 1,
+    languages: Collection[str] = LANGUAGES,
     degraded: float = 1.0,
 ) -> Iterator[Sample]:
     """Samples without end. Each of ``workers`` processes gives its own ``worker``-th share of the same stream."""
     number = worker
     while True:
         # Seeds of different streams must not meet: a stream owns 2**40 of them.
-        yield make((seed << 40) + number, renderers, weights, degraded=degraded)
+        yield make((seed << 40) + number, renderers, weights, languages=languages, degraded=degraded)
         number += workers
 
 
@@ -133,10 +139,18 @@ def _main() -> None:
     parser.add_argument("--each", action="store_true", help="also write every chart with its truth as a file")
     parser.add_argument("--time", type=int, default=0, help="how many charts to draw for timing")
     arguments = parser.parse_args()
-    renderers = painter(tuple(arguments.fonts) if arguments.fonts else None)
+    folders = tuple(arguments.fonts) if arguments.fonts else None
+    renderers = painter(folders)
+    languages = LANGUAGES if font_book(folders).chinese else tuple(name for name in LANGUAGES if name != "zh")
 
     def one(number: int) -> Sample:
-        return make(arguments.seed + number, renderers, kind=arguments.kind, degraded=arguments.degraded)
+        return make(
+            arguments.seed + number,
+            renderers,
+            kind=arguments.kind,
+            languages=languages,
+            degraded=arguments.degraded,
+        )
 
     if arguments.preview:
         arguments.output.mkdir(parents=True, exist_ok=True)

@@ -110,7 +110,7 @@ class FontBook:
             face = candidate.bold if bold else candidate.italic if italic else candidate.regular
             if has_text(face, text):
                 return face
-        return family.regular
+        raise LookupError(f"no font has all characters of {text!r}")
 
 
 def _faces(folders: tuple[str, ...]) -> list[tuple[str, int, str, str]]:

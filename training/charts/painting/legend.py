@@ -20,7 +20,11 @@ def _entries(d: Drawing) -> list[Entry]:
         return [Entry(name, None, i) for i, name in enumerate(content.categories)]
     if len(content.series) == 1 and d.rng.random() < 0.35:
         return []
-    return [Entry(s.name, i, None) for i, s in enumerate(content.series) if s.name is not None]
+    named = [Entry(s.name, i, None) for i, s in enumerate(content.series) if s.name is not None]
+    # Lists beside stacks often run as the stacks do, from top to bottom.
+    if content.stacked and d.style.legend in ("right", "left") and d.rng.random() < 0.5:
+        named.reverse()
+    return named
 
 
 def lay_out_legend(d: Drawing) -> None:
