@@ -33,7 +33,7 @@ from matplotlib.ticker import AutoMinorLocator, FixedFormatter, FixedLocator, Nu
 from matplotlib.transforms import IdentityTransform
 
 from training.charts.sample import Box, Content, Mark, NumberFormat, Point, Role, Sample, Series, Span
-from training.charts.ticks import Scale, make_scale, values_of
+from training.charts.ticks import Scale, Undrawable, make_scale, values_of
 
 try:
     import seaborn
@@ -113,7 +113,7 @@ _MAX_CANVAS = 2600  # pixels
 
 
 def draw(content: Content, rng: random.Random) -> Sample:
-    """One drawing of ``content``; the look is drawn from ``rng``. Raises ValueError where no installed font has the
+    """One drawing of ``content``; the look is drawn from ``rng``. Raises Undrawable where no installed font has the
     content's characters (`add_fonts` registers more).
     """
     installed = fontManager.ttflist
@@ -337,7 +337,7 @@ class _Drawing:
         )
         families = _families_for(needed)
         if not families:
-            raise ValueError(f"no font has all of: {''.join(map(chr, sorted(needed)))}")
+            raise Undrawable(f"no font has all of: {''.join(map(chr, sorted(needed)))}")
         family = rng.choices(families, [_usual(f) for f in families])[0]
         bold = any(str(face.weight) in {"700", "bold"} for face in _faces(family) if face.name == family)
         mpl.rcParams.update(

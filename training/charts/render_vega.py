@@ -24,7 +24,7 @@ from PIL import Image
 from training.charts import svg
 from training.charts.painting.fonts import font_book, has_text
 from training.charts.sample import Box, Content, Mark, NumberFormat, Point, Role, Sample, Series, Span
-from training.charts.ticks import Scale, make_scale, values_of
+from training.charts.ticks import Scale, Undrawable, make_scale, values_of
 
 _VERSION = "5.20"
 _THEMES = (
@@ -79,7 +79,7 @@ _DASHES: tuple[list[int], ...] = ([], [], [], [4, 3], [8, 3], [2, 2], [6, 2, 2, 
 
 
 def draw(content: Content, rng: random.Random) -> Sample:
-    """One drawing of ``content``; the look is drawn from ``rng``. Raises ValueError where no font has its characters."""
+    """One drawing of ``content``; the look is drawn from ``rng``. Raises Undrawable where no font has its characters."""
     return _Drawing(content, rng).sample()
 
 
@@ -110,7 +110,9 @@ class _Drawing:
         self.size = round(rng.triangular(8, 15, 10.5) * min(max(width / 400, 0.9), 1.3) * 2) / 2
         self.theme = rng.choice(_THEMES) if self.chance(0.45) else None
         self.dark = self.theme in ("dark", "carbong90", "carbong100")
-        self.font = self._choose_font()
+        families = drawn_families(content)
+        plain = [f for f in families if not f.startswith(("LM ", "Latin Modern")) and "Mono" not in f]
+        self.font = rng.choice(plain if plain and self.chance(0.93) else families)
         self.labels = self._choose_value_labels()
         self.colors = self._choose_colors()
 
@@ -118,28 +120,6 @@ class _Drawing:
         return self.rng.random() < probability
 
     # -- choices ------------------------------------------------------------------------------------------------
-
-    def _choose_font(self) -> str:
-        content, book = self.content, font_book()
-        texts = [content.title, content.subtitle, content.x_title, content.y_title, content.second_title]
-        texts += [content.source, *content.categories, *(s.name for s in content.series)]
-        for form in (content.format, content.x_format, content.second_format):
-            texts += [
-                form.prefix,
-                form.suffix,
-                form.decimal,
-                form.thousands,
-                form.minus,
-                *(u for _, u in form.units),
-            ]
-        needed = "".join(sorted({c for t in texts if t for c in t} - {"\n"}))
-        fitting = [
-            f for f in (*book.latin, *book.chinese) if has_text(f.regular, needed) and _is_drawn(f.name)
-        ]
-        if not fitting:
-            raise ValueError(f"no font has all of: {needed}")
-        plain = [f for f in fitting if not f.name.startswith(("LM ", "Latin Modern")) and not f.is_mono]
-        return self.rng.choice(plain if plain and self.chance(0.93) else fitting).name
 
     def _choose_value_labels(self) -> str:
         content = self.content
@@ -177,7 +157,7 @@ class _Drawing:
         rng, size = self.rng, self.size
         config: dict[str, Any] = {}
         if self.theme is not None:
-            themes: dict[str, Any] = dict(vl_convert.get_themes())
+            themes: Any = vl_convert.get_themes()
             config = themes[self.theme]
         axis: dict[str, Any] = {
             "labelFontSize": size,
@@ -923,6 +903,22 @@ class _Drawing:
                 Span(line.text, line.box, role, line.angle, value, series, index, line.line, number, point)
             )
         return spans
+
+
+def drawn_families(content: Content) -> list[str]:
+    """The families that have all of the content's characters. Raises Undrawable where none has."""
+    book = font_book()
+    texts = [content.title, content.subtitle, content.x_title, content.y_title, content.second_title]
+    texts += [content.source, *content.categories, *(s.name for s in content.series)]
+    for form in (content.format, content.x_format, content.second_format):
+        texts += [form.prefix, form.suffix, form.decimal, form.thousands, form.minus]
+        texts += [unit for _, unit in form.units]
+    needed = "".join(sorted({c for t in texts if t for c in t} - {"\n"}))
+    both = (*book.latin, *book.chinese)
+    names = sorted({f.name for f in both if has_text(f.regular, needed) and _is_drawn(f.name)})
+    if not names:
+        raise Undrawable(f"no font has all of: {needed}")
+    return names
 
 
 @cache

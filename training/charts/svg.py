@@ -31,9 +31,11 @@ _TAKES = {"M": 2, "L": 2, "T": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "A": 7
 _DRAWN = {"path", "line", "rect", "circle", "ellipse", "polygon", "polyline", "image"}
 # Colours of texts are told apart by multiples of _STEP, and dark: resvg gives no channel of a half-covered pixel more
 # than its alpha.
-_STEP = 10
-_LEVELS = 10
-_COVERED = 97  # of 255: from here on a pixel counts as ink
+_STEP = 9
+_LEVELS = 7
+_SPREAD = 131  # coprime to the number of colours: neighbours' mixtures are mostly nobody's colour
+_GAP = 14  # pixels; a part of a text beyond this and small is none
+_COVERED = 62  # of 255: from here on a pixel counts as ink
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,12 +228,13 @@ def _only_text(root: ElementTree.Element, numbers: dict[ElementTree.Element, int
             twin.attrib.pop(key, None)
         if "style" in twin.attrib:
             twin.set("style", _COLOURS.sub("", twin.attrib["style"]))
-        if element in numbers:
-            twin.set("fill", _colour(numbers[element]))
-        elif _bare(element.tag) in ("text", "tspan"):
-            twin.set("fill", "none")
+        if _bare(element.tag) in ("text", "tspan"):
+            # Not as attributes, which style sheets would overrule.
+            fill = _colour(numbers[element]) if element in numbers else "none"
+            bare = f"fill:{fill};fill-opacity:1;opacity:1;stroke:none"
+            twin.set("style", f"{twin.get('style', '').rstrip('; ')};{bare}".lstrip(";"))
         for child in element:
-            kept = copied(child) if _bare(child.tag) != "defs" else copy.deepcopy(child)
+            kept = copied(child) if _bare(child.tag) not in ("defs", "style") else _groundless(child)
             if kept is not None:
                 twin.append(kept)
         return twin
@@ -246,9 +249,19 @@ _COLOURS = re.compile(
 )
 
 
+def _groundless(element: ElementTree.Element) -> ElementTree.Element:
+    """A copy whose style sheets colour no ground, on which the texts' colours would blend."""
+    twin = copy.deepcopy(element)
+    for part in twin.iter():
+        if _bare(part.tag) == "style" and part.text:
+            part.text = re.sub(r"background(?:-color)?\s*:[^;}]*;?", "", part.text)
+    return twin
+
+
 def _colour(number: int) -> str:
     if number >= _LEVELS**3:
         raise ValueError("too many texts in one drawing")
+    number = number * _SPREAD % _LEVELS**3
     parts = (number % _LEVELS, number // _LEVELS % _LEVELS, number // _LEVELS**2)
     return "#" + "".join(f"{p * _STEP + _STEP // 2:02x}" for p in parts)
 
@@ -258,23 +271,32 @@ def _boxes(png: bytes) -> dict[int, Box]:
     with Image.open(io.BytesIO(png)) as picture:
         pixels = np.asarray(picture.convert("RGBA"))
     ys, xs = np.nonzero(pixels[..., 3] >= _COVERED)
+    colours = pixels[ys, xs, :3].astype(np.int64)
+    # Where texts overlap, their colours mix.
+    pure = (np.abs(colours % _STEP - _STEP // 2) <= 2).all(1) & (colours < _STEP * _LEVELS).all(1)
+    ys, xs, levels = ys[pure], xs[pure], colours[pure] // _STEP
+    numbers = levels @ (1, _LEVELS, _LEVELS**2) * pow(_SPREAD, -1, _LEVELS**3) % _LEVELS**3
     if not len(ys):
         return {}
-    red, green, blue = (pixels[ys, xs, i].astype(np.int64) // _STEP for i in range(3))
-    numbers = red + _LEVELS * green + _LEVELS**2 * blue
     order = np.argsort(numbers, kind="stable")
     numbers, xs, ys = numbers[order], xs[order], ys[order]
-    starts = np.flatnonzero(np.concatenate([[True], numbers[1:] != numbers[:-1]]))
-    edges = (
-        np.minimum.reduceat(xs, starts),
-        np.minimum.reduceat(ys, starts),
-        np.maximum.reduceat(xs, starts) + 1,
-        np.maximum.reduceat(ys, starts) + 1,
-    )
-    return {
-        int(number): (float(x0), float(y0), float(x1), float(y1))
-        for number, x0, y0, x1, y1 in zip(numbers[starts], *edges)
-    }
+    ends = np.flatnonzero(np.diff(numbers, append=-1)) + 1
+    found = {}
+    for first, last in zip((0, *ends[:-1]), ends):
+        (x0, x1), (y0, y1) = _main_part(xs[first:last]), _main_part(ys[first:last])
+        found[int(numbers[first])] = (float(x0), float(y0), float(x1 + 1), float(y1 + 1))
+    return found
+
+
+def _main_part(places: NDArray[np.int64]) -> tuple[int, int]:
+    """Lowest and highest place, without the few far away that only mixed colours put there."""
+    low, high = int(places.min()), int(places.max())
+    if high - low <= _GAP:
+        return low, high
+    ordered = np.sort(places)
+    breaks = np.flatnonzero(np.diff(ordered) > _GAP) + 1
+    parts = [p for p in np.split(ordered, breaks) if len(p) > 0.06 * len(ordered)]
+    return int(parts[0][0]), int(parts[-1][-1])
 
 
 def _bare(tag: str) -> str:

@@ -1,4 +1,6 @@
-"""Round numbers along an axis and how they are printed, for renderers that are told where their ticks lie."""
+"""Round numbers along an axis and how they are printed, for renderers that are told where their ticks lie; and the
+error of those that cannot draw a chart.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.charts.sample import Content, NumberFormat, Series
+
+
+class Undrawable(ValueError):
+    """This renderer has no such chart, or no font with its characters."""
+
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _MAX_DECIMALS = 8
