@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from docvlm.anchors import Anchor
 from docvlm.charts.code import PIES, ROLES, ChartCode, MarkCode, Role
 from docvlm.charts.geometry import Axis, fit_axis, number_of, pie_shares, stacked_values
+from docvlm.charts.sequence import fill
 
 _NAME_AND_VALUE = re.compile(
     r"^(?P<name>.*?\S)(?:\s*[:,–—-]\s*|\s+)\(?(?P<value>[$€£¥]?\s?\d[\d.,  ]*\s?%?)\)?$"
@@ -140,19 +141,31 @@ class _Assembly:
         return texts
 
     def _categories(self) -> list[str] | None:
-        """Names by place, each once; what has no printed name is counted on between printed numbers."""
+        """Names by place, each once; one that is not printed follows from those that are, or is a number."""
         if self.code.categories is None:
             return None
         longest = max(len(series.marks) for series in self.code.series)
         found = [self._text(numbers) for numbers in self.code.categories[:longest]]
         found += [None] * (longest - len(found))
-        counted = _counted(found)
+        if self.kind not in PIES:
+            found = fill(found, self._along(longest))
         names: list[str] = []
         for place, name in enumerate(found):
-            name = name or counted[place] or str(place + 1)
+            name = name or str(place + 1)
             repeats = sum(1 for other in names if other == name or other.startswith(f"{name} ("))
             names.append(f"{name} ({repeats + 1})" if repeats else name)
         return names
+
+    def _along(self, longest: int) -> list[float]:
+        """Where each place lies along the axis of categories: the middle of its marks, or else where it would."""
+        axis = 1 if self.across else 0
+        places: list[float] = []
+        for number in range(longest):
+            marks = [s.marks[number].point for s in self.code.series if number < len(s.marks)]
+            found = [point[axis] for point in marks if point is not None]
+            step = places[-1] - places[-2] if len(places) > 1 else 10.0
+            places.append(float(np.mean(found)) if found else (places[-1] + step if places else 0.0))
+        return places
 
     # Numbers.
 
@@ -261,16 +274,3 @@ def rounded(value: float, axis: Axis) -> float:
         return value
     digits = -math.floor(math.log10(step))
     return float(round(value, digits)) + 0.0
-
-
-def _counted(names: Sequence[str | None]) -> list[str | None]:
-    """Whole numbers between printed ones that lie evenly, such as the years between labels of every fifth."""
-    known = [(place, int(name)) for place, name in enumerate(names) if name and name.lstrip("-").isdigit()]
-    if len(known) < 2 or len(known) < sum(1 for name in names if name):
-        return [None] * len(names)
-    steps = {(b - a) / (q - p) for (p, a), (q, b) in itertools.pairwise(known)}
-    step = steps.pop()
-    if steps or step != int(step):
-        return [None] * len(names)
-    first, start = known[0]
-    return [str(start + int(step) * (place - first)) for place in range(len(names))]

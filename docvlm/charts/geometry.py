@@ -125,8 +125,8 @@ def _consensus(ticks: list[tuple[float, float]], log: bool) -> Axis | None:
     error = float(np.abs(slope * values[best] + offset - pixels[best]).mean())
     low, high = float(values[best].min()), float(values[best].max())
     if log:
-        # Three ticks at equal distances whose values grow by a factor; two would fit anything.
-        if best.sum() < 3:
+        # Two ticks would fit anything, and over a narrow range a logarithm is as good as straight.
+        if best.sum() < 3 or high - low < math.log10(5):
             return None
         low, high = 10.0**low, 10.0**high
     return Axis(float(slope), float(offset), log, int(best.sum()), len(ticks), error, low, high)

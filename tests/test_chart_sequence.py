@@ -1,0 +1,51 @@
+"""Names that an axis leaves out follow from those it prints."""
+
+from __future__ import annotations
+
+import pytest
+
+from docvlm.charts.sequence import fill
+
+
+@pytest.mark.parametrize(
+    ("whole", "every"),
+    [
+        ([str(year) for year in range(1990, 2011)], 5),
+        ([f"{year}年" for year in range(1971, 1983)], 3),
+        ([f"{n / 20:.2f}" for n in range(12)], 4),
+        (["June 2017", "July 2017", "August 2017", "September 2017", "October 2017", "November 2017"], 3),
+        (["Nov 19", "Dec 19", "Jan 20", "Feb 20", "Mar 20"], 2),
+        (["März 2020", "April 2020", "Mai 2020", "Juni 2020", "Juli 2020"], 2),
+        (["11/2015", "12/2015", "01/2016", "02/2016", "03/2016"], 2),
+        (["2015-11", "2015-12", "2016-01", "2016-02", "2016-03"], 2),
+        (["30/08/2003", "31/08/2003", "01/09/2003", "02/09/2003", "03/09/2003"], 2),
+        (["Jun 28", "Jun 29", "Jun 30", "Jul 1", "Jul 2"], 2),
+        (["28 Feb", "1 Mar", "2 Mar", "3 Mar"], 3),
+        (["Q3 2019", "Q4 2019", "Q1 2020", "Q2 2020", "Q3 2020"], 2),
+        (["3Q17", "4Q17", "1Q18", "2Q18", "3Q18"], 2),
+        (["2017 Q3", "2017 Q4", "2018 Q1", "2018 Q2", "2018 Q3"], 2),
+    ],
+)
+def test_the_left_out_names_are_found(whole: list[str], every: int) -> None:
+    printed = [name if i % every == 0 else None for i, name in enumerate(whole)]
+    places = [40 + 13.2 * i for i in range(len(whole))]
+    assert fill(printed, places) == whole
+
+
+def test_uneven_places_count_by_pixels() -> None:
+    assert fill(["2000", None, "2010", None], [100, 120, 200, 240]) == ["2000", "2002", "2010", "2014"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["North", None, "South", None],
+        ["2000", None, None],
+        ["2000", None, "2010", None, "2030"],
+        ["31 Feb", None, "3 Mar"],
+        [None, None],
+        ["7", None, "7"],
+    ],
+)
+def test_what_cannot_be_told_is_left_open(names: list[str | None]) -> None:
+    assert fill(names, [10.0 * i for i in range(len(names))]) == names
