@@ -64,7 +64,7 @@ class Canvas:
         if alpha >= 1.0 and x0 == left and y0 == top and x1 == right and y1 == bottom:
             _fill(self.pixels[top:bottom, left:right], colour)
             return
-        if (right - left) * (bottom - top) > 9000 and alpha >= 1.0:
+        if (right - left) * (bottom - top) > 4000 and alpha >= 1.0:
             # The inside plainly, the four edges by coverage.
             a, b, c, d = math.ceil(x0), math.ceil(y0), int(x1), int(y1)
             _fill(self.pixels[b:d, a:c], colour)
