@@ -12,6 +12,7 @@ import math
 import random
 import re
 import textwrap
+import warnings
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -558,8 +559,10 @@ class _Plotly(_Held):
         figure = self.figure()
         _start_browser()
         self.scale = self.rng.choice((1.0, 1.0, 1.5, 2.0))
-        written = figure.to_image(format="svg", width=self.width, height=self.height).decode()
-        image = _pixels(figure.to_image(format="png", width=self.width, height=self.height, scale=self.scale))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # plotly's about options that it passes to the server itself
+            written = figure.to_image(format="svg").decode()
+            image = _pixels(figure.to_image(format="png", scale=self.scale))
         root = svg.parse(written)
         every = list(svg.nodes(root, self.scale))
         if self.pie:

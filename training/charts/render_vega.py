@@ -428,7 +428,11 @@ class _Drawing:
                 self.angle = rng.choice((-90, -45, -45, -30, 90, 45))
             else:
                 step, self.angle = math.ceil(self.size * 1.2 / slot), -90
-        self.chosen = list(range(0, count, step))
+        order = list(range(count))
+        if content.horizontal and self.chance(0.25):
+            order.reverse()
+        # In the order of the domain, in which Vega writes the labels.
+        self.chosen = [i for i in order if i % step == 0]
         axis = {
             "title": content.x_title or None,
             "labelOverlap": False,
@@ -450,9 +454,6 @@ class _Drawing:
             return {"field": "x", "type": "quantitative", "scale": limits, "axis": axis}
         axis["values"] = self.chosen
         axis["labelExpr"] = f"split({_array(texts)}[indexof({self.chosen!r}, datum.value)], '\\n')"
-        order = list(range(count))
-        if content.horizontal and self.chance(0.25):
-            order.reverse()
         scale: dict[str, Any] = {"domain": order}
         if content.kind in ("line", "area"):
             scale |= {"type": "point", "padding": rng.choice((0.0, 0.2, 0.5))}
