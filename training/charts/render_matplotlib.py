@@ -1422,7 +1422,7 @@ def _wrap(text: str, width: int) -> str:
 
 def _visible(color: Any, ground: tuple[float, float, float]) -> tuple[float, ...]:
     """The colour, moved away from the ground's where it could hardly be seen on it."""
-    rgb = mpl.colors.to_rgb(color)
+    rgb: tuple[float, ...] = mpl.colors.to_rgb(color)
     if max(abs(a - b) for a, b in zip(rgb, ground)) > 0.18:
         return rgb
     away = 0.0 if sum(ground) > 1.5 else 1.0
