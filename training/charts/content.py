@@ -91,7 +91,7 @@ class _Sampler:
         log = (
             kind in ("vertical_bar", "horizontal_bar", "line", "grouped_bar")
             and min(all_values) > 0
-            and max(all_values) > 30 * min(all_values)
+            and max(all_values) > 20 * min(all_values)
             and rng.random() < 0.6
         )
         title, subtitle, x_title, y_title = self._titles(measure_name, categories, ordered, style)
@@ -127,6 +127,9 @@ class _Sampler:
             table = tuple(m for m in table if "-" not in m.flags or self.rng.random() < 0.3) or table
         elif self.kind in _TIMELY:
             table = tuple(m for m in table if "t" in m.places or "x" in m.places)
+        signed = tuple(m for m in table if "-" in m.flags)
+        if signed and self.kind not in ("pie", "donut", "area") and self.rng.random() < 0.06:
+            return self.rng.choice(signed)
         return self.rng.choice(table)
 
     def _places(self, count: int) -> tuple[bool, list[str], np.ndarray | None]:
@@ -233,10 +236,13 @@ class _Sampler:
         if parts:
             return _parts(rng, rows, columns, 100.0 if measure.unit == "percent" else typical, self.kind)
         spread = rng.choice((0.05, 0.15, 0.3, 0.5, 0.8, 1.2)) * (0.6 if bounded else 1.0)
-        signed = "-" in measure.flags and rng.random() < 0.55 and self.kind not in ("pie", "donut")
+        signed = "-" in measure.flags and rng.random() < 0.8 and self.kind not in ("pie", "donut")
         shape = _shape(rng, columns) if ordered and rng.random() < 0.85 else None
         table = []
-        wide = not bounded and not signed and shape is None and rng.random() < 0.06
+        may_be_log = (
+            self.kind in ("vertical_bar", "horizontal_bar", "grouped_bar") and measure.unit != "percent"
+        )
+        wide = may_be_log and not signed and shape is None and rng.random() < 0.15
         for row in range(rows):
             level = typical * math.exp(rng.gauss(0, spread * (0.8 if rows > 1 else 0.1)))
             if shape is not None:
@@ -359,6 +365,10 @@ class _Sampler:
     ) -> tuple[list[Series], str | None, NumberFormat]:
         """The line over the bars of a combined chart: the same measure's, or another one's on its own axis."""
         rng = self.rng
+        first = series[0]
+        # The bars need a name beside the line's.
+        series = [Series(first.name or rng.choice(self.measure.names), first.values), *series[1:]]
+        taken = {s.name for s in series}
         second = rng.random() < 0.65
         if second:
             other = _Sampler(rng, "line", self.language, columns)
@@ -384,13 +394,10 @@ class _Sampler:
                 else words.OTHER[self.language]
             )
             line = Series(name, np.round(drawn / factor, 2) * factor, as_line=True)
-        named = [
-            Series(s.name or rng.choice(self.measure.names), s.values, error=None)
-            if i == 0
-            else Series(s.name, s.values)
-            for i, s in enumerate(series)
-        ]
-        return [*named, line], title, style
+        if name in taken:
+            name = f"{name} ({words.OTHER[self.language]})"
+        line = dataclasses.replace(line, name=name)
+        return [*(dataclasses.replace(s, error=None) for s in series), line], title, style
 
     def _scatter(self) -> Content:
         """Two measures against each other, one to four clouds."""
@@ -634,13 +641,14 @@ def _years(rng: random.Random, language: str, count: int) -> tuple[list[str], np
     if rng.random() < 0.06 and count > 3:
         years = sorted(rng.sample(range(last - 2 * count - 4, last + 1), count))
         positions = np.array(years, dtype=np.float64) if rng.random() < 0.6 else None
-    draw = rng.random()
+    short = years[-1] - years[0] < 100  # two digits tell them apart
+    draw = rng.random() if short else 0.0
     if language == "zh" and draw < 0.4:
         return [f"{y}年" for y in years], positions
     if draw < 0.8:
         return [str(y) for y in years], positions
     if draw < 0.85:
-        return [f"'{y % 100:02d}" for y in years] if len(years) < 90 else [str(y) for y in years], positions
+        return [f"'{y % 100:02d}" for y in years], positions
     if draw < 0.9:
         return [f"{y}/{(y + 1) % 100:02d}" for y in years], positions
     if draw < 0.96 and language == "en":

@@ -208,11 +208,14 @@ def _family(rng: random.Random, book: FontBook, preset: str) -> Family:
         pool = [f for f in pool if f.is_serif] or book.latin
     else:
         pool = [f for f in [*pool, *book.chinese[:1]] if not f.is_serif and not f.is_mono] or book.latin
-        # Most charts are set in Helvetica's relatives.
-        common = [f for f in pool if f.name.startswith(("Liberation Sans", "DejaVu Sans", "Arial", "Roboto"))]
-        if common and rng.random() < 0.35:
-            pool = common
-    return rng.choice(pool)
+    return rng.choices(pool, [_usual(f.name) for f in pool])[0]
+
+
+def _usual(name: str) -> float:
+    """How often a family is met in charts: most are set in Helvetica's relatives."""
+    if name in ("Liberation Sans", "Arial", "Helvetica", "DejaVu Sans", "Roboto", "Open Sans"):
+        return 4.0
+    return 0.4 if any(w in name for w in ("Narrow", "Cond", "Latin Modern", "Light")) else 1.0
 
 
 def _palette(rng: random.Random, preset: str) -> tuple[Colour, ...]:
@@ -462,6 +465,8 @@ def _vary(s: Style, content: Content, rng: random.Random) -> None:
         s.bar_edge = (255, 255, 255) if not s.dark else s.background
     s.bar_snap = rng.random() < 0.4
     if content.kind == "line":
+        if rows > 1 and rng.random() < 0.15:
+            s.legend = "direct"
         if rng.random() < 0.25:
             s.line_width = rng.uniform(0.8, 1.4)
         if columns > 25 and rng.random() < 0.7:
