@@ -97,7 +97,12 @@ def test_texts_are_the_contents_words_and_numbers(samples: list[Sample]) -> None
         for span in sample.spans:
             if span.role == "category":
                 assert span.index is not None
-                assert _same(span.text, content.categories[span.index])
+                name = content.categories[span.index]
+                if span.value is not None:  # "Rent (35%)"
+                    number = float(content.series[0].values[span.index])
+                    assert span.value == content.format.shown(number)
+                    name = f"{name} ({content.format.text(number)})"
+                assert _same(span.text, name)
             elif span.role == "legend" and span.series is not None:
                 assert _same(span.text, content.series[span.series].name or "")
             elif span.role == "value":
@@ -218,7 +223,7 @@ def test_lines_and_points_have_ink_at_their_marks(samples: list[Sample]) -> None
         ground = np.median(sample.image[y0 + 2 : y1 - 2, x0 + 2 : x1 - 2].reshape(-1, 3), axis=0)
         for mark in sample.marks:
             x, y = (math.floor(v) for v in mark.pixel)
-            reach = 1 if sample.content.kind == "line" else 6  # points may be hollow
+            reach = 4 if sample.content.kind == "line" else 6  # markers may be hollow, lines dashed
             patch = sample.image[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1].astype(
                 int
             )

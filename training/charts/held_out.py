@@ -482,9 +482,10 @@ class _Plotly(_Held):
             if low == high:
                 low, high = low - 0.5, high + 0.5
             self.across = Scale(low, high, (), (), ())
+            self.turned = content.horizontal and rng.random() < 0.6  # first category on top
             place = {
                 "title": {"text": content.x_title},
-                "range": [high, low] if content.horizontal and rng.random() < 0.6 else [low, high],
+                "range": [high, low] if self.turned else [low, high],
                 "tickvals": [float(places[i]) for i in self.chosen],
                 "ticktext": [content.categories[i] for i in self.chosen],
                 "automargin": True,
@@ -613,8 +614,18 @@ class _Plotly(_Held):
                 owner = next(p for p in node.parents if "bars" in p.get("class", "").split())
                 groups.setdefault(owner, []).append(node)
         for s, nodes in zip(bars, groups.values()):
-            for i, node in zip(self.finite(s), nodes):
-                self.bar(s, i, svg.bounds([node.at(*p) for p in svg.path_points(node.get("d"))]))
+            known = self.finite(s)
+            boxes = [svg.bounds([node.at(*p) for p in svg.path_points(node.get("d"))]) for node in nodes]
+            zero = [float(content.series[s].values[i]) == 0.0 for i in known]
+            # Bars of no length are drawn at the plot's corner; their lane is that of the others of their series.
+            lanes = [
+                self._lane(box) - self._lane_of(i) for i, box, none in zip(known, boxes, zero) if not none
+            ]
+            for i, box, none in zip(known, boxes, zero):
+                if not none:
+                    self.bar(s, i, box)
+                elif lanes:
+                    self.bar(s, i, self._empty_bar(i, lanes[0]))
         below = np.zeros(max(content.shape[1], 1))
         for s, series in enumerate(content.series):
             if s in bars:
@@ -626,6 +637,28 @@ class _Plotly(_Held):
                 below[i] += value if stacked else 0.0
                 pixel = self._pixel(place, below[i] if stacked else value, int(series.second_axis))
                 self.mark(s, i, pixel, self.under(pixel, value) if stacked else None)
+
+    def _lane(self, box: Box) -> float:
+        """The middle of a bar's breadth."""
+        return (box[1] + box[3]) / 2 if self.content.horizontal else (box[0] + box[2]) / 2
+
+    def _lane_of(self, index: int) -> float:
+        """The middle of a category's place."""
+        x0, y0, x1, y1 = self.plot
+        share = _share(float(self.places[index]), self.across)
+        if self.content.horizontal:
+            return y0 + share * (y1 - y0) if self.turned else y1 - share * (y1 - y0)
+        return x0 + share * (x1 - x0)
+
+    def _empty_bar(self, index: int, aside: float) -> Box:
+        x0, y0, x1, y1 = self.plot
+        lane = self._lane_of(index) + aside
+        share = _share(0.0, self.values)
+        if self.content.horizontal:
+            foot = x0 + share * (x1 - x0)
+            return foot, lane, foot, lane
+        foot = y1 - share * (y1 - y0)
+        return lane, foot, lane, foot
 
     def _pixel(self, place: float, value: float, axis: int) -> Point:
         x0, y0, x1, y1 = self.plot
