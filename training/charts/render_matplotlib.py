@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
