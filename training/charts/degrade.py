@@ -48,7 +48,7 @@ def _screenshot(sample: Sample, rng: random.Random) -> Sample:
     sample = resized(sample, rng.choice((0.67, 0.75, 0.8, 0.9, 1.1, 1.25, rng.uniform(0.6, 1.4))), rng)
     image = sample.image
     if rng.random() < 0.3:
-        image = _spread(image, -rng.uniform(0.05, 0.18))
+        image = sharpened(image, rng.uniform(0.05, 0.18))
     if rng.random() < 0.3:
         image = jpeg(image, rng.randint(60, 95), rng)
     if rng.random() < 0.15:
@@ -126,7 +126,7 @@ def resized(sample: Sample, factor: float, rng: random.Random) -> Sample:
     height, width = sample.image.shape[:2]
     factor = min(max(factor, 200 / min(width, height)), 1400 / max(width, height))
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    image = np.asarray(Image.fromarray(sample.image).resize(size, rng.choice(_ANY)))
+    image = np.asarray(Image.fromarray(sample.image).resize(size, rng.choices(_ANY, (5, 2, 1, 3))[0]))
     matrix = np.array([[size[0] / width, 0, 0], [0, size[1] / height, 0]])
     return sample.moved(image, matrix)
 
@@ -165,14 +165,13 @@ def gray(image: Pixels) -> Pixels:
 
 
 def blurred(image: Pixels, rng: random.Random) -> Pixels:
-    """Out of focus by less than a pixel or two."""
-    image = _spread(image, rng.uniform(0.05, 0.3))
-    return _spread(image, rng.uniform(0.05, 0.25)) if rng.random() < 0.3 else image
+    """Out of focus by about a pixel."""
+    return np.asarray(Image.fromarray(image).filter(ImageFilter.BoxBlur(rng.uniform(0.1, 0.9))))
 
 
-def _spread(image: Pixels, share: float) -> Pixels:
-    """Each pixel gives a ``share`` of itself to its neighbours along x and along y; negative sharpens."""
-    one = (share / 2, 1 - share, share / 2)
+def sharpened(image: Pixels, share: float) -> Pixels:
+    """Each pixel takes a ``share`` of itself from its neighbours along x and along y."""
+    one = (-share / 2, 1 + share, -share / 2)
     kernel = ImageFilter.Kernel((3, 3), [a * b for a in one for b in one], scale=1.0)
     return np.asarray(Image.fromarray(image).filter(kernel))
 
