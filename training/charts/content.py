@@ -886,7 +886,9 @@ def _parts(rng: random.Random, rows: int, columns: int, total: float, kind: str)
     for _ in range(1 if along_slices else columns):
         weights = [max(0.02, w * math.exp(rng.gauss(0, 0.18))) for w in drift] if not along_slices else drift
         whole = sum(weights)
-        table.append([total * w / whole for w in weights])
+        # Shares of 100 fill every column; amounts of something else differ.
+        size = total if along_slices or total == 100.0 else total * math.exp(rng.gauss(0, 0.25))
+        table.append([size * w / whole for w in weights])
     return table if along_slices else [list(column) for column in zip(*table)]
 
 
