@@ -33,13 +33,13 @@ from benchmarks.chart_metrics import (
     value_error,
 )
 from docvlm.anchors import Anchor
-from docvlm.charts.code import ROLES
+from docvlm.charts.code import PIES, ROLES
 from docvlm.charts.data import chart_data
 from docvlm.charts.geometry import number_of
 from docvlm.document import Chart
 from docvlm.readers.chart import chart_of as public
 from training.chart_examples import chart_of
-from training.charts.sample import Sample
+from training.charts.sample import Sample, Span
 from training.charts.validation import read
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,15 +67,37 @@ class Outcome:
 
 
 def truth_of(sample: Sample) -> dict[str, Any]:
-    """The chart's values as printed, in OneChart's layout; series without a name are numbered."""
+    """The chart's values as printed, in OneChart's layout; series without a name are numbered.
+
+    A pie without printed values says shares, so they count in percent.
+    """
     content = sample.content
     scale = _printed_scale(sample)
+    if (
+        content.kind in PIES
+        and not any(span.role == "value" for span in sample.spans)
+        and not _values_in_names(sample)
+    ):
+        scale = sum(mark.value for mark in sample.marks) / 100
     rows: dict[str, dict[str, float]] = {}
     for number, series in enumerate(content.series, 1):
         marks = [m for m in sample.marks if m.series == number - 1 and m.visible and math.isfinite(m.value)]
         own = {_category(content.categories, m.index): m.value / scale for m in marks}
         rows[series.name or f"series {number}"] = own
     return next(iter(rows.values())) if len(rows) == 1 else rows
+
+
+def _values_in_names(sample: Sample) -> bool:
+    names = [span for span in sample.spans if span.role in ("category", "legend")]
+    return any(name.value is not None or _digits(name.text) > _digits(_of(sample, name)) for name in names)
+
+
+def _of(sample: Sample, span: Span) -> str:
+    return _category(sample.content.categories, span.index) if span.index is not None else span.text
+
+
+def _digits(text: str) -> int:
+    return sum(c.isdigit() for c in text)
 
 
 def _category(categories: Sequence[str], index: int) -> str:

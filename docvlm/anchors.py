@@ -142,7 +142,7 @@ _NUMBER = re.compile(
     r"\s?(?P<scale>mn|bn|tn|[kKMmBbGT万亿])?\s?[%‰$€£¥₹°]?\)?"
 )
 _GROUPED = {
-    ",": re.compile(r"[1-9]\d{0,2}(,\d{3})+"),
+    ",": re.compile(r"[1-9]\d{0,2}(,\d{3})+|[1-9]\d?(,\d{2})+,\d{3}"),  # thousands; lakhs and crores
     ".": re.compile(r"[1-9]\d{0,2}(\.\d{3}){2,}"),
 }
 

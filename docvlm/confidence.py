@@ -296,7 +296,10 @@ def of_chart(evidence: Evidence) -> Reliability:
             passed=evidence.outside <= 0.1,
         ),
     ]
-    score = evidence.probability * (1 - evidence.outside)
+    if evidence.unnamed:
+        unnamed = round(evidence.unnamed, 4)
+        checks.append(Check(name="names-missing", value=unnamed, threshold=0.0, passed=False))
+    score = evidence.probability * (1 - evidence.outside) * (1 - evidence.unnamed)
     if evidence.labelled < 0.9:
         axis = evidence.axis
         share = axis.ticks / axis.labels if axis else 0.0

@@ -47,6 +47,7 @@ class Evidence:
     label_error: float | None = None  # median distance of labels from what the marks' places say
     labelled: float = 0.0  # share of the values that have a printed label
     outside: float = 0.0  # share of the values beyond the ticks by more than a fifth of their range
+    unnamed: float = 0.0  # share of the categories whose names are neither printed nor follow from others
     auxiliary: float | None = None  # OneChart's distance
 
 
@@ -91,6 +92,7 @@ class _Assembly:
             self.by_role[ROLES[role]].append(number)
         ticks = self.by_role["y_tick"]
         self.left, self.right = self._axes(ticks)
+        self.unnamed = 0.0
 
     def data(self) -> ChartData:
         measured = self._measured()
@@ -149,6 +151,7 @@ class _Assembly:
         found += [None] * (longest - len(found))
         if self.kind not in PIES:
             found = fill(found, self._along(longest))
+        self.unnamed = sum(1 for name in found if not name) / max(1, len(found))
         names: list[str] = []
         for place, name in enumerate(found):
             name = name or str(place + 1)
@@ -245,7 +248,7 @@ class _Assembly:
         points = [point for _, row in data.series for point in row]
         sure = [mark.probability for mark in marks]
         sure += [mark.label_probability for mark in marks if mark.label is not None]
-        evidence = Evidence(axis=self.left)
+        evidence = Evidence(axis=self.left, unnamed=self.unnamed)
         evidence.probability = math.exp(float(np.mean(np.log(np.maximum(sure, 1e-6))))) if sure else 0.0
         valued = [point for point in points if point.y is not None]
         printed = [(self._number(p.label), p.measured) for p in points if p.label is not None]

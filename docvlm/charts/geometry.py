@@ -78,6 +78,10 @@ def fit_axis(labels: Sequence[tuple[float, str]]) -> Axis | None:
 _UNIT = re.compile(
     r"^[^\d+.,()−–-]{0,12}(?P<number>[+−–-]?\(?[\d.,].*?\)?)(?P<unit>\s?[^\d\s]{1,4}[23]?|\s\D{1,14})?$"
 )
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_POWER = re.compile(
+    r"(?:(?P<factor>\d+(?:[.,]\d+)?)\s?[×x·*]\s?)?10(?:\^)?(?P<exponent>[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|(?<=\^)-?\d{1,2})"
+)
 _SCALES = {"tsd": 1e3, "thousand": 1e3, "mio": 1e6, "mln": 1e6, "mill": 1e6, "million": 1e6, "millions": 1e6}
 _SCALES |= {
     "mrd": 1e9,
@@ -95,6 +99,9 @@ def number_of(text: str, continental: bool = False) -> float | None:
     """The number on a tick or a mark, with or without a unit; ``continental`` takes a comma for the decimal point."""
     if continental:
         text = text.translate(str.maketrans(",.", ".,"))
+    if power := _POWER.fullmatch(text.strip()):
+        factor = float((power["factor"] or "1").replace(",", "."))
+        return factor * 10.0 ** int(power["exponent"].translate(_RAISED))
     number = parse_number(text)
     if number is None and (match := _UNIT.match(text.strip())):
         number = parse_number(match["number"])
