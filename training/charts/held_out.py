@@ -22,7 +22,7 @@ import vl_convert
 from PIL import Image
 
 from training.charts import svg
-from training.charts.render_vega import drawn_families
+from training.charts.render_vega import choose_family
 from training.charts.sample import Box, Content, Mark, NumberFormat, Point, Role, Sample, Span
 from training.charts.ticks import Scale, Undrawable, make_scale, values_of
 
@@ -60,7 +60,7 @@ class _Held:
             self.height = max(self.height, min(120 + longest * (10 + 9 * lanes), 1000))
         total = sum(len(s.values) for s in content.series)
         self.labels = content.kind not in ("scatter", "area") and total <= 30 and rng.random() < 0.45
-        self.font = rng.choice(drawn_families(content))
+        self.font = choose_family(content, rng)
         self.scale = 1.0
         self.marks: list[Mark] = []
         self.spans: list[Span] = []
@@ -473,7 +473,7 @@ class _Plotly(_Held):
         else:
             places = self.places = self._places()
             step = 1
-            if len(places) > 16:
+            if len(places) > 16 and content.positions is not None and not content.horizontal:
                 step = math.ceil(len(places) / rng.randint(6, 12))
             self.chosen = list(range(0, len(places), step))
             slot = float(np.diff(np.sort(places)).min()) if len(places) > 1 else 1.0

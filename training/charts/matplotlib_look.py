@@ -138,7 +138,9 @@ def _families_for(needed: frozenset[int]) -> tuple[str, ...]:
 
 @cache
 def faces(family: str) -> list[FontEntry]:
-    return [entry for entry in fontManager.ttflist if entry.name in (family, "DejaVu Sans")]
+    """The family's fonts and those that matplotlib itself needs for formulas."""
+    own = (family, "DejaVu Sans")
+    return [e for e in fontManager.ttflist if e.name in own or e.name.startswith(("cm", "STIX"))]
 
 
 def _usual(family: str) -> float:

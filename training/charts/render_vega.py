@@ -110,9 +110,7 @@ class _Drawing:
         self.size = round(rng.triangular(8, 15, 10.5) * min(max(width / 400, 0.9), 1.3) * 2) / 2
         self.theme = rng.choice(_THEMES) if self.chance(0.45) else None
         self.dark = self.theme in ("dark", "carbong90", "carbong100")
-        families = drawn_families(content)
-        plain = [f for f in families if not f.startswith(("LM ", "Latin Modern")) and "Mono" not in f]
-        self.font = rng.choice(plain if plain and self.chance(0.93) else families)
+        self.font = choose_family(content, rng)
         self.labels = self._choose_value_labels()
         self.colors = self._choose_colors()
 
@@ -906,8 +904,10 @@ class _Drawing:
         return spans
 
 
-def drawn_families(content: Content) -> list[str]:
-    """The families that have all of the content's characters. Raises Undrawable where none has."""
+def choose_family(content: Content, rng: random.Random) -> str:
+    """A font family that has all of the content's characters, rarely one of TeX's or of fixed width. Raises
+    Undrawable where none has.
+    """
     book = font_book()
     texts = [content.title, content.subtitle, content.x_title, content.y_title, content.second_title]
     texts += [content.source, *content.categories, *(s.name for s in content.series)]
@@ -919,7 +919,8 @@ def drawn_families(content: Content) -> list[str]:
     names = sorted({f.name for f in both if has_text(f.regular, needed) and _is_drawn(f.name)})
     if not names:
         raise Undrawable(f"no font has all of: {needed}")
-    return names
+    plain = [n for n in names if not n.startswith(("LM ", "Latin Modern")) and "Mono" not in n]
+    return rng.choice(plain if plain and rng.random() < 0.93 else names)
 
 
 @cache
