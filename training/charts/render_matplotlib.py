@@ -376,6 +376,9 @@ class _Drawing:
             self.pixel(self.axes, *self.turn(place, base)),
         )
         horizontal = self.content.horizontal
+        # An axis that begins above zero hides the foot.
+        right, bottom = self.left + self.look.width, self.top + self.look.height
+        foot = min(max(foot[0], self.left), right), min(max(foot[1], self.top), bottom)
         angle = 0
         if horizontal:
             if high > breadth * 1.6:
@@ -1065,10 +1068,10 @@ class _Drawing:
         image = np.asarray(self.renderer.buffer_rgba())[y0:y1, x0:x1, :3].copy()
 
         def moved(point: Point) -> Point:
-            return point[0] - x0, point[1] - y0
+            return float(point[0] - x0), float(point[1] - y0)
 
         def moved_box(box: Box) -> Box:
-            return box[0] - x0, box[1] - y0, box[2] - x0, box[3] - y0
+            return float(box[0] - x0), float(box[1] - y0), float(box[2] - x0), float(box[3] - y0)
 
         spans = []
         for gid, lines in self.renderer.lines.items():
