@@ -13,6 +13,11 @@ from typing import Any
 
 import pymupdf
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Speed is measured in benchmarks/, never here: a busy machine must not fail a test.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "samples"
