@@ -70,7 +70,25 @@ def _network(images: bool) -> Any:
     with _single_threaded_sessions():
         from pymupdf.layout import DocumentLayoutAnalyzer
 
-        return DocumentLayoutAnalyzer.get_model(feature_set_name="imf+rf" if images else "rf")
+        wrapper = DocumentLayoutAnalyzer.get_model(feature_set_name="imf+rf" if images else "rf")
+    return _Network(wrapper)
+
+
+class _Network:
+    """The layout network, whose part for the grids of tables takes most of the time and runs only when asked for."""
+
+    def __init__(self, wrapper: Any) -> None:
+        self._wrapper = wrapper
+        # The one inside the package's wrapper that knows the part; none in a version that has it elsewhere.
+        self._inner = next(
+            (v for v in vars(wrapper).values() if getattr(v, "table_grid_extractor", None) is not None), None
+        )
+        self._grids = getattr(self._inner, "table_grid_extractor", None)
+
+    def predict(self, page: Any, grids: bool = True, **options: Any) -> Any:
+        if self._inner is not None:
+            self._inner.table_grid_extractor = self._grids if grids else None
+        return self._wrapper.predict(page, **options)
 
 
 @contextlib.contextmanager
@@ -96,7 +114,7 @@ def _single_threaded_sessions() -> Iterator[None]:
 def analyze(page: pymupdf.Page, lines: list[Line]) -> list[Region]:
     """Regions of an upright ``page`` that hold all of ``lines``, in reading order.
 
-    Leaves the network's raw answer in ``page.layout_information``, where the table reader finds the grids.
+    Leaves the network's raw answer in ``page.layout_information``, without the grids of tables: see :func:`find_grids`.
     """
     lines = [line for line in lines if not _TYPED_RULE.match(line.text)]
     if _is_label_cloud(lines):
@@ -132,22 +150,34 @@ def order(regions: list[Region]) -> list[Region]:
     return ends["header"] + [body[i] for i in reading_order([r.box for r in body])] + ends["footer"]
 
 
+def find_grids(page: pymupdf.Page, lines: list[Line]) -> None:
+    """Adds the grids of the tables to ``page.layout_information``, for PyMuPDF's table finder."""
+    with contextlib.suppress(*_NETWORK_ERRORS):
+        page.layout_information = _predict(page, lines, grids=True)
+
+
 def _detect(page: pymupdf.Page, lines: list[Line]) -> list[tuple[Kind, Rect]]:
     page.layout_information = None
     if len(lines) > _MAX_LINES:
         return []
-    pictures = bool(page.get_image_info()) or _has_drawings(page)
     try:
-        if _is_shattered(page, lines):
-            typeset = _typeset(page, lines)
-            raw = _network(pictures).predict(typeset[0], return_raw=True)
-        else:
-            raw = _network(pictures or not lines).predict(page, return_raw=True)
-    except (ValueError, IndexError, RuntimeError, KeyError):
+        raw = _predict(page, lines, grids=False)
+    except _NETWORK_ERRORS:
         # The network fails on some degenerate pages (zero-size spans); geometry alone serves then.
         return []
     page.layout_information = raw
     return [(_KINDS.get(item["class_name"], "paragraph"), as_rect(item["group_bbox"])) for item in raw or []]
+
+
+_NETWORK_ERRORS = (ValueError, IndexError, RuntimeError, KeyError)
+
+
+def _predict(page: pymupdf.Page, lines: list[Line], grids: bool) -> Any:
+    pictures = bool(page.get_image_info()) or _has_drawings(page)
+    if _is_shattered(page, lines):
+        typeset = _typeset(page, lines)
+        return _network(pictures).predict(typeset[0], grids, return_raw=True)
+    return _network(pictures or not lines).predict(page, grids, return_raw=True)
 
 
 def _is_shattered(page: pymupdf.Page, lines: list[Line]) -> bool:

@@ -153,3 +153,16 @@ def test_reader_text_believes_the_layer_and_reader_ocr_does_not() -> None:
     assert {block.reader for block in wrong.blocks()} == {"text"}
     right = docvlm.convert(SAMPLES / "rotated.pdf", reader="ocr", pages="1")
     assert {block.reader for block in right.blocks()} == {"ocr"}
+
+
+def test_plain_tables_need_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError("the network for grids was asked")
+
+    monkeypatch.setattr("docvlm.readers.table.find_grids", fail)
+    document = docvlm.convert(SAMPLES / "norules.pdf")
+    (table,) = [block.table for block in document.blocks() if block.table]
+    assert table.columns >= 3 and not table.has_spans
+    # Merged header cells are not plain.
+    merged = docvlm.convert(SAMPLES / "financial.pdf")
+    assert any("the network for grids was asked" in str(page.error) for page in merged.pages)

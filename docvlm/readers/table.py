@@ -13,7 +13,7 @@ from typing import Any
 
 from docvlm import inline
 from docvlm.document import Cell, Table
-from docvlm.layout import Region
+from docvlm.layout import Region, find_grids
 from docvlm.mupdf import pymupdf
 from docvlm.readers.text import flow, visual_lines
 from docvlm.spans import Line, Rect
@@ -24,21 +24,64 @@ _NUMBER = re.compile(r"^[-−–+(]?\s?[$€£¥]?\s?[\d.,]+\s?[%)]?[a-zA-Z*†]
 def read_tables(page: pymupdf.Page, regions: list[Region]) -> dict[int, Table]:
     """A table for every table region that holds one, by the region's index in ``regions``.
 
-    ``page`` is upright and carries the network's answer in ``layout_information``. Regions without a grid of
-    at least two rows and two columns are left out: they are text.
+    ``page`` is upright and has been through :func:`docvlm.layout.analyze`. Regions without a grid of at least two rows
+    and two columns are left out: they are text. A plain grid is read off the white space; for the others a network
+    and PyMuPDF's finder, which take far longer, say where cells are merged or wrapped.
     """
     wanted = [i for i, region in enumerate(regions) if region.kind == "table" and region.lines]
-    if not wanted:
-        return {}
-    grids = _find(page)
-    tables: dict[int, Table] = {}
-    for i in wanted:
+    tables = {i: table for i in wanted if (table := _plain(page, regions[i])) is not None}
+    rest = [i for i in wanted if i not in tables]
+    if rest:
+        find_grids(page, [line for region in regions for line in region.lines])
+        grids = _find(page)
+    for i in rest:
         region = regions[i]
         candidates = [grid for grid in grids if _covers(region.box, grid.bbox)]
         table = _best([_from_finder(grid) for grid in candidates] + [_from_gaps(region.lines)], region)
         if table is not None:
             tables[i] = table
     return tables
+
+
+def _plain(page: pymupdf.Page, region: Region) -> Table | None:
+    """The grid of a table in which nothing can be merged or wrapped: every piece of text in a column of its own.
+
+    The first row names every column but perhaps the first; every other row begins in the first column, or is a
+    sum: then its last column is filled, and no vertical rules speak of merged cells.
+    """
+    rows = visual_lines(region.lines)
+    pieces = [_pieces(row) for row in rows]
+    if len(rows) < 3 or any(abs(line.direction[0]) < 0.9 for line in region.lines):
+        return None
+    edges = (
+        _column_edges([row for row in pieces if len(row) > 1]) if any(len(row) > 1 for row in pieces) else []
+    )
+    if not edges or any(p.box[0] < edge < p.box[2] for row in pieces for p in row for edge in edges):
+        return None
+    filled = [{sum(1 for edge in edges if (p.box[0] + p.box[2]) / 2 > edge) for p in row} for row in pieces]
+    last = len(edges)
+    if any(len(columns) < len(row) for columns, row in zip(filled, pieces, strict=True)):
+        return None
+    if not filled[0] >= set(range(1, last + 1)) or any(len(columns) < 2 for columns in filled):
+        return None
+    sums = [columns for columns in filled[1:] if 0 not in columns]
+    if any(last not in columns for columns in sums) or (sums and _has_vertical_rules(page, region)):
+        return None
+    table = _from_gaps(region.lines)
+    return _best([table], region)
+
+
+def _has_vertical_rules(page: pymupdf.Page, region: Region) -> bool:
+    x0, y0, x1, y1 = region.box
+    for kind, box in page.get_bboxlog():
+        inside = box[0] > x0 + 3 and box[2] < x1 - 3 and box[1] < y1 and box[3] > y0
+        if (
+            kind in ("stroke-path", "fill-path")
+            and inside
+            and box[3] - box[1] > 4 * max(box[2] - box[0], 0.5)
+        ):
+            return True
+    return False
 
 
 def _find(page: pymupdf.Page) -> list[Any]:
