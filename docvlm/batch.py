@@ -17,7 +17,8 @@ from docvlm import __version__, checkpoints
 from docvlm.document import Document
 from docvlm.draft import PageDraft
 from docvlm.errors import DocvlmError, ExitCode, InputError, MissingInput, OutputError, UsageError
-from docvlm.output import FORMATS, write_atomically, write_results
+from docvlm.files import write_atomically
+from docvlm.output import FORMATS, write_results
 from docvlm.pipeline import Options, finish, groups
 from docvlm.pool import Done, Task, WorkerPool
 from docvlm.source import Source, expand, page_ranges, parse_pages, sha256

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.errors import DamagedModel, ModelMissing
-from docvlm.output import write_atomically
+from docvlm.files import write_atomically
 
 FORMAT: Final = "docvlm-bundle"
 VERSION: Final = 1

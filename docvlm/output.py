@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from docvlm.document import Document
 from docvlm.errors import OutputError, UsageError
+from docvlm.files import write_atomically
 from docvlm.writers import html, json, latex, markdown
 
 FORMATS = {"markdown": ".md", "latex": ".tex", "html": ".html", "json": ".json"}
@@ -42,28 +40,6 @@ def write_results(document: Document, folder: Path, name: str, formats: Iterable
         if each not in FORMATS:
             raise UsageError(f"unknown format '{each}'", f"use one of {', '.join(FORMATS)}")
     return _write(document, folder, {folder / (name + FORMATS[each]): each for each in wanted})
-
-
-def write_atomically(path: Path, data: bytes) -> Path:
-    """Writes ``data`` to ``path`` by way of a temporary file in the same folder; makes missing folders.
-
-    A file that was there stays untouched unless the new one is complete. Raises OutputError naming ``path``.
-    """
-    temporary = path.parent / f".{secrets.token_hex(8)}.part"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            # Mode "x" keeps the user's umask, which tempfile's private mode would not.
-            with temporary.open("xb") as file:
-                file.write(data)
-            os.replace(temporary, path)
-        except BaseException:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
-            raise
-    except (OSError, ValueError) as error:
-        raise OutputError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error
-    return path
 
 
 def _write(document: Document, folder: Path, files: dict[Path, str]) -> list[Path]:

@@ -23,7 +23,7 @@ import cv2
 from docvlm import raster
 from docvlm.document import Document, Page
 from docvlm.errors import DocvlmError, MissingInput
-from docvlm.output import write_atomically
+from docvlm.files import write_atomically
 from docvlm.source import Source
 from docvlm.writers import html
 

@@ -22,9 +22,9 @@ from pydantic import TypeAdapter
 
 from docvlm.draft import PageDraft
 from docvlm.errors import DocvlmError, InputError
+from docvlm.files import write_atomically
 from docvlm.fontcheck import FontCheck
 from docvlm.mupdf import pymupdf
-from docvlm.output import write_atomically
 from docvlm.pipeline import Options, failed_page, read_pages
 from docvlm.source import Source
 

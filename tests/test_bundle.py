@@ -30,7 +30,7 @@ from docvlm.bundle import (
     save_bundle,
 )
 from docvlm.errors import DocvlmError, ModelMissing
-from docvlm.output import write_atomically
+from docvlm.files import write_atomically
 
 _TOKENIZER = '{"version": "1.0", "model": {"vocab": {"ä": 0}}}'
 

@@ -133,3 +133,24 @@ def test_a_born_digital_pdf_is_read_without_torch() -> None:
     loaded = _loaded_by(f"import docvlm; docvlm.convert({str(ROOT / 'samples' / 'invoice.pdf')!r})")
     assert "pymupdf" in loaded
     assert not loaded & {"torch", "transformers"}
+
+
+def test_training_needs_neither_opencv_nor_the_document_schema() -> None:
+    """A machine that is lent for training has torch, NumPy, Pillow, safetensors and tokenizers, and little else."""
+    pytest.importorskip("torch")
+    loaded = _loaded_by(
+        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        "import training.train\n"
+        "from training.chart_task import ChartTask\n"
+        "next(ChartTask().examples(1))"
+    )
+    assert "torch" in loaded
+    assert not loaded & {
+        "cv2",
+        "pymupdf",
+        "pydantic",
+        "markdown_it",
+        "onnxruntime",
+        "rapidocr",
+        "transformers",
+    }

@@ -11,6 +11,7 @@ import pytest
 from docvlm import output
 from docvlm.document import Block, Confidence, Document, Page
 from docvlm.errors import OutputError, UsageError
+from docvlm.files import write_atomically
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_an_interrupt_leaves_no_temporary_file(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        output.write_atomically(tmp_path / "a.md", b"x")
+        write_atomically(tmp_path / "a.md", b"x")
     assert tree(tmp_path) == []
 
 
@@ -99,7 +100,7 @@ def test_pictures_stay_in_the_folder(document: Document, tmp_path: Path, asset: 
 def test_files_have_the_users_mode(tmp_path: Path) -> None:
     mask = os.umask(0o022)
     try:
-        path = output.write_atomically(tmp_path / "a", b"")
+        path = write_atomically(tmp_path / "a", b"")
     finally:
         os.umask(mask)
     assert path.stat().st_mode & 0o777 == 0o644

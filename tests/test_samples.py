@@ -162,7 +162,10 @@ def test_plain_tables_need_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("docvlm.readers.table.find_grids", fail)
     document = docvlm.convert(SAMPLES / "norules.pdf")
     tables = [block.table for block in document.blocks() if block.table]
-    assert [(table.rows, table.columns, table.has_spans) for table in tables] == [(6, 5, False), (7, 4, False)]
+    assert [(table.rows, table.columns, table.has_spans) for table in tables] == [
+        (6, 5, False),
+        (7, 4, False),
+    ]
     # Merged header cells are not plain.
     merged = docvlm.convert(SAMPLES / "financial.pdf")
     assert any("the network for grids was asked" in str(page.error) for page in merged.pages)

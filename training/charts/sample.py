@@ -14,7 +14,7 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,33 +31,11 @@ Kind = Literal[
     "scatter",
     "combined",
 ]
-KINDS: tuple[Kind, ...] = (
-    "vertical_bar",
-    "horizontal_bar",
-    "grouped_bar",
-    "stacked_bar",
-    "line",
-    "area",
-    "pie",
-    "donut",
-    "scatter",
-    "combined",
-)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 Role = Literal[
     "title", "x_title", "y_title", "source", "legend", "category", "x_tick", "y_tick", "value", "other"
 ]
-ROLES: tuple[Role, ...] = (
-    "title",
-    "x_title",
-    "y_title",
-    "source",
-    "legend",
-    "category",
-    "x_tick",
-    "y_tick",
-    "value",
-    "other",
-)
+ROLES: tuple[Role, ...] = get_args(Role)
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
 

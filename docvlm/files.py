@@ -1,0 +1,32 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from docvlm.errors import OutputError
+
+
+def write_atomically(path: Path, data: bytes) -> Path:
+    """Writes ``data`` to ``path`` by way of a temporary file in the same folder; makes missing folders.
+
+    A file that was there stays untouched unless the new one is complete. Raises OutputError naming ``path``.
+    """
+    temporary = path.parent / f".{secrets.token_hex(8)}.part"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            # Mode "x" keeps the user's umask, which tempfile's private mode would not.
+            with temporary.open("xb") as file:
+                file.write(data)
+            os.replace(temporary, path)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
+    except (OSError, ValueError) as error:
+        raise OutputError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error
+    return path
