@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +14,12 @@ from torch import Tensor, nn
 
 from docvlm.networks.chart import ChartConfig, ChartNetwork
 from training.chart_examples import Batch, Example, collate, example_of
+from training.charts import negatives
+from training.charts.sample import Renderer
 from training.charts.stream import painter, stream
 
+# One picture in ten is no chart.
+_WEIGHTS = {"painter": 0.9, "negatives": 0.1}
 # Roles and values are side tasks: they help the features along and must not outweigh the chart itself.
 _ROLES, _VALUES, _OFFSETS = 0.3, 0.5, 0.5
 
@@ -32,7 +37,11 @@ class ChartTask:
     def examples(self, seed: int) -> Iterator[Example]:
         rng = np.random.default_rng([seed, 77])
         folders = None if self.fonts is None else (str(self.fonts),)
-        for sample in stream(seed, painter(folders)):
+        renderers: dict[str, Renderer] = {
+            **painter(folders),
+            "negatives": functools.partial(negatives.draw, folders=folders),
+        }
+        for sample in stream(seed, renderers, _WEIGHTS):
             example = example_of(sample, self.config, rng)
             if example is not None:
                 yield example
