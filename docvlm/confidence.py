@@ -244,7 +244,8 @@ def auxiliary_distance(text_numbers: ArrayLike, head_numbers: ArrayLike) -> floa
     count = min(len(text), len(head))
     with np.errstate(over="ignore", invalid="ignore"):
         differences = np.abs((text[:count] / 2 - low) / span - head[:count])
-    differences = differences[np.isfinite(differences)]
+    # Outputs that far from [0, 1] are as wrong as can be; their sum must not overflow.
+    differences = np.minimum(differences[np.isfinite(differences)], 1e6)
     return float(differences.mean()) if len(differences) else None
 
 

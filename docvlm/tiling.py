@@ -243,12 +243,17 @@ def _overlap(upper: Sequence[str], lower: Sequence[str], expected: float) -> tup
     return best[1] if best else None
 
 
+def _digits(line: str) -> str:
+    return "".join(c for c in line if c.isdigit())
+
+
 def _likeness(a: Sequence[str], b: Sequence[str]) -> float | None:
     """Mean likeness of lines pair by pair; ``None`` where a pair or all of them differ too much."""
     total = 0.0
     for one, other in zip(a, b):
         value = likeness(one, other)
-        if value < _ALIKE:
+        # Rows of a list or table may differ in their numbers alone: rather one line twice than one row lost.
+        if value < _ALIKE or _digits(one) != _digits(other):
             return None
         total += value
     return total / len(a) if total / len(a) >= _MOSTLY_ALIKE else None

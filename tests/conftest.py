@@ -16,7 +16,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # Speed is measured in benchmarks/, never here: a busy machine must not fail a test.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Continuous integration tries the same examples every time: what a new one finds belongs to whoever looks for it.
+settings.register_profile(
+    "untimed",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+)
 settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parents[1]

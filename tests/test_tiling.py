@@ -198,3 +198,8 @@ def test_the_whole_form_of_a_cut_item_stays() -> None:
     other = Item((0, 0, 100, 10), "quite different", 0.9)
     assert tiling.merge_items([cut, whole]) == [whole]
     assert tiling.merge_items([whole, other]) == [whole, other]
+
+
+def test_rows_that_differ_in_their_number_alone_are_not_one() -> None:
+    upper, lower = ["2 aaaa aaaa aaaa", "3 aaaa aaaa aaaa"], ["4 aaaa aaaa aaaa", "5 aaaa aaaa aaaa"]
+    assert tiling.join_lines(upper, lower, 1) == [*upper, *lower]
