@@ -22,7 +22,7 @@ from training.chart_examples import collate, example_of  # noqa: E402
 from training.chart_task import ChartTask  # noqa: E402
 from training.charts import negatives  # noqa: E402
 from training.charts.sample import Sample  # noqa: E402
-from training.charts.stream import painter, stream  # noqa: E402
+from training.charts.stream import drawable_languages, painter, stream  # noqa: E402
 
 CONFIG = ChartConfig()
 TINY = ChartConfig(
@@ -39,7 +39,7 @@ TINY = ChartConfig(
 
 @pytest.fixture(scope="module")
 def samples() -> list[Sample]:
-    return list(itertools.islice(stream(11, painter(), degraded=0.0), 40))
+    return list(itertools.islice(stream(11, painter(), languages=drawable_languages(), degraded=0.0), 40))
 
 
 def test_examples_are_sentences_about_the_marks(samples: list[Sample]) -> None:

@@ -16,7 +16,7 @@ from docvlm.networks.chart import ChartConfig, ChartNetwork
 from training.chart_examples import Batch, Example, collate, example_of
 from training.charts import negatives
 from training.charts.sample import Renderer
-from training.charts.stream import painter, stream
+from training.charts.stream import drawable_languages, painter, stream
 
 # One picture in ten is no chart.
 _WEIGHTS = {"painter": 0.9, "negatives": 0.1}
@@ -41,7 +41,8 @@ class ChartTask:
             **painter(folders),
             "negatives": functools.partial(negatives.draw, folders=folders),
         }
-        for sample in stream(seed, renderers, _WEIGHTS):
+        languages = drawable_languages(folders)
+        for sample in stream(seed, renderers, _WEIGHTS, languages=languages):
             example = example_of(sample, self.config, rng)
             if example is not None:
                 yield example

@@ -36,6 +36,11 @@ def painter(folders: tuple[str, ...] | None = None) -> dict[str, Renderer]:
     return {"painter": functools.partial(draw, folders=folders)}
 
 
+def drawable_languages(folders: tuple[str, ...] | None = None) -> tuple[str, ...]:
+    """The languages that the fonts of some folders can write."""
+    return tuple(name for name in LANGUAGES if name != "zh" or font_book(folders).chinese)
+
+
 def make(
     seed: int,
     renderers: Mapping[str, Renderer],
@@ -141,7 +146,7 @@ def _main() -> None:
     arguments = parser.parse_args()
     folders = tuple(arguments.fonts) if arguments.fonts else None
     renderers = painter(folders)
-    languages = LANGUAGES if font_book(folders).chinese else tuple(name for name in LANGUAGES if name != "zh")
+    languages = drawable_languages(folders)
 
     def one(number: int) -> Sample:
         return make(
