@@ -61,6 +61,7 @@ class Peer:
         return ", ".join(f"{package} {_installed(package)}" for package in self.packages)
 
     def convert(self, job: Job) -> str:
+        """The document as Markdown or HTML. Peers with a batch mode give `convert_all` instead and never get here."""
         raise NotImplementedError
 
     def convert_all(self, jobs: Sequence[Job]) -> Iterator[Outcome]:

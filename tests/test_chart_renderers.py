@@ -309,9 +309,9 @@ def test_text_boxes_of_an_svg_are_those_of_its_ink() -> None:
         f'<text x="10" y="40" {font}>H</text><text x="10" y="90" {font} opacity="0">no</text>'
         f'<g transform="translate(150,80) rotate(-90)"><text {font}>HH</text></g></svg>'
     )
+    if not any(Path("/usr/share/fonts").rglob("DejaVuSans.ttf")):
+        pytest.skip("the renderer draws no text without the font that the test names")
     lines = svg.text_lines(root, lambda s: bytes(vl_convert.svg_to_png(s)))
-    if not lines:
-        pytest.skip("the font is not installed")
     assert [line.text for line in lines] == ["H", "HH"]
     x0, y0, x1, y1 = lines[0].box
     assert (y0, y1) == pytest.approx((25, 40), abs=1) and (x0, x1) == pytest.approx((12, 23), abs=1.5)

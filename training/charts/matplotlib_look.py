@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-import matplotlib.style
 import numpy as np
 from matplotlib.font_manager import FontEntry, fontManager, get_font
+from matplotlib.style import library as style_sheets
 
 from training.charts.sample import Content
 from training.charts.ticks import Undrawable
@@ -164,9 +164,9 @@ class LookChooser:
 
     def look(self) -> Look:
         content, rng = self.content, self.rng
-        sheet = rng.choice([s for s in _SHEETS if s in ("default", *matplotlib.style.library)])
+        sheet = rng.choice([s for s in _SHEETS if s in ("default", *style_sheets)])
         if sheet != "default":
-            rc = matplotlib.style.library[sheet]
+            rc = style_sheets[sheet]
             # Sheets' lists of fonts would only empty matplotlib's cache of found files.
             mpl.rcParams.update({name: rc[name] for name in rc if not name.startswith("font.")})
         dpi = rng.choice((60, 72, 80, 96, 100, 100, 110, 120, 144, 150))
