@@ -20,7 +20,7 @@ from docvlm.readers.chart import ChartReader  # noqa: E402
 
 TINY = ChartConfig(
     ChartEncoderConfig(
-        size=128, stem=(4, 8, 8), width=16, depth=2, heads=2, window=4, global_blocks=(1,), cells=8
+        size=128, stem=(4, 8, 8, 8), width=16, depth=2, heads=2, mlp=32, cells=8
     ),
     anchors=12,
     width=16,
@@ -94,6 +94,6 @@ def test_an_untrained_network_still_gives_a_whole_chart(network: ChartNetwork) -
         assert chart.reliability.checks
 
 
-def test_a_network_must_hold_whole_windows() -> None:
-    with pytest.raises(ValueError, match="windows"):
+def test_an_image_must_hold_whole_tokens() -> None:
+    with pytest.raises(ValueError, match="multiple of 32"):
         replace(TINY.encoder, size=100)

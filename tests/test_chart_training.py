@@ -27,7 +27,7 @@ from training.charts.stream import drawable_languages, painter, stream  # noqa: 
 CONFIG = ChartConfig()
 TINY = ChartConfig(
     ChartEncoderConfig(
-        size=128, stem=(4, 8, 8), width=16, depth=1, heads=2, window=4, global_blocks=(), cells=8
+        size=128, stem=(4, 8, 8, 8), width=16, depth=1, heads=2, mlp=32, cells=8
     ),
     anchors=96,
     width=16,

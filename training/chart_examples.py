@@ -311,13 +311,16 @@ def collate(examples: list[Example]) -> Batch:
         actions[row, : len(example.actions)] = example.actions
         offsets[row, : len(example.actions)] = example.offsets
     images = np.stack([example.image for example in examples]).transpose(0, 3, 1, 2)
+    most = max(int(example.codes.mask.sum()) for example in examples)
+    most = min(-(-max(most, 1) // 16) * 16, len(examples[0].roles))
+    codes = stack_codes([example.codes for example in examples])
     return Batch(
         torch.from_numpy(np.ascontiguousarray(images)),
-        stack_codes([example.codes for example in examples]),
+        {name: tensor[:, :most] for name, tensor in codes.items()},
         torch.from_numpy(actions),
         torch.from_numpy(offsets),
-        torch.from_numpy(np.stack([example.roles for example in examples])),
-        torch.from_numpy(np.stack([example.places for example in examples])),
+        torch.from_numpy(np.stack([example.roles[:most] for example in examples])),
+        torch.from_numpy(np.stack([example.places[:most] for example in examples])),
         torch.from_numpy(np.stack([example.values for example in examples])),
         torch.tensor([len(example.actions) for example in examples]),
     )

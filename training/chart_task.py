@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import importlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,18 +20,19 @@ from training.charts import negatives
 from training.charts.sample import Renderer
 from training.charts.stream import drawable_languages, painter, stream
 
-# One picture in ten is no chart.
-_WEIGHTS = {"painter": 0.9, "negatives": 0.1}
+# The painter is fast and draws most; the libraries are slow and keep the model from learning the painter's habits.
+_WEIGHTS = {"painter": 0.78, "negatives": 0.09, "matplotlib": 0.1, "vega": 0.03}
 # Roles and values are side tasks: they help the features along and must not outweigh the chart itself.
 _ROLES, _VALUES, _OFFSETS = 0.3, 0.5, 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class ChartTask:
-    """``fonts`` is the folder that the painter takes its fonts from."""
+    """``fonts`` is the folder that the painter takes its fonts from; ``heat`` weighs the heat map of all marks."""
 
     config: ChartConfig = field(default_factory=ChartConfig)
     fonts: Path | None = None
+    heat: float = 0.3
 
     def build(self) -> ChartNetwork:
         return ChartNetwork(self.config)
@@ -42,6 +45,9 @@ class ChartTask:
             "negatives": functools.partial(negatives.draw, folders=folders),
         }
         languages = drawable_languages(folders)
+        for name in ("matplotlib", "vega"):
+            with suppress(ImportError):
+                renderers[name] = importlib.import_module(f"training.charts.render_{name}").draw
         for sample in stream(seed, renderers, _WEIGHTS, languages=languages):
             example = example_of(sample, self.config, rng)
             if example is not None:
@@ -79,7 +85,9 @@ class ChartTask:
         known = batch.values.isfinite()
         distance = (out.values.float() - batch.values.nan_to_num()).abs() * known
         values = distance.sum() / known.sum().clamp(min=1)
-        loss = spelled + _OFFSETS * offset + _ROLES * (roles + places) + _VALUES * values
+        heat = self._heat(out.heat.float(), batch.actions)
+        side = _OFFSETS * offset + _ROLES * (roles + places) + _VALUES * values + self.heat * heat
+        loss = spelled + side
         with torch.no_grad():
             chosen = scores.argmax(-1)
             near = self._steps(chosen, actions) <= 1
@@ -95,8 +103,23 @@ class ChartTask:
                 ),
                 "places": places.detach(),
                 "values": values.detach(),
+                "heat": heat.detach(),
             }
         return loss, shown
+
+    def _heat(self, scores: Tensor, actions: Tensor) -> Tensor:
+        """The loss of a heat map (B, C) that shows every mark of the chart at once: focal, for marks are few (Lin et
+        al. 2017), with the cells around a mark left out, since a mark may lie on the edge of its cell.
+        """
+        space = self.config.space
+        index = (actions - space.first_cell).clamp(min=-1) + 1
+        marked = scores.new_zeros(len(scores), space.cells + 1).scatter(1, index, 1.0)[:, 1:]
+        grid = marked.view(-1, 1, space.rows, space.columns)
+        around = F.max_pool2d(grid, 3, stride=1, padding=1).flatten(1)
+        likely = scores.sigmoid()
+        hits = -F.logsigmoid(scores) * (1 - likely) ** 2 * marked
+        misses = -F.logsigmoid(-scores) * likely**2 * (1 - around)
+        return (hits + misses).sum() / marked.sum().clamp(min=1)
 
     def _steps(self, chosen: Tensor, actions: Tensor) -> Tensor:
         """Cells between two pointed cells, along the axis where they are farther apart; many where one is none."""

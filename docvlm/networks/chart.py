@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -27,6 +28,7 @@ from docvlm.networks.decoder import (
     CompactDecoder,
     DecoderConfig,
     PointerHead,
+    PointerMemory,
     action_logits,
     pack,
     splice,
@@ -73,7 +75,8 @@ class ChartConfig:
 @dataclass(slots=True)
 class ChartOutput:
     """What training compares: action scores (B, T, actions), offsets (B, T, 2), roles (B, A, roles), the way from
-    each anchor's middle to its place (B, A, 2) in heights of its box, values (B, 100).
+    each anchor's middle to its place (B, A, 2) in heights of its box, values (B, 100), heat (B, C): how likely it is,
+    as a logit, that a mark lies in a cell.
     """
 
     scores: Tensor
@@ -81,6 +84,7 @@ class ChartOutput:
     roles: Tensor
     places: Tensor
     values: Tensor
+    heat: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +113,16 @@ class ChartNetwork(nn.Module):
         self.roles = nn.Linear(config.width, len(ROLES))
         self.places = nn.Linear(config.width, 2)
         self.auxiliary = AuxiliaryHead(config.width, USED)
+        self.heat = nn.Linear(config.encoder.cells, 1)
+        nn.init.constant_(self.heat.bias, -4.0)  # marks are rare
 
     def forward(self, images: Tensor, codes: dict[str, Tensor], actions: Tensor) -> ChartOutput:
-        """Teacher forcing. ``images`` (B, 3, size, size) in [0, 1], ``codes`` of `stack_codes`, ``actions`` (B, T)."""
+        """Teacher forcing. ``images`` (B, 3, size, size) in [0, 1], ``codes`` of `stack_codes`, ``actions`` (B, T).
+
+        The codes may hold fewer anchors than the model has room for; roles and places are as many.
+        """
         tokens, cells, anchors = self._seen(images, codes)
-        memory = self.pointers.memory(anchors, codes["mask"], cells)
+        memory = self._memory(anchors, codes["mask"], cells)
         prefix, lengths = self._prefix(tokens, anchors, codes["mask"])
         tail = self.pointers.embed(actions[:, :-1], self.decoder.embedding, memory)
         all_states = self.decoder.states(splice(prefix, lengths, tail), lengths)
@@ -127,6 +136,7 @@ class ChartNetwork(nn.Module):
             self.places(anchor_states),
             # Behind the auxiliary token, which is the first action.
             self.auxiliary(states[:, 1]),
+            self.heat(cells)[..., 0],
         )
 
     @torch.inference_mode()
@@ -136,7 +146,7 @@ class ChartNetwork(nn.Module):
         stacked = stack_codes(codes, weight.device)
         pixels = torch.from_numpy(images).to(weight)
         tokens, cells, anchors = self._seen(pixels, stacked)
-        memory = self.pointers.memory(anchors, stacked["mask"], cells)
+        memory = self._memory(anchors, stacked["mask"], cells)
         prefix, lengths = self._prefix(tokens, anchors, stacked["mask"])
         states = self.decoder.states(prefix, lengths)[:, tokens.shape[1] :]
         roles = self.roles(states).softmax(-1).float().cpu().numpy()
@@ -162,6 +172,11 @@ class ChartNetwork(nn.Module):
     def _seen(self, images: Tensor, codes: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         tokens, cells = self.encoder(images)
         return self.vision_input(tokens), cells, self.anchor_embedding(codes)
+
+    def _memory(self, anchors: Tensor, mask: Tensor, cells: Tensor) -> PointerMemory:
+        """What can be pointed at; anchors up to the number that the actions count with."""
+        room = self.config.anchors - anchors.shape[1]
+        return self.pointers.memory(F.pad(anchors, (0, 0, 0, room)), F.pad(mask, (0, room)), cells)
 
     def _prefix(self, tokens: Tensor, anchors: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Tokens and anchors as one prefix, padded on the right, and its lengths."""

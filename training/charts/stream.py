@@ -13,6 +13,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from .degrade import degrade
 from .painter import draw
 from .painting.fonts import font_book
 from .sample import KINDS, Kind, Renderer, Sample
+from .ticks import Undrawable
 
 _ROLE_COLOURS = {
     "title": (200, 0, 200), "x_title": (0, 140, 140), "y_title": (0, 140, 140), "source": (120, 120, 120),
@@ -75,7 +77,8 @@ def stream(
     number = worker
     while True:
         # Seeds of different streams must not meet: a stream owns 2**40 of them.
-        yield make((seed << 40) + number, renderers, weights, languages=languages, degraded=degraded)
+        with suppress(Undrawable):  # a renderer whose fonts lack a character
+            yield make((seed << 40) + number, renderers, weights, languages=languages, degraded=degraded)
         number += workers
 
 
