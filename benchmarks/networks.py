@@ -31,8 +31,9 @@ from transformers.models.got_ocr2.configuration_got_ocr2 import GotOcr2VisionCon
 from transformers.models.got_ocr2.modeling_got_ocr2 import GotOcr2VisionEncoder
 
 from benchmarks.documents import ROOT, cores, processor, table
-from docvlm.networks.decoder import CompactDecoder, DecoderConfig, to_llama
+from docvlm.networks.decoder import CompactDecoder, to_llama
 from docvlm.networks.generation import Prompt, generate
+from docvlm.networks.shapes import DecoderConfig
 from docvlm.networks.vision import VisionConfig, VisionVocabulary
 
 REGIONS = 16

@@ -14,8 +14,8 @@ from docvlm.anchors import Anchor, encode_anchors  # noqa: E402
 from docvlm.bundle import BundleError  # noqa: E402
 from docvlm.charts.code import Token, chart_grammar  # noqa: E402
 from docvlm.networks.anchor_embedding import stack_codes  # noqa: E402
-from docvlm.networks.chart import ChartConfig, ChartNetwork, load_network, save_network  # noqa: E402
-from docvlm.networks.chart_encoder import ChartEncoderConfig  # noqa: E402
+from docvlm.networks.chart import ChartNetwork, load_network, save_network  # noqa: E402
+from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig  # noqa: E402
 from docvlm.readers.chart import ChartReader  # noqa: E402
 
 TINY = ChartConfig(

@@ -15,8 +15,7 @@ torch = pytest.importorskip("torch")
 from benchmarks.chart_metrics import overlap, triples  # noqa: E402
 from benchmarks.charts import geometry, truth_of  # noqa: E402
 from docvlm.charts.code import PIES, Token, chart_grammar, decode_chart  # noqa: E402
-from docvlm.networks.chart import ChartConfig  # noqa: E402
-from docvlm.networks.chart_encoder import ChartEncoderConfig  # noqa: E402
+from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig  # noqa: E402
 from training import trainer  # noqa: E402
 from training.chart_examples import collate, example_of  # noqa: E402
 from training.chart_task import ChartTask  # noqa: E402

@@ -19,7 +19,6 @@ from docvlm.grammar import ANCHOR, CELL, choice, compile_grammar, literal, repea
 from docvlm.networks.anchor_embedding import AnchorEmbedding, stack_codes  # noqa: E402
 from docvlm.networks.decoder import (  # noqa: E402
     CompactDecoder,
-    DecoderConfig,
     PointerHead,
     PointerMemory,
     StaticCache,
@@ -29,7 +28,9 @@ from docvlm.networks.decoder import (  # noqa: E402
     splice,
     to_llama,
 )
-from docvlm.networks.generation import Generated, Prompt, generate, prompts_of  # noqa: E402
+from docvlm.networks.generation import Prompt, generate, prompts_of  # noqa: E402
+from docvlm.networks.interface import Generated  # noqa: E402
+from docvlm.networks.shapes import DecoderConfig  # noqa: E402
 
 _END = 1
 _PLAIN = DecoderConfig(vocabulary=40, width=32, depth=3, heads=4, kv_heads=2, mlp=48, max_length=200)

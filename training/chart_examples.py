@@ -27,7 +27,7 @@ from docvlm.charts.geometry import clockwise
 from docvlm.letterbox import letterbox
 from docvlm.networks.anchor_embedding import stack_codes
 from docvlm.networks.auxiliary import USED
-from docvlm.networks.chart import MAX_ACTIONS, ChartConfig
+from docvlm.networks.shapes import MAX_ACTIONS, ChartConfig
 from training.charts.sample import Mark, Sample, Span
 
 _PLACED = ("x_tick", "y_tick", "category")

@@ -14,7 +14,8 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from docvlm.networks.chart import ChartConfig, save_network
+from docvlm.networks.chart import save_network
+from docvlm.networks.shapes import ChartConfig
 from training import trainer
 from training.chart_task import ChartTask
 from training.trainer import Settings

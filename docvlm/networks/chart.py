@@ -8,9 +8,8 @@ marks are, and the state behind the first action estimates all values at once (O
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -18,58 +17,23 @@ import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from docvlm.anchors import ActionSpace, AnchorCodes, AnchorConfig
+from docvlm.anchors import AnchorCodes
 from docvlm.bundle import BundleError, load_bundle, save_bundle
-from docvlm.charts.code import ROLES, VOCABULARY, Token, chart_grammar
+from docvlm.charts.code import ROLES, Token, chart_grammar
 from docvlm.networks.anchor_embedding import AnchorEmbedding, stack_codes
 from docvlm.networks.auxiliary import USED, AuxiliaryHead
-from docvlm.networks.chart_encoder import STRIDE, ChartEncoder, ChartEncoderConfig
+from docvlm.networks.chart_encoder import ChartEncoder
 from docvlm.networks.decoder import (
     CompactDecoder,
-    DecoderConfig,
     PointerHead,
     PointerMemory,
     action_logits,
     pack,
     splice,
 )
-from docvlm.networks.generation import Generated, Prompt, generate
-
-MAX_ACTIONS = 320
-
-
-@dataclass(frozen=True, slots=True)
-class ChartConfig:
-    """Shape of a `ChartNetwork`."""
-
-    encoder: ChartEncoderConfig = field(default_factory=ChartEncoderConfig)
-    anchors: int = 128
-    width: int = 192
-    depth: int = 4
-    heads: int = 4
-    mlp: int = 512
-
-    @property
-    def space(self) -> ActionSpace:
-        rows, columns = self.encoder.cell_grid
-        return ActionSpace(VOCABULARY, self.anchors, rows, columns, STRIDE)
-
-    @property
-    def anchor_config(self) -> AnchorConfig:
-        return AnchorConfig(self.encoder.size, self.encoder.size, self.anchors)
-
-    @property
-    def decoder(self) -> DecoderConfig:
-        return DecoderConfig(
-            VOCABULARY,
-            self.width,
-            self.depth,
-            self.heads,
-            kv_heads=self.heads // 2,
-            mlp=self.mlp,
-            max_length=self.encoder.tokens + self.anchors + MAX_ACTIONS,
-            prefix="full",
-        )
+from docvlm.networks.generation import Prompt, generate
+from docvlm.networks.interface import ChartReading
+from docvlm.networks.shapes import MAX_ACTIONS, ChartConfig
 
 
 @dataclass(slots=True)
@@ -85,20 +49,6 @@ class ChartOutput:
     places: Tensor
     values: Tensor
     heat: Tensor
-
-
-@dataclass(frozen=True, slots=True)
-class ChartReading:
-    """What the network says of one image; ``roles`` are probabilities (anchors, roles), ``values`` (100,).
-
-    ``places`` (anchors, 2) lead from the middle of each anchor's box to what it belongs to (a tick label's tick), in
-    heights of the box.
-    """
-
-    generated: Generated
-    roles: NDArray[np.float32]
-    places: NDArray[np.float32]
-    values: NDArray[np.float32]
 
 
 class ChartNetwork(nn.Module):
@@ -138,6 +88,10 @@ class ChartNetwork(nn.Module):
             self.auxiliary(states[:, 1]),
             self.heat(cells)[..., 0],
         )
+
+    @property
+    def ran_on(self) -> str:
+        return f"PyTorch {torch.__version__} on {self.decoder.embedding.weight.device.type}"
 
     @torch.inference_mode()
     def read(self, images: NDArray[np.float32], codes: Sequence[AnchorCodes]) -> list[ChartReading]:
@@ -205,12 +159,10 @@ def load_network(model: str | Path, device: str = "cpu") -> ChartNetwork:
         raise BundleError(
             f"{bundle.path} holds a {bundle.kind} model, not a chart model", "name another model"
         )
-    shape = dict(bundle.networks)
-    encoder: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in shape.pop("encoder").items()
-    }
-    network = ChartNetwork(ChartConfig(ChartEncoderConfig(**encoder), **shape))
+    try:
+        network = ChartNetwork(ChartConfig.from_json(bundle.networks))
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise BundleError(f"{bundle.path} describes no chart network: {error}") from error
     state = {name: torch.from_numpy(value) for name, value in bundle.tensors.items()}
     wanted = {name for name in network.state_dict() if not name.endswith("num_batches_tracked")}
     if wanted != state.keys():

@@ -8,43 +8,11 @@ connections is a feature pyramid's (Lin et al. 2017).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-STRIDE = 4  # pixels of a cell
-_TOKEN_STRIDE = 32
-
-
-@dataclass(frozen=True, slots=True)
-class ChartEncoderConfig:
-    """Shape of a `ChartEncoder`. ``size`` is the side of the square image, a multiple of 32; ``stem`` the channels
-    at strides 2, 4, 8 and 16; ``width`` and ``depth`` those of the attention at stride 32; ``cells`` the channels
-    of the stride-4 output.
-    """
-
-    size: int = 384
-    stem: tuple[int, int, int, int] = (24, 48, 96, 192)
-    width: int = 256
-    depth: int = 4
-    heads: int = 4
-    mlp: int = 768
-    cells: int = 64
-
-    def __post_init__(self) -> None:
-        if self.size % _TOKEN_STRIDE:
-            raise ValueError(f"size {self.size} is not a multiple of {_TOKEN_STRIDE}")
-
-    @property
-    def tokens(self) -> int:
-        return (self.size // _TOKEN_STRIDE) ** 2
-
-    @property
-    def cell_grid(self) -> tuple[int, int]:
-        """Rows and columns of the stride-4 map."""
-        return self.size // STRIDE, self.size // STRIDE
+from docvlm.networks.shapes import ChartEncoderConfig
 
 
 class ChartEncoder(nn.Module):
@@ -116,9 +84,7 @@ class _Block(nn.Module):
         self.attention_norm = nn.LayerNorm(width)
         self.qkv = nn.Linear(width, 3 * width)
         self.out = nn.Linear(width, width)
-        self.mlp = nn.Sequential(
-            nn.LayerNorm(width), nn.Linear(width, mlp), nn.GELU(), nn.Linear(mlp, width)
-        )
+        self.mlp = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, mlp), nn.GELU(), nn.Linear(mlp, width))
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, N, width) -> the same shape."""

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from docvlm.grammar import NEVER, Automaton
 from docvlm.networks.decoder import CompactDecoder, PointerHead, PointerMemory, StaticCache, action_logits
+from docvlm.networks.interface import Generated
 from docvlm.networks.repetition import stuck_period, without_repetition
 
 # The cache is read up to the longest row, in steps of this many slots, so that few shapes occur.
@@ -41,28 +41,6 @@ def prompts_of(prefix: Tensor, lengths: Tensor, memory: PointerMemory | None = N
         Prompt(prefix[row, :length], None if memory is None else memory.row(row))
         for row, length in enumerate(lengths.tolist())
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Generated:
-    """What a row became.
-
-    ``actions`` are tokens and pointers (`docvlm.anchors.ActionSpace`) without the end token. ``log_probs`` are
-    natural logarithms of the probabilities that the network itself gave them among all actions, not only
-    among those that the grammar allowed, the end token's last where it was written. ``offsets`` (n, 2) place
-    pointed cells' points, in cells from the centre. ``first_state`` (width,) is the final hidden state at the
-    first action, once it had been read back: the auxiliary head's input, as in OneChart.
-
-    ``finished`` is false where the length limit or the repetition guard ended the row, ``repeated`` is true
-    where it was the guard; then the loop's first round is kept and the others are cut off.
-    """
-
-    actions: tuple[int, ...]
-    log_probs: tuple[float, ...]
-    offsets: NDArray[np.float32]
-    first_state: NDArray[np.float32]
-    finished: bool
-    repeated: bool = False
 
 
 @torch.inference_mode()

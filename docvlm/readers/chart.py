@@ -1,7 +1,4 @@
-"""Charts -> data: OCR or the text layer gives the anchors, the chart model points, geometry measures.
-
-Imports torch: only charts that are to be read by the bundled model come here.
-"""
+"""Charts -> data: OCR or the text layer gives the anchors, the chart model points, geometry measures."""
 
 from __future__ import annotations
 
@@ -17,7 +14,8 @@ from docvlm.charts.data import ChartData, chart_data
 from docvlm.deskew import Image
 from docvlm.document import Chart, Check, Point, Reliability, Series
 from docvlm.letterbox import letterbox
-from docvlm.networks.chart import ChartNetwork, ChartReading
+from docvlm.networks.interface import ChartReading
+from docvlm.runtimes.interface import ChartRuntime
 
 _BATCH = 8
 # OCR finds small print best when the image has at least this many pixels along its longer side.
@@ -25,10 +23,10 @@ _OCR_SIDE = 900
 
 
 class ChartReader:
-    """Reads charts with a `ChartNetwork`."""
+    """Reads charts with a chart model on any runtime (`docvlm.runtimes.load_chart`)."""
 
-    def __init__(self, network: ChartNetwork) -> None:
-        self.network = network.eval()
+    def __init__(self, network: ChartRuntime) -> None:
+        self.network = network
 
     def read(
         self, images: Sequence[Image], anchors: Sequence[Sequence[Anchor] | None] | None = None

@@ -1,0 +1,117 @@
+"""How the networks of the bundled models are shaped. Needs no torch: every runtime reads these from a bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from docvlm.anchors import ActionSpace, AnchorConfig
+from docvlm.charts.code import VOCABULARY
+
+STRIDE = 4  # pixels of a cell
+MAX_ACTIONS = 320  # of a chart, the end token counted
+_TOKEN_STRIDE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderConfig:
+    """Shape of a `CompactDecoder`.
+
+    ``prefix`` says what an element of the prefix sees: "causal" what stands before it, "full" the whole prefix.
+    ``max_length`` counts prefix and actions. ``tied`` uses the embedding as output matrix.
+    """
+
+    vocabulary: int
+    width: int = 256
+    depth: int = 6
+    heads: int = 4
+    kv_heads: int = 2
+    mlp: int = 704
+    max_length: int = 1024
+    rope_base: float = 10000.0
+    eps: float = 1e-6
+    qkv_bias: bool = False
+    tied: bool = True
+    prefix: Literal["causal", "full"] = "causal"
+
+    def __post_init__(self) -> None:
+        if self.width % (2 * self.heads):
+            raise ValueError(f"width {self.width} is not {self.heads} heads of an even size")
+        if self.heads % self.kv_heads:
+            raise ValueError(f"{self.heads} heads cannot share {self.kv_heads} key-value heads evenly")
+
+    @property
+    def head_width(self) -> int:
+        return self.width // self.heads
+
+
+@dataclass(frozen=True, slots=True)
+class ChartEncoderConfig:
+    """Shape of a `ChartEncoder`. ``size`` is the side of the square image, a multiple of 32; ``stem`` the channels
+    at strides 2, 4, 8 and 16; ``width`` and ``depth`` those of the attention at stride 32; ``cells`` the channels
+    of the stride-4 output.
+    """
+
+    size: int = 384
+    stem: tuple[int, int, int, int] = (24, 48, 96, 192)
+    width: int = 256
+    depth: int = 4
+    heads: int = 4
+    mlp: int = 768
+    cells: int = 64
+
+    def __post_init__(self) -> None:
+        if self.size % _TOKEN_STRIDE:
+            raise ValueError(f"size {self.size} is not a multiple of {_TOKEN_STRIDE}")
+
+    @property
+    def tokens(self) -> int:
+        return (self.size // _TOKEN_STRIDE) ** 2
+
+    @property
+    def cell_grid(self) -> tuple[int, int]:
+        """Rows and columns of the stride-4 map."""
+        return self.size // STRIDE, self.size // STRIDE
+
+
+@dataclass(frozen=True, slots=True)
+class ChartConfig:
+    """Shape of a `ChartNetwork`: the encoder, the most anchors of an image, and the decoder."""
+
+    encoder: ChartEncoderConfig = field(default_factory=ChartEncoderConfig)
+    anchors: int = 128
+    width: int = 192
+    depth: int = 4
+    heads: int = 4
+    mlp: int = 512
+
+    @property
+    def space(self) -> ActionSpace:
+        rows, columns = self.encoder.cell_grid
+        return ActionSpace(VOCABULARY, self.anchors, rows, columns, STRIDE)
+
+    @property
+    def anchor_config(self) -> AnchorConfig:
+        return AnchorConfig(self.encoder.size, self.encoder.size, self.anchors)
+
+    @property
+    def decoder(self) -> DecoderConfig:
+        return DecoderConfig(
+            VOCABULARY,
+            self.width,
+            self.depth,
+            self.heads,
+            kv_heads=self.heads // 2,
+            mlp=self.mlp,
+            max_length=self.encoder.tokens + self.anchors + MAX_ACTIONS,
+            prefix="full",
+        )
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> ChartConfig:
+        """Back from `dataclasses.asdict` by way of JSON. Raises TypeError, ValueError or KeyError for anything else."""
+        shape = dict(stored)
+        encoder = dict(shape.pop("encoder"))
+        encoder["stem"] = tuple(encoder["stem"])
+        return cls(ChartEncoderConfig(**encoder), **shape)
