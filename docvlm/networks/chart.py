@@ -71,9 +71,9 @@ class ChartNetwork(nn.Module):
 
         The codes may hold fewer anchors than the model has room for; roles and places are as many.
         """
-        tokens, cells, anchors = self._seen(images, codes)
-        memory = self._memory(anchors, codes["mask"], cells)
-        prefix, lengths = self._prefix(tokens, anchors, codes["mask"])
+        tokens, cells, anchors = self.seen(images, codes)
+        memory = self.memory(anchors, codes["mask"], cells)
+        prefix, lengths = self.prefix(tokens, anchors, codes["mask"])
         tail = self.pointers.embed(actions[:, :-1], self.decoder.embedding, memory)
         all_states = self.decoder.states(splice(prefix, lengths, tail), lengths)
         states = _at(all_states, lengths[:, None] - 1 + torch.arange(actions.shape[1], device=actions.device))
@@ -99,9 +99,9 @@ class ChartNetwork(nn.Module):
         weight = self.decoder.embedding.weight
         stacked = stack_codes(codes, weight.device)
         pixels = torch.from_numpy(images).to(weight)
-        tokens, cells, anchors = self._seen(pixels, stacked)
-        memory = self._memory(anchors, stacked["mask"], cells)
-        prefix, lengths = self._prefix(tokens, anchors, stacked["mask"])
+        tokens, cells, anchors = self.seen(pixels, stacked)
+        memory = self.memory(anchors, stacked["mask"], cells)
+        prefix, lengths = self.prefix(tokens, anchors, stacked["mask"])
         states = self.decoder.states(prefix, lengths)[:, tokens.shape[1] :]
         roles = self.roles(states).softmax(-1).float().cpu().numpy()
         places = self.places(states).float().cpu().numpy()
@@ -123,16 +123,16 @@ class ChartNetwork(nn.Module):
             for row, each in enumerate(written)
         ]
 
-    def _seen(self, images: Tensor, codes: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+    def seen(self, images: Tensor, codes: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         tokens, cells = self.encoder(images)
         return self.vision_input(tokens), cells, self.anchor_embedding(codes)
 
-    def _memory(self, anchors: Tensor, mask: Tensor, cells: Tensor) -> PointerMemory:
+    def memory(self, anchors: Tensor, mask: Tensor, cells: Tensor) -> PointerMemory:
         """What can be pointed at; anchors up to the number that the actions count with."""
         room = self.config.anchors - anchors.shape[1]
         return self.pointers.memory(F.pad(anchors, (0, 0, 0, room)), F.pad(mask, (0, room)), cells)
 
-    def _prefix(self, tokens: Tensor, anchors: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    def prefix(self, tokens: Tensor, anchors: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Tokens and anchors as one prefix, padded on the right, and its lengths."""
         return pack([(tokens, torch.ones_like(tokens[:, :, 0], dtype=torch.bool)), (anchors, mask)])
 

@@ -89,13 +89,13 @@ class CompactDecoder(nn.Module):
         (B, T, width) holds the embedded actions, padded at will. Returns (B, T + 1, width): state 0 stands at
         the prefix's end and predicts the first action, state t predicts the action behind tail element t - 1.
         """
-        states, _, _ = self._run(splice(prefix, lengths, tail), lengths)
+        states, _, _ = self.run(splice(prefix, lengths, tail), lengths)
         places = lengths[:, None] - 1 + torch.arange(tail.shape[1] + 1, device=prefix.device)
         return _gather(states, places)
 
     def states(self, sequence: Tensor, lengths: Tensor) -> Tensor:
         """Every state of whole sequences (B, T, width) whose prefixes are ``lengths`` (B,) long: (B, T, width)."""
-        return self._run(sequence, lengths)[0]
+        return self.run(sequence, lengths)[0]
 
     def prefill(self, prefix: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The state at each prefix's end (B, width), and keys and values (depth, B, kv heads, P, head).
@@ -103,22 +103,26 @@ class CompactDecoder(nn.Module):
         ``prefix`` (B, P, width) is padded on the right. What the cache gets behind a row's length is not
         meaningful; it lies ahead of the row's position, where a step does not look before it is overwritten.
         """
-        states, keys, values = self._run(prefix, lengths)
+        states, keys, values = self.run(prefix, lengths)
         return _gather(states, lengths[:, None] - 1)[:, 0], torch.stack(keys), torch.stack(values)
 
     def decode_step(
-        self, inputs: Tensor, positions: Tensor, keys: Tensor, values: Tensor
+        self,
+        inputs: Tensor,
+        positions: Tensor,
+        keys: Sequence[Tensor] | Tensor,
+        values: Sequence[Tensor] | Tensor,
     ) -> tuple[Tensor, Tensor, Tensor]:
         """One more element for each row, which may all be at different positions.
 
         ``inputs`` (B, width) are embeddings, ``positions`` (B,) the number of elements before them, ``keys`` and
-        ``values`` (depth, B, kv heads, L, head) the cache, of which row b's first ``positions[b]`` slots are
-        looked at. Returns the states (B, width), and what belongs into slot ``positions[b]`` of the cache:
+        ``values`` (depth, B, kv heads, L, head) the cache, as one tensor or one for each layer, of which row b's
+        first ``positions[b]`` slots are looked at. Returns the states (B, width), and what belongs into slot ``positions[b]`` of the cache:
         keys and values (depth, B, kv heads, head).
         """
         x = inputs[:, None]
         cos, sin = self.cos[positions][:, None, None], self.sin[positions][:, None, None]
-        ahead = torch.arange(keys.shape[3], device=keys.device) >= positions[:, None]
+        ahead = torch.arange(keys[0].shape[2], device=x.device) >= positions[:, None]
         bias = torch.zeros_like(ahead, dtype=x.dtype).masked_fill(ahead, -torch.inf)[:, None, None]
         new_keys, new_values = [], []
         for number, layer in enumerate(self.layers):
@@ -133,8 +137,10 @@ class CompactDecoder(nn.Module):
         """States (..., width) -> scores of the vocabulary (..., vocabulary)."""
         return F.linear(states, self.embedding.weight if self.head is None else self.head.weight)
 
-    def _run(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, list[Tensor], list[Tensor]]:
-        """Whole sequences (B, T, width) -> states (B, T, width), keys and values of each layer."""
+    def run(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, list[Tensor], list[Tensor]]:
+        """Whole sequences (B, T, width) with prefixes of ``lengths`` (B,) -> states (B, T, width), and keys and values
+        (B, kv heads, T, head) of each layer.
+        """
         length = x.shape[1]
         cos, sin = self.cos[None, None, :length], self.sin[None, None, :length]
         mask = None
@@ -409,6 +415,27 @@ def action_logits(
     if pointers is None or memory is None:
         return scores
     return torch.cat([scores, pointers.logits(states, memory).float()], -1)
+
+
+def choose(
+    decoder: CompactDecoder,
+    pointers: PointerHead | None,
+    states: Tensor,
+    memory: PointerMemory | None,
+    forbidden: Tensor | None = None,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The likeliest action in each state (B, width), of those that are not ``forbidden`` (B, actions).
+
+    Returns actions (B,), their log-probabilities (B,) among all actions, and offsets (B, 2), both float32.
+    """
+    scores = action_logits(decoder, pointers, states[:, None], memory)[:, 0]
+    permitted = scores if forbidden is None else scores.masked_fill(forbidden, -torch.inf)
+    best, actions = permitted.max(-1)
+    if pointers is None or memory is None:
+        offsets = scores.new_zeros(len(actions), 2)
+    else:
+        offsets = pointers.offsets(states[:, None], actions[:, None], memory)[:, 0].float()
+    return actions, best - scores.logsumexp(-1), offsets
 
 
 def fourier(points: Tensor, bands: int = 8) -> Tensor:
