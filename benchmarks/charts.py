@@ -136,6 +136,7 @@ def geometry(sample: Sample) -> Chart:
 
 def model_reader(model: str, anchors: str) -> Reader:
     """The model with exact text spans, with those of OCR, or without any."""
+    from docvlm.charts.figure import Figure
     from docvlm.networks.chart import load_network
     from docvlm.readers.chart import ChartReader
 
@@ -143,7 +144,7 @@ def model_reader(model: str, anchors: str) -> Reader:
 
     def read_one(sample: Sample) -> Chart:
         given = {"exact": [Anchor(s.text, s.box) for s in sample.spans], "ocr": None, "none": []}[anchors]
-        return reader.read([sample.image], [given])[0]
+        return reader.read([Figure(sample.image, given)])[0]
 
     return read_one
 

@@ -11,6 +11,7 @@ import typer
 from docvlm import __version__
 from docvlm.errors import DocvlmError, ExitCode, UsageError
 
+from .chart import chart
 from .models import models
 
 app = typer.Typer(
@@ -116,6 +117,7 @@ def _print(converter: Any, inputs: list[str], formats: list[str], display: Any) 
         return code
 
 
+app.command()(chart)
 app.add_typer(models)
 
 

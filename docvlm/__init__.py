@@ -10,11 +10,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
-__all__ = ["Block", "Converter", "Document", "Options", "Page", "Table", "__version__", "convert"]
+__all__ = [
+    "Block",
+    "Chart",
+    "Converter",
+    "Document",
+    "Options",
+    "Page",
+    "Table",
+    "__version__",
+    "convert",
+    "read_charts",
+]
 
 if TYPE_CHECKING:
     from docvlm.batch import Converter as Converter
+    from docvlm.charting import read_charts as read_charts
     from docvlm.document import Block as Block
+    from docvlm.document import Chart as Chart
     from docvlm.document import Document as Document
     from docvlm.document import Page as Page
     from docvlm.document import Table as Table
@@ -24,7 +37,9 @@ if TYPE_CHECKING:
 _HOME = {
     "convert": "docvlm.pipeline",
     "Options": "docvlm.pipeline",
+    "read_charts": "docvlm.charting",
     "Converter": "docvlm.batch",
+    "Chart": "docvlm.document",
     "Document": "docvlm.document",
     "Page": "docvlm.document",
     "Block": "docvlm.document",

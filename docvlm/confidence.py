@@ -192,7 +192,7 @@ def answer_numbers(answer: str) -> list[float]:
     leaves = list(_leaves(values)) if isinstance(values, dict) else []
     if any(isinstance(leaf, list) for leaf in leaves):
         return []
-    return [number for leaf in leaves if (number := _number(leaf)) is not None]
+    return [number for leaf in leaves if (number := number_of_leaf(leaf)) is not None]
 
 
 def _leaves(values: dict[str, object]) -> Iterator[object]:
@@ -207,7 +207,7 @@ _FOOTNOTE = re.compile(r"\(\d+\)|\[\d+\]")
 _SILENT = {"", "-", "*", "none", "null", "nan", "n/a"}
 
 
-def _number(leaf: object) -> float | None:
+def number_of_leaf(leaf: object) -> float | None:
     """A leaf's number; ``None`` where it says nothing, NaN where it cannot be understood."""
     if leaf is None:
         return None

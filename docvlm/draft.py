@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from docvlm.document import Confidence, Kind, PageError, Reader, Table, TextLayer
+from docvlm.document import Chart, Confidence, Kind, PageError, Reader, Table, TextLayer
 from docvlm.readers.text import Item
 from docvlm.spans import Rect
 
@@ -28,6 +28,7 @@ class Draft:
     left_aligned: bool = True
     items: list[Item] = field(default_factory=list)
     table: Table | None = None
+    chart: Chart | None = None
     latex: str | None = None
     level: int | None = None
     image: bytes | Path | None = None

@@ -20,6 +20,7 @@ from docvlm.fontcheck import FontCheck
 from docvlm.mupdf import pymupdf
 from docvlm.networks.interface import ImageTextModel
 from docvlm.readers import vlm
+from docvlm.readers.figures import chart_model
 from docvlm.readers.regions import PageView, read_regions
 from docvlm.source import Source, parse_pages, sha256
 from docvlm.spans import Line
@@ -218,6 +219,7 @@ def look(source: Source, number: int, options: Options, fonts: FontCheck) -> Pag
     by_text = options.reader == "text" or (options.reader != "ocr" and layer.trusted)
     view = _text_view(page, text.lines, options, fonts) if by_text else _ocr_view(page, options)
     view.number, view.label, view.layer = number, source.label(number), layer
+    view.charts = partial(chart_model, None, options.device, options.runtime)
     return view
 
 

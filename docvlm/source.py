@@ -8,9 +8,13 @@ import io
 import os
 import re
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
 
 from docvlm.errors import (
     DamagedInput,
@@ -165,11 +169,22 @@ class Source:
 
         Raises :class:`DamagedInput` when it cannot be loaded, :class:`LimitExceeded` when it is too large.
         """
-        try:
+        with self._named(number):
             if self._pdf is not None:
                 return _whole_page(self._pdf, number, self.name)
             self._image = _image_document(self._frames, number, self.name)
             return self._image[0]
+
+    def pixels(self, number: int) -> NDArray[np.uint8]:
+        """Frame ``number`` (from 1) of an image as it is stored, upright, RGB (h, w, 3). Raises as `page` does."""
+        with self._named(number):
+            return np.array(_rgb(self._frames, number, self.name))
+
+    @contextmanager
+    def _named(self, number: int) -> Iterator[None]:
+        """Turns whatever a damaged page raises into an error that names it."""
+        try:
+            yield
         except DocvlmError:
             raise
         except Exception as error:  # Pillow raises nearly anything for a damaged file
@@ -280,14 +295,14 @@ def _check_size(size: Sequence[int], name: str) -> None:
         )
 
 
-def _image_document(frames, number: int, name: str) -> pymupdf.Document:  # type: ignore[no-untyped-def]
+def _rgb(frames, number: int, name: str):  # type: ignore[no-untyped-def]
+    """A frame of an image, upright by its EXIF orientation, on white paper."""
     from PIL import ImageOps
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         frames.seek(number - 1)
         _check_size(frames.size, name)
-        dpi = frames.info.get("dpi", (0, 0))
         image = ImageOps.exif_transpose(frames)
         if "A" in image.getbands() or "transparency" in image.info:
             # Transparent pixels are paper, not ink.
@@ -299,10 +314,14 @@ def _image_document(frames, number: int, name: str) -> pymupdf.Document:  # type
         if image.mode.startswith("I"):
             # Pillow would clip 16 bits to 8 instead of scaling them.
             image = image.convert("F").point(lambda value: value / 257.0)
-        image = image.convert("RGB")
+        return image.convert("RGB")
+
+
+def _image_document(frames, number: int, name: str) -> pymupdf.Document:  # type: ignore[no-untyped-def]
+    image = _rgb(frames, number, name)
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=1)
-    width, height = _points(image.size, dpi)
+    width, height = _points(image.size, frames.info.get("dpi", (0, 0)))
     document = pymupdf.open()
     page = document.new_page(width=width, height=height)
     page.insert_image(page.rect, stream=buffer.getvalue())

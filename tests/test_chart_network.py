@@ -13,15 +13,14 @@ torch = pytest.importorskip("torch")
 from docvlm.anchors import Anchor, encode_anchors  # noqa: E402
 from docvlm.bundle import BundleError  # noqa: E402
 from docvlm.charts.code import Token, chart_grammar  # noqa: E402
+from docvlm.charts.figure import Figure  # noqa: E402
 from docvlm.networks.anchor_embedding import stack_codes  # noqa: E402
 from docvlm.networks.chart import ChartNetwork, load_network, save_network  # noqa: E402
 from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig  # noqa: E402
 from docvlm.readers.chart import ChartReader  # noqa: E402
 
 TINY = ChartConfig(
-    ChartEncoderConfig(
-        size=128, stem=(4, 8, 8, 8), width=16, depth=2, heads=2, mlp=32, cells=8
-    ),
+    ChartEncoderConfig(size=128, stem=(4, 8, 8, 8), width=16, depth=2, heads=2, mlp=32, cells=8),
     anchors=12,
     width=16,
     depth=2,
@@ -87,7 +86,7 @@ def test_a_bundle_of_another_shape_is_refused(network: ChartNetwork, tmp_path: P
 
 def test_an_untrained_network_still_gives_a_whole_chart(network: ChartNetwork) -> None:
     image = np.full((90, 140, 3), 250, np.uint8)
-    charts = ChartReader(network).read([image, image], [ANCHORS, []])
+    charts = ChartReader(network).read([Figure(image, ANCHORS), Figure(image, [])])
     assert len(charts) == 2
     for chart in charts:
         assert 0 <= chart.reliability.score <= 1

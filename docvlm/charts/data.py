@@ -49,6 +49,7 @@ class Evidence:
     outside: float = 0.0  # share of the values beyond the ticks by more than a fifth of their range
     unnamed: float = 0.0  # share of the categories whose names are neither printed nor follow from others
     auxiliary: float | None = None  # OneChart's distance
+    exact: float | None = None  # share of the marks that stand at a corner of the PDF's own paths
 
 
 @dataclass(slots=True)

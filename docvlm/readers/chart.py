@@ -11,6 +11,8 @@ from docvlm import confidence
 from docvlm.anchors import Anchor, encode_anchors
 from docvlm.charts.code import decode_chart
 from docvlm.charts.data import ChartData, chart_data
+from docvlm.charts.figure import Figure
+from docvlm.charts.vector import Shapes, snapped, with_exact_ticks
 from docvlm.deskew import Image
 from docvlm.document import Chart, Check, Point, Reliability, Series
 from docvlm.letterbox import letterbox
@@ -28,27 +30,22 @@ class ChartReader:
     def __init__(self, network: ChartRuntime) -> None:
         self.network = network
 
-    def read(
-        self, images: Sequence[Image], anchors: Sequence[Sequence[Anchor] | None] | None = None
-    ) -> list[Chart]:
-        """Charts of RGB images (h, w, 3) uint8, in their order.
+    def read(self, figures: Sequence[Figure]) -> list[Chart]:
+        """What each figure says, in their order.
 
-        ``anchors`` are text spans in each image's pixels; ``None`` lets OCR find them. A picture that is no chart
-        gives an empty chart that says so in its checks.
+        A picture that is no chart gives an empty chart that says so in its checks.
         """
-        given = list(anchors) if anchors is not None else [None] * len(images)
         charts: list[Chart] = []
-        for start in range(0, len(images), _BATCH):
-            part = slice(start, start + _BATCH)
-            charts += self._batch(images[part], given[part])
+        for start in range(0, len(figures), _BATCH):
+            charts += self._batch(figures[start : start + _BATCH])
         return charts
 
-    def _batch(self, images: Sequence[Image], anchors: Sequence[Sequence[Anchor] | None]) -> list[Chart]:
+    def _batch(self, figures: Sequence[Figure]) -> list[Chart]:
         config = self.network.config
-        boxed = [letterbox(image, config.encoder.size) for image in images]
+        boxed = [letterbox(figure.image, config.encoder.size) for figure in figures]
         shown = []
-        for image, given, (_, scale) in zip(images, anchors, boxed, strict=True):
-            found = list(given) if given is not None else ocr_anchors(image)
+        for figure, (_, scale) in zip(figures, boxed, strict=True):
+            found = figure.anchors if figure.anchors is not None else ocr_anchors(figure.image)
             shown.append(_fitting([_scaled(anchor, scale) for anchor in found], config.anchors))
         pixels = np.stack([image for image, _ in boxed]).transpose(0, 3, 1, 2).astype(
             np.float32
@@ -56,17 +53,26 @@ class ChartReader:
         codes = [encode_anchors(each, config.anchor_config) for each in shown]
         readings = self.network.read(pixels, codes)
         return [
-            self._chart(reading, each, scale)
-            for reading, each, (_, scale) in zip(readings, shown, boxed, strict=True)
+            self._chart(reading, each, scale, figure.shapes)
+            for reading, each, (_, scale), figure in zip(readings, shown, boxed, figures, strict=True)
         ]
 
-    def _chart(self, reading: ChartReading, anchors: Sequence[Anchor], scale: float) -> Chart:
+    def _chart(
+        self, reading: ChartReading, anchors: Sequence[Anchor], scale: float, shapes: Shapes | None
+    ) -> Chart:
         written = reading.generated
         code = decode_chart(written.actions, self.network.config.space, written.offsets, written.log_probs)
         if code.kind is None:
             check = Check(name="is-chart", value=round(1 - code.probability, 4), threshold=0.5, passed=False)
             return Chart(reliability=Reliability(score=0.0, reliable=False, checks=[check]))
-        data = chart_data(code, anchors, reading.roles, reading.places)
+        places, exact = reading.places, None
+        if shapes is not None:
+            shapes = shapes.scaled(scale)
+            code, exact = snapped(code, shapes)
+        if shapes is not None and exact is not None:
+            places = with_exact_ticks(code, anchors, reading.roles, places, shapes)
+        data = chart_data(code, anchors, reading.roles, places)
+        data.evidence.exact = exact
         values = [np.nan if point.y is None else point.y for _, points in data.series for point in points]
         data.evidence.auxiliary = confidence.auxiliary_distance(values, reading.values)
         return chart_of(data, scale)

@@ -16,6 +16,7 @@ from docvlm.draft import Draft, PageDraft
 from docvlm.layout import Region, analyze
 from docvlm.mupdf import pymupdf
 from docvlm.readers import text as text_reader
+from docvlm.readers.figures import ChartModel, figure, read_figures
 from docvlm.readers.table import read_tables
 from docvlm.spans import Line, Rect
 
@@ -41,6 +42,7 @@ class PageView:
     number: int = 0
     label: str | None = None
     layer: TextLayer | None = None
+    charts: Callable[[], ChartModel | None] | None = None  # loads what reads charts, when there is a picture
 
     def draft(self, blocks: list[Draft]) -> PageDraft:
         """The page's draft with these blocks."""
@@ -65,10 +67,32 @@ def read_regions(view: PageView, keep_unclear: bool = False) -> list[tuple[Regio
         return []
     regions = analyze(view.page, view.lines)
     tables = read_tables(view.page, regions)
-    return [
+    read = [
         (region, list(_drafts(view, region, tables.get(index), keep_unclear)))
         for index, region in enumerate(regions)
     ]
+    _read_charts(
+        view, [drafts[0] for region, drafts in read if region.kind in ("picture", "chart") and drafts]
+    )
+    return read
+
+
+def _read_charts(view: PageView, pictured: list[Draft]) -> None:
+    """Gives those pictures that are charts their numbers."""
+    # What OCR found on a whole page misses the small print of charts, so it is not offered.
+    lines = view.lines if view.reader == "text" else ()
+    shown = [(draft, figure(view.page, draft.box, lines, view.number)) for draft in pictured]
+    figures = [each for _, each in shown if each is not None]
+    model = view.charts() if view.charts is not None and figures else None
+    if model is None:
+        return
+    charts = iter(read_figures(model, figures))
+    for draft, each in shown:
+        chart = next(charts) if each is not None else None
+        if chart is not None and chart.series:
+            trust = chart.reliability
+            draft.kind, draft.chart, draft.reader = "chart", chart, "vlm"
+            draft.confidence = Confidence(score=trust.score, reliable=trust.reliable, checks=trust.checks)
 
 
 def _drafts(view: PageView, region: Region, table: Table | None, keep_unclear: bool) -> Iterator[Draft]:

@@ -1,0 +1,98 @@
+"""The charts of a document or an image: found on its pages, read, and given with the pixels that they were read from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from docvlm.charts.figure import Figure
+from docvlm.document import Chart
+from docvlm.errors import ModelMissing
+from docvlm.fontcheck import FontCheck
+from docvlm.layout import analyze
+from docvlm.pipeline import Options, look
+from docvlm.readers.figures import ChartModel, chart_model, figure, read_figures
+from docvlm.readers.regions import PageView
+from docvlm.source import Source, parse_pages
+from docvlm.spans import as_rect
+
+# A page with fewer words than this and no figure of its own may be one chart as a whole, as in a paper's sources.
+_WORDS_OF_PROSE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class FoundChart:
+    """A chart and the picture it was read from. Where that is no chart, ``chart`` is empty and its checks say why."""
+
+    chart: Chart
+    figure: Figure
+
+    @property
+    def is_chart(self) -> bool:
+        return bool(self.chart.series)
+
+
+def read_charts(
+    source: str | Path | bytes, *, options: Options | None = None, **settings: Any
+) -> list[Chart]:
+    """The charts of an image, or on the pages of a PDF (path or bytes), in the order of reading.
+
+    An image that is no chart gives one empty chart whose checks say so; pictures on a PDF's pages that are no
+    charts are left out. Give `Options` or its fields as keywords. Raises `docvlm.errors.DocvlmError` where the
+    source cannot be read or there is no chart model.
+    """
+    return [found.chart for found in find_charts(source, options or Options(**settings))]
+
+
+def find_charts(source: str | Path | bytes, options: Options) -> Iterator[FoundChart]:
+    """As `read_charts`, each with its picture, as soon as its page is read."""
+    model = chart_model(options.model, options.device, options.runtime)
+    if model is None:
+        raise ModelMissing("no chart model came with this installation", "name one with --model")
+    data = source if isinstance(source, bytes) else Path(source)
+    name = "document" if isinstance(data, bytes) else str(data)
+    fonts = FontCheck()
+    with Source(data, name, options.password) as opened:
+        for number in parse_pages(options.pages, opened.page_count):
+            read = _of_image if opened.is_image else _of_page
+            for found in read(opened, number, model, options, fonts):
+                found.chart.source = Path(name).name
+                yield found
+
+
+def _of_image(
+    source: Source, number: int, model: ChartModel, options: Options, fonts: FontCheck
+) -> Iterator[FoundChart]:
+    """The image as one chart, else the charts on it where it shows a page, else itself as none."""
+    whole = Figure(source.pixels(number), page=number if source.page_count > 1 else None)
+    found = FoundChart(read_figures(model, [whole])[0], whole)
+    parts = [] if found.is_chart else list(_of_page(source, number, model, options, fonts))
+    yield from parts or [found]
+
+
+def _of_page(
+    source: Source, number: int, model: ChartModel, options: Options, fonts: FontCheck
+) -> Iterator[FoundChart]:
+    view = look(source, number, options, fonts)
+    figures = list(_figures(view))
+    for chart, shown in zip(read_figures(model, figures), figures, strict=True):
+        if chart.series:
+            yield FoundChart(chart, shown)
+
+
+def _figures(view: PageView) -> Iterator[Figure]:
+    """The page's pictures; a page that holds little else than a drawing is one itself."""
+    if view.blank:
+        return
+    regions = [r for r in analyze(view.page, view.lines) if r.kind in ("picture", "chart")]
+    words = sum(len(line.text.split()) for line in view.lines)
+    boxes = [region.box for region in regions]
+    if view.reader == "text" and words < _WORDS_OF_PROSE and len(boxes) <= 1:
+        boxes = [as_rect(view.page.rect)]
+    for box in boxes:
+        # OCR of a whole page misses small print; the figure is read again by itself.
+        found = figure(view.page, box, view.lines if view.reader == "text" else (), view.number)
+        if found is not None:
+            yield found
