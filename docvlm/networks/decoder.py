@@ -117,8 +117,8 @@ class CompactDecoder(nn.Module):
 
         ``inputs`` (B, width) are embeddings, ``positions`` (B,) the number of elements before them, ``keys`` and
         ``values`` (depth, B, kv heads, L, head) the cache, as one tensor or one for each layer, of which row b's
-        first ``positions[b]`` slots are looked at. Returns the states (B, width), and what belongs into slot ``positions[b]`` of the cache:
-        keys and values (depth, B, kv heads, head).
+        first ``positions[b]`` slots are looked at. Returns the states (B, width), and what belongs into slot
+        ``positions[b]`` of the cache: keys and values (depth, B, kv heads, head).
         """
         x = inputs[:, None]
         cos, sin = self.cos[positions][:, None, None], self.sin[positions][:, None, None]
