@@ -29,10 +29,13 @@ _ROLES, _VALUES, _OFFSETS = 0.3, 0.5, 0.5
 
 @dataclass(frozen=True, slots=True)
 class ChartTask:
-    """``fonts`` is the folder that the painter takes its fonts from; ``heat`` weighs the heat map of all marks."""
+    """``fonts`` is the folder that the painter takes its fonts from, ``pictures`` one of photographs and clip art that
+    are no charts; ``heat`` weighs the heat map of all marks.
+    """
 
     config: ChartConfig = field(default_factory=ChartConfig)
     fonts: Path | None = None
+    pictures: Path | None = None
     heat: float = 0.3
 
     def build(self) -> ChartNetwork:
@@ -41,9 +44,10 @@ class ChartTask:
     def examples(self, seed: int) -> Iterator[Example]:
         rng = np.random.default_rng([seed, 77])
         folders = None if self.fonts is None else (str(self.fonts),)
+        files = () if self.pictures is None else tuple(sorted(self.pictures.glob("*.jpg")))
         renderers: dict[str, Renderer] = {
             **painter(folders),
-            "negatives": functools.partial(negatives.draw, folders=folders),
+            "negatives": functools.partial(negatives.draw, folders=folders, pictures=files),
         }
         languages = drawable_languages(folders)
         for name in ("matplotlib", "vega"):

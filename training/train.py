@@ -23,7 +23,7 @@ from training.trainer import Settings
 
 def main() -> None:
     given = _arguments()
-    task = ChartTask(ChartConfig(), given.fonts)
+    task = ChartTask(ChartConfig(), given.fonts, given.pictures)
     settings = Settings(given.out, given.minutes)
     chosen = {name: getattr(given, name) for name in _SETTINGS if getattr(given, name) is not None}
     settings = replace(settings, **chosen)
@@ -50,6 +50,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--recipe", type=Path, help="settings as TOML, such as models/chart-s/recipe.toml")
     parser.add_argument("--fonts", type=Path, help="folder of fonts; this machine's own by default")
+    parser.add_argument("--pictures", type=Path, help="folder of JPEGs that are no charts")
     parser.add_argument(
         "--export", type=Path, metavar="FOLDER", help="write the run's averaged weights as a bundle"
     )

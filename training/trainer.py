@@ -117,7 +117,8 @@ def train(task: Task, settings: Settings) -> nn.Module:
         batch_size=None,
         num_workers=settings.workers,
         persistent_workers=settings.workers > 0,
-        prefetch_factor=4 if settings.workers else None,
+        # Two pools' worth: while a pool is drawn nothing comes, and the network must not wait for it.
+        prefetch_factor=2 * _POOL if settings.workers else None,
         pin_memory=device.type == "cuda",
     )
     log = _Log(settings.out, run, settings.batch)

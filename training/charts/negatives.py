@@ -1,7 +1,7 @@
 """Pictures that are no charts: what a chart reader must turn down instead of inventing numbers for it.
 
-Blank paper, photographs (smooth noise with blobs), logos, paragraphs, tables, and diagrams of boxes and arrows. Each is a
-`Sample` without marks; its text has roles "title" and "other".
+Blank paper, logos, paragraphs, tables, diagrams of boxes and arrows, and photographs: smooth noise with blobs, or files
+from a folder. Each is a `Sample` without marks; its text has roles "title" and "other".
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -19,11 +20,23 @@ from .painting.fonts import FontBook, font_book, ink
 from .sample import Content, Role, Sample, Span
 
 
-def draw(content: Content, rng: random.Random, folders: tuple[str, ...] | None = None) -> Sample:
-    """A picture of a random sort; ``content`` only lends its words. A renderer like the others."""
+def draw(
+    content: Content,
+    rng: random.Random,
+    folders: tuple[str, ...] | None = None,
+    pictures: tuple[Path, ...] = (),
+) -> Sample:
+    """A picture of a random sort; ``content`` only lends its words. A renderer like the others.
+
+    With ``pictures``, files of photographs and clip art, half of the samples are one of them.
+    """
     scene = _Scene(rng, font_book(folders), content)
     sort = rng.choice(tuple(_SORTS))
-    _SORTS[sort](scene)
+    if pictures and rng.random() < 0.5:
+        sort = "file"
+        _file(scene, rng.choice(pictures))
+    else:
+        _SORTS[sort](scene)
     height, width = scene.canvas.pixels.shape[:2]
     return Sample(
         image=scene.canvas.pixels,
@@ -97,6 +110,20 @@ def _photo(scene: _Scene) -> None:
         ImageFilter.GaussianBlur(scene.rng.uniform(0, 2))
     )
     scene.canvas.pixels[:] = np.asarray(image)
+
+
+def _file(scene: _Scene, path: Path) -> None:
+    """A part of a picture at a size of its own, now and then with a caption in it."""
+    rng = scene.rng
+    with Image.open(path) as opened:
+        picture = opened.convert("RGB")
+    width, height = (max(40, int(side * rng.uniform(0.7, 1))) for side in picture.size)
+    x, y = rng.randint(0, max(0, picture.width - width)), rng.randint(0, max(0, picture.height - height))
+    picture = picture.crop((x, y, min(x + width, picture.width), min(y + height, picture.height)))
+    scene.canvas.width, scene.canvas.height = picture.size
+    scene.canvas.pixels = np.array(picture)
+    if rng.random() < 0.25:
+        scene.write(rng.choice(scene.words), 8, picture.height - 24, rng.randint(10, 16))
 
 
 def _logo(scene: _Scene) -> None:

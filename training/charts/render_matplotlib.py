@@ -8,6 +8,7 @@ it afterwards, as ``savefig(bbox_inches="tight")`` does.
 from __future__ import annotations
 
 import itertools
+import logging
 import math
 import random
 import re
@@ -31,6 +32,9 @@ from matplotlib.transforms import IdentityTransform
 from training.charts.matplotlib_look import LookChooser, even, faces
 from training.charts.sample import Box, Content, Mark, NumberFormat, Point, Role, Sample, Series, Span
 from training.charts.ticks import Scale, make_scale, values_of
+
+# It says again for every chart which family of its mathematical fonts is missing.
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 _FILLED = "oooossD^v<>PX*dph"
 _MARKERS = _FILLED + "+x."
