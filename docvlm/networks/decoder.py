@@ -200,7 +200,7 @@ def pack(parts: Sequence[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
     otherwise take positions, and attention, between the parts.
     """
     rows = torch.cat([part for part, _ in parts], 1)
-    there = torch.cat([mask.expand(len(rows), -1) for _, mask in parts], 1).long()
+    there = torch.cat([mask.expand(rows.shape[0], -1) for _, mask in parts], 1).long()
     lengths = there.sum(1)
     place = torch.where(there > 0, there.cumsum(1) - 1, lengths[:, None] + (1 - there).cumsum(1) - 1)
     packed = torch.zeros_like(rows).scatter(1, place[..., None].expand_as(rows), rows)
