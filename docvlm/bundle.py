@@ -163,6 +163,11 @@ def _pack(name: str, tensor: NDArray[Any], precision: Precision) -> dict[str, ND
     return {name: codes.reshape(values.shape), name + _SCALE: scale.astype(np.float32)}
 
 
+def stored_precision(precision: Mapping[str, str]) -> str:
+    """The least precise of the ways in which a bundle's tensors are stored."""
+    return min(precision.values(), key=_PRECISIONS.index, default="exact")
+
+
 # --- reading --------------------------------------------------------------------------------------
 
 
@@ -180,7 +185,7 @@ def load_bundle(model: str | Path) -> Bundle:
         )
     config = _read_config(folder)
     hashes = config["sha256"]
-    data = {name: _read_checked(folder / name, expected) for name, expected in hashes.items()}
+    data = {name: read_checked(folder / name, expected) for name, expected in hashes.items()}
     try:
         stored = _safetensors().load(data[WEIGHTS])
     except ModelMissing:
@@ -222,13 +227,14 @@ def _read_config(folder: Path) -> dict[str, Any]:
     return config
 
 
-def _read_checked(path: Path, expected: object) -> bytes:
+def read_checked(path: Path, expected: object, stated_in: str = CONFIG) -> bytes:
+    """The bytes of a file. Raises BundleError where it cannot be read or its SHA-256 is not the ``expected`` one."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise BundleError(f"cannot read {path}: {error.strerror or error}") from error
     if hashlib.sha256(data).hexdigest() != expected:
-        raise BundleError(f"{path} is damaged or was changed: its SHA-256 is not the one in {CONFIG}")
+        raise BundleError(f"{path} is damaged or was changed: its SHA-256 is not the one in {stated_in}")
     return data
 
 

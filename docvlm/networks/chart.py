@@ -7,9 +7,10 @@ marks are, and the state behind the first action estimates all values at once (O
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from docvlm.anchors import AnchorCodes
-from docvlm.bundle import BundleError, load_bundle, save_bundle
+from docvlm.bundle import BundleError, Precision, default_precision, load_bundle, save_bundle
 from docvlm.charts.code import ROLES, Token, chart_grammar
 from docvlm.networks.anchor_embedding import AnchorEmbedding, stack_codes
 from docvlm.networks.auxiliary import USED, AuxiliaryHead
@@ -33,7 +34,7 @@ from docvlm.networks.decoder import (
 )
 from docvlm.networks.generation import Prompt, generate
 from docvlm.networks.interface import ChartReading
-from docvlm.networks.shapes import MAX_ACTIONS, ChartConfig
+from docvlm.networks.shapes import MAX_ACTIONS, ChartConfig, chart_config
 
 
 @dataclass(slots=True)
@@ -141,28 +142,24 @@ def _at(rows: Tensor, places: Tensor) -> Tensor:
     return rows.gather(1, places[..., None].expand(-1, -1, rows.shape[2]))
 
 
-def save_network(network: ChartNetwork, folder: Path) -> Path:
+def save_network(
+    network: ChartNetwork,
+    folder: Path,
+    precision: Callable[[str, NDArray[Any]], Precision] = default_precision,
+) -> Path:
     """Writes the network as a bundle of kind ``chart``; returns ``folder``. Raises as `save_bundle` does."""
     tensors = {name: value.detach().float().cpu().numpy() for name, value in network.state_dict().items()}
     counters = [name for name in tensors if name.endswith("num_batches_tracked")]
     for name in counters:  # of training only
         del tensors[name]
-    return save_bundle(
-        folder, "chart", asdict(network.config), {"letterbox": network.config.encoder.size}, tensors
-    )
+    preprocessing = {"letterbox": network.config.encoder.size}
+    return save_bundle(folder, "chart", asdict(network.config), preprocessing, tensors, precision=precision)
 
 
 def load_network(model: str | Path, device: str = "cpu") -> ChartNetwork:
     """The network of a bundle. Raises as `load_bundle` does, and BundleError for a bundle of something else."""
     bundle = load_bundle(model)
-    if bundle.kind != "chart":
-        raise BundleError(
-            f"{bundle.path} holds a {bundle.kind} model, not a chart model", "name another model"
-        )
-    try:
-        network = ChartNetwork(ChartConfig.from_json(bundle.networks))
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise BundleError(f"{bundle.path} describes no chart network: {error}") from error
+    network = ChartNetwork(chart_config(bundle))
     state = {name: torch.from_numpy(value) for name, value in bundle.tensors.items()}
     wanted = {name for name in network.state_dict() if not name.endswith("num_batches_tracked")}
     if wanted != state.keys():

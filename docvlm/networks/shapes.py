@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from docvlm.anchors import ActionSpace, AnchorConfig
+from docvlm.bundle import Bundle, BundleError
 from docvlm.charts.code import VOCABULARY
 
 STRIDE = 4  # pixels of a cell
@@ -108,10 +108,17 @@ class ChartConfig:
             prefix="full",
         )
 
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> ChartConfig:
-        """Back from `dataclasses.asdict` by way of JSON. Raises TypeError, ValueError or KeyError for anything else."""
-        shape = dict(stored)
+
+def chart_config(bundle: Bundle) -> ChartConfig:
+    """The shape of a bundle's chart network. Raises BundleError for a bundle of something else."""
+    if bundle.kind != "chart":
+        raise BundleError(
+            f"{bundle.path} holds a {bundle.kind} model, not a chart model", "name another model"
+        )
+    try:
+        shape = dict(bundle.networks)
         encoder = dict(shape.pop("encoder"))
         encoder["stem"] = tuple(encoder["stem"])
-        return cls(ChartEncoderConfig(**encoder), **shape)
+        return ChartConfig(ChartEncoderConfig(**encoder), **shape)
+    except (TypeError, ValueError, KeyError) as error:
+        raise BundleError(f"{bundle.path} describes no chart network: {error}") from error

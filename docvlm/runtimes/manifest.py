@@ -1,0 +1,98 @@
+"""What a bundle's ONNX graphs are: `onnx.json`, beside the `config.json` of the weights that they point into.
+
+The graphs hold no weights of their own: their initializers lie in the bundle's `model.safetensors`, so that weights are
+stored once for every runtime and their precision is the bundle's. The manifest states the SHA-256 of each graph and
+of the `config.json` that they were made for; that one in turn states the weights'.
+
+    {"format": "docvlm-onnx", "version": 1, "kind": "chart", "precision": "int8", "opset": 20, "config": "SHA-256",
+     "graphs": {"step": {"file": "step.onnx", "sha256": "...", "inputs": [["state", "float32", ["batch", 192]], ...],
+                         "outputs": [...]}, ...},
+     "differences": {"step": 1e-06, ...}, "made_by": {"torch": "2.13.0", ...}}
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from docvlm.bundle import CONFIG, BundleError, read_checked
+from docvlm.files import write_atomically
+
+MANIFEST: Final = "onnx.json"
+_FORMAT: Final = "docvlm-onnx"
+_VERSION: Final = 1
+
+Value = tuple[str, str, tuple[int | str, ...]]
+"""An input or output of a graph: its name, its dtype, and its shape, in which words stand for dynamic sizes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    file: str
+    sha256: str
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """``config`` is the SHA-256 of the bundle's `config.json`; ``differences`` are each graph's largest ones from
+    PyTorch on random inputs, in units of each output's largest absolute value or 1, whichever is more.
+    """
+
+    kind: str
+    precision: str
+    opset: int
+    config: str
+    graphs: dict[str, Graph]
+    differences: dict[str, float] = field(default_factory=dict)
+    made_by: dict[str, str] = field(default_factory=dict)
+
+
+def config_hash(folder: Path) -> str:
+    return hashlib.sha256((folder / CONFIG).read_bytes()).hexdigest()
+
+
+def has_graphs(folder: Path) -> bool:
+    return (folder / MANIFEST).is_file()
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> Path:
+    """Raises OutputError where writing fails."""
+    stated = {"format": _FORMAT, "version": _VERSION, **asdict(manifest)}
+    text = json.dumps(stated, indent=1, allow_nan=False) + "\n"
+    return write_atomically(folder / MANIFEST, text.encode("utf-8"))
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a bundle's graphs, once it and they are known to belong to the bundle as it is.
+
+    Raises BundleError where the manifest or a graph is missing, damaged, or was made for other weights.
+    """
+    path = folder / MANIFEST
+    again = f"export it again: docvlm export {folder} --to onnx"
+    try:
+        stated: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if (stated.pop("format"), stated.pop("version")) != (_FORMAT, _VERSION):
+            raise ValueError("another format or version")
+        graphs = {
+            name: Graph(each["file"], each["sha256"], _values(each["inputs"]), _values(each["outputs"]))
+            for name, each in stated.pop("graphs").items()
+        }
+        manifest = Manifest(graphs=graphs, **stated)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BundleError(f"{path} is not a manifest of graphs: {error}", again) from error
+    if manifest.config != config_hash(folder):
+        raise BundleError(f"the graphs of {folder} were made for other weights than it holds", again)
+    for graph in graphs.values():
+        if Path(graph.file).name != graph.file:
+            raise BundleError(f"{path} names a graph outside its folder: {graph.file}", again)
+        read_checked(folder / graph.file, graph.sha256, MANIFEST)
+    return manifest
+
+
+def _values(stated: list[list[Any]]) -> tuple[Value, ...]:
+    return tuple((str(name), str(dtype), tuple(shape)) for name, dtype, shape in stated)
