@@ -3,7 +3,7 @@
     python -m training.charts.validation -o VALIDATION            # once; renderers left out of training
     python -m benchmarks.charts VALIDATION [--model chart-s|FOLDER] [--anchors exact,ocr,none] [--limit N]
 
-Prints Markdown tables and writes them to `benchmarks/results/charts.md`. Scores are those of `benchmarks/chart_metrics.py`,
+Prints Markdown tables and writes them to `benchmarks/results/charts.md`. Scores are those of `training.charts.score.py`,
 names bound. A value is counted as printed: where the axis says "in thousands", so does the truth. The row *geometry*
 reads nothing: it gives the true pointers to the code that turns pointers into numbers, and bounds what a model can
 reach.
@@ -12,7 +12,6 @@ reach.
 from __future__ import annotations
 
 import argparse
-import math
 import platform
 import statistics
 import time
@@ -24,7 +23,14 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.chart_metrics import (
+from docvlm.anchors import Anchor
+from docvlm.charts.code import ROLES
+from docvlm.charts.data import chart_data
+from docvlm.document import Chart
+from docvlm.readers.chart import chart_of as public
+from training.chart_examples import chart_of
+from training.charts.sample import Sample
+from training.charts.score import (
     auroc,
     average_precision,
     overlap,
@@ -32,14 +38,7 @@ from benchmarks.chart_metrics import (
     triples,
     value_error,
 )
-from docvlm.anchors import Anchor
-from docvlm.charts.code import PIES, ROLES
-from docvlm.charts.data import chart_data
-from docvlm.charts.geometry import number_of
-from docvlm.document import Chart
-from docvlm.readers.chart import chart_of as public
-from training.chart_examples import chart_of
-from training.charts.sample import Sample, Span
+from training.charts.truth import truth_of
 from training.charts.validation import read
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,60 +63,6 @@ class Outcome:
     @property
     def labelled(self) -> bool:
         return any(span.role == "value" for span in self.sample.spans)
-
-
-def truth_of(sample: Sample) -> dict[str, Any]:
-    """The chart's values as printed, in OneChart's layout; series without a name are numbered.
-
-    A pie without printed values says shares, so they count in percent.
-    """
-    content = sample.content
-    scale = _printed_scale(sample)
-    if (
-        content.kind in PIES
-        and not any(span.role == "value" for span in sample.spans)
-        and not _values_in_names(sample)
-    ):
-        scale = sum(mark.value for mark in sample.marks) / 100
-    rows: dict[str, dict[str, float]] = {}
-    for number, series in enumerate(content.series, 1):
-        marks = [m for m in sample.marks if m.series == number - 1 and m.visible and math.isfinite(m.value)]
-        own = {_category(content.categories, m.index): m.value / scale for m in marks}
-        rows[series.name or f"series {number}"] = own
-    return next(iter(rows.values())) if len(rows) == 1 else rows
-
-
-def _values_in_names(sample: Sample) -> bool:
-    names = [span for span in sample.spans if span.role in ("category", "legend")]
-    return any(name.value is not None or _digits(name.text) > _digits(_of(sample, name)) for name in names)
-
-
-def _of(sample: Sample, span: Span) -> str:
-    return _category(sample.content.categories, span.index) if span.index is not None else span.text
-
-
-def _digits(text: str) -> int:
-    return sum(c.isdigit() for c in text)
-
-
-def _category(categories: Sequence[str], index: int) -> str:
-    return categories[index] if index < len(categories) else str(index + 1)
-
-
-def _printed_scale(sample: Sample) -> float:
-    """By how much values are larger than they are printed: 1000 on an axis "in thousands"."""
-    ratios = [
-        span.value / number
-        for span in sample.spans
-        if span.role in ("y_tick", "value")
-        and span.axis == 0
-        and span.value
-        and (number := number_of(span.text))
-    ]
-    if not ratios:
-        return 1.0
-    power = round(math.log10(max(statistics.median(ratios), 1e-12)))
-    return 10.0**power if power in (2, 3, 6, 9, 12) else 1.0
 
 
 def geometry(sample: Sample) -> Chart:

@@ -16,8 +16,7 @@ from difflib import SequenceMatcher
 import numpy as np
 from numpy.typing import ArrayLike
 
-from docvlm.charts.data import Evidence
-from docvlm.document import Check, Confidence, Reader, Reliability
+from docvlm.document import Check, Confidence, Reader
 from docvlm.spans import Line
 
 RELIABLE_SCORE = 0.8
@@ -275,64 +274,3 @@ def of_auxiliary(distance: float | None, log_probs: Sequence[float]) -> Confiden
         passed=is_reliable(distance),
     )
     return combine(chart_score(distance, log_probs), [check])
-
-
-def of_chart(evidence: Evidence) -> Reliability:
-    """Reliability of a chart's numbers from what their witnesses say of each other.
-
-    The weights are set by hand until a bundled model's own are fitted; a chart is reliable when every check
-    that could be made has passed.
-    """
-    checks = [
-        Check(
-            name="pointer-probability",
-            value=round(evidence.probability, 4),
-            threshold=0.6,
-            passed=evidence.probability >= 0.6,
-        ),
-        Check(
-            name="values-beyond-axis",
-            value=round(evidence.outside, 4),
-            threshold=0.1,
-            passed=evidence.outside <= 0.1,
-        ),
-    ]
-    if evidence.unnamed:
-        unnamed = round(evidence.unnamed, 4)
-        checks.append(Check(name="names-missing", value=unnamed, threshold=0.0, passed=False))
-    score = evidence.probability * (1 - evidence.outside) * (1 - evidence.unnamed)
-    if evidence.labelled < 0.9:
-        axis = evidence.axis
-        share = axis.ticks / axis.labels if axis else 0.0
-        checks.append(
-            Check(
-                name="ticks-agree",
-                value=round(share, 4),
-                threshold=0.6,
-                passed=axis is not None and axis.is_sound,
-            )
-        )
-        score *= share if axis is not None and axis.is_sound else 0.4
-    if evidence.label_error is not None:
-        error = evidence.label_error
-        checks.append(
-            Check(name="labels-and-marks", value=round(error, 4), threshold=0.04, passed=error <= 0.04)
-        )
-        score *= max(0.1, 1 - 4 * error)
-    if evidence.auxiliary is not None:
-        distance = evidence.auxiliary
-        checks.append(
-            Check(
-                name="auxiliary-distance",
-                value=round(distance, 4),
-                threshold=AUXILIARY_DISTANCE,
-                passed=is_reliable(distance),
-            )
-        )
-        score *= max(0.05, 1 - 1.5 * distance)
-    return Reliability(
-        score=round(min(max(score, 0.0), 1.0), 4),
-        reliable=all(check.passed for check in checks),
-        distance=evidence.auxiliary,
-        checks=checks,
-    )

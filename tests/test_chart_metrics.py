@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.chart_metrics import (
+from training.charts.score import (
     auroc,
     average_precision,
     overlap,

@@ -12,7 +12,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from benchmarks.chart_metrics import overlap, triples  # noqa: E402
+from training.charts.score import overlap, triples  # noqa: E402
 from benchmarks.charts import geometry, truth_of  # noqa: E402
 from docvlm.charts.code import PIES, Token, chart_grammar, decode_chart  # noqa: E402
 from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig  # noqa: E402

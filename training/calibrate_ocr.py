@@ -5,7 +5,7 @@ to the lines in every second font, none of them degraded by more than FITTED of 
 in the other fonts, degraded up to the full strength, give the reliability table and the expected calibration
 error. Kinds of degradation, words and sizes are the same on both sides.
 
-    python training/calibrate_ocr.py --lines 1000 --write
+    python -m training.calibrate_ocr --lines 1000 --write
 
 ``--write`` puts the coefficients into ``docvlm/readers/ocr_lines.py``. Takes some minutes on one core.
 """
@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from docvlm.readers import ocr, ocr_lines
+from training.logistic import calibration_error, fit, predict
 
 Pixels = NDArray[np.uint8]
 TARGET = Path(ocr_lines.__file__)
@@ -166,35 +167,6 @@ def distance(a: str, b: str) -> int:
         for j, y in enumerate(b, 1):
             last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (x != y))
     return row[-1]
-
-
-def fit(x: NDArray[np.float64], y: NDArray[np.float64], ridge: float = 0.5) -> NDArray[np.float64]:
-    """Logistic regression by Newton's method: weights (1 + features), the bias first and not shrunk."""
-    a = np.column_stack([np.ones(len(x)), x])
-    w = np.zeros(a.shape[1])
-    shrink = ridge * np.diag([0.0] + [1.0] * x.shape[1])
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-a @ w))
-        gradient = a.T @ (p - y) + shrink @ w
-        hessian = (a.T * (p * (1 - p))) @ a + shrink + 1e-6 * np.eye(len(w))
-        w -= np.linalg.solve(hessian, gradient)
-    return w
-
-
-def predict(w: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(1 / (1 + np.exp(-(w[0] + x @ w[1:]))))
-
-
-def calibration_error(p: NDArray[np.float64], y: NDArray[np.float64], bins: int = 10) -> float:
-    """Expected calibration error over equal-width bins; prints the reliability table."""
-    total = 0.0
-    for low in np.arange(bins) / bins:
-        inside = (p >= low) & (p < low + 1 / bins + 1e-9 * (low + 1 / bins >= 1))
-        if inside.any():
-            said, was = float(p[inside].mean()), float(y[inside].mean())
-            total += abs(said - was) * float(inside.mean())
-            print(f"  {low:.1f}-{low + 1 / bins:.1f}  n {inside.sum():4d}  said {said:.3f}  was {was:.3f}")
-    return total
 
 
 def write(w: Sequence[float], comment: str) -> None:

@@ -110,6 +110,19 @@ class SeriesCode:
     style: Literal["plain", "line", "right"] = "plain"
 
 
+@dataclass(frozen=True, slots=True)
+class Certainty:
+    """How sure a decoded chart's actions were, as natural logarithms of their probabilities: the sums over tokens and
+    over pointers to anchors, which are right or wrong; the mean over pointers to cells, of which the neighbours of
+    the best one are right too; and the least sure action of all.
+    """
+
+    tokens: float = 0.0
+    anchors: float = 0.0
+    cells: float = 0.0
+    least: float = 0.0
+
+
 @dataclass(slots=True)
 class ChartCode:
     """A chart as pointers. ``kind`` is ``None`` for a picture that is no chart. ``categories`` holds the anchors of
@@ -122,6 +135,7 @@ class ChartCode:
     labelled: bool = False
     centre: tuple[float, float] | None = None
     probability: float = 1.0
+    certainty: Certainty = field(default_factory=lambda: Certainty())
 
 
 _STYLES: Final = {"plain": Token.SERIES, "line": Token.LINE_SERIES, "right": Token.RIGHT_SERIES}
@@ -258,7 +272,7 @@ class _Reader:
         sure = float(self.probabilities[1])
         if kind == Token.NO_CHART:
             return ChartCode(None, probability=sure)
-        chart = ChartCode(KINDS[kind - Token.FIRST_KIND], probability=sure)
+        chart = ChartCode(KINDS[kind - Token.FIRST_KIND], probability=sure, certainty=self.certainty())
         if self.take() == Token.CATEGORIES:
             chart.categories = []
             while self.peek() not in (Token.LABELLED, Token.UNLABELLED):
@@ -269,6 +283,17 @@ class _Reader:
         while self.peek() is not None:
             chart.series.append(self.series(chart.labelled))
         return chart
+
+    def certainty(self) -> Certainty:
+        actions, logs = np.asarray(self.actions), np.log(np.maximum(self.probabilities, 1e-12))
+        cell = actions >= self.space.first_cell
+        anchor = (actions >= self.space.vocabulary) & ~cell
+        return Certainty(
+            float(logs[~cell & ~anchor].sum()),
+            float(logs[anchor].sum()),
+            float(logs[cell].mean()) if cell.any() else 0.0,
+            float(logs.min()),
+        )
 
     def name(self) -> list[int]:
         first = self.take()

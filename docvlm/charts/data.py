@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor
-from docvlm.charts.code import PIES, ROLES, ChartCode, MarkCode, Role
+from docvlm.charts.code import PIES, ROLES, Certainty, ChartCode, MarkCode, Role
 from docvlm.charts.geometry import Axis, fit_axis, number_of, pie_shares, stacked_values
 from docvlm.charts.sequence import fill
 
@@ -43,6 +43,9 @@ class Evidence:
     """What speaks for the numbers. Shares are in [0, 1], ``label_error`` is in shares of the axis' range."""
 
     probability: float = 1.0  # geometric mean over the marks and labels pointed at
+    certainty: Certainty = field(default_factory=Certainty)
+    kind: str = ""
+    values: int = 0
     axis: Axis | None = None
     label_error: float | None = None  # median distance of labels from what the marks' places say
     labelled: float = 0.0  # share of the values that have a printed label
@@ -250,8 +253,10 @@ class _Assembly:
         sure = [mark.probability for mark in marks]
         sure += [mark.label_probability for mark in marks if mark.label is not None]
         evidence = Evidence(axis=self.left, unnamed=self.unnamed)
+        evidence.certainty, evidence.kind = self.code.certainty, self.kind
         evidence.probability = math.exp(float(np.mean(np.log(np.maximum(sure, 1e-6))))) if sure else 0.0
         valued = [point for point in points if point.y is not None]
+        evidence.values = len(valued)
         printed = [(self._number(p.label), p.measured) for p in points if p.label is not None]
         evidence.labelled = len(printed) / max(1, len(valued))
         both = [(a, b) for a, b in printed if a is not None and b is not None]

@@ -10,8 +10,9 @@ import numpy as np
 from docvlm import confidence
 from docvlm.anchors import Anchor, encode_anchors
 from docvlm.charts.code import decode_chart
-from docvlm.charts.data import ChartData, chart_data
+from docvlm.charts.data import ChartData, Evidence, chart_data
 from docvlm.charts.figure import Figure
+from docvlm.charts.reliability import of_chart
 from docvlm.charts.vector import Shapes, snapped, with_exact_ticks
 from docvlm.deskew import Image
 from docvlm.document import Chart, Check, Point, Reliability, Series
@@ -75,7 +76,11 @@ class ChartReader:
         data.evidence.exact = exact
         values = [np.nan if point.y is None else point.y for _, points in data.series for point in points]
         data.evidence.auxiliary = confidence.auxiliary_distance(values, reading.values)
+        self.judged(data.evidence)
         return chart_of(data, scale)
+
+    def judged(self, evidence: Evidence) -> None:
+        """Told of every chart what its reliability is made from; for those who fit it."""
 
 
 def chart_of(data: ChartData, scale: float = 1.0) -> Chart:
@@ -102,7 +107,7 @@ def chart_of(data: ChartData, scale: float = 1.0) -> Chart:
         chart_type=data.kind,
         values=_values(series),
         series=series,
-        reliability=confidence.of_chart(data.evidence),
+        reliability=of_chart(data.evidence),
     )
 
 

@@ -1,0 +1,100 @@
+"""How far a chart's numbers can be believed: from what their witnesses say of each other to one probability.
+
+A value has up to three witnesses: the label printed beside its mark, the mark's place between the ticks, and the
+auxiliary token (OneChart). Whether they agree, how sure the pointers were and how well the ticks fit one axis are the
+features of a logistic map, which `training/calibrate_charts.py` fits to charts with known data.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from docvlm.charts.code import PIES
+from docvlm.charts.data import Evidence
+from docvlm.confidence import AUXILIARY_DISTANCE, is_reliable
+from docvlm.document import Check, Reliability
+
+# What the logistic map of `of_chart` looks at, with its weights.
+# By hand until training/calibrate_charts.py --write has fitted it.
+BIAS: Final = 3.0
+WEIGHTS: Final[dict[str, float]] = {
+    "tokens": 1.0,
+    "anchors": 0.5,
+    "cells": 0.5,
+    "least": 0.2,
+    "auxiliary": -6.0,
+    "no-auxiliary": -1.0,
+    "ticks": 1.0,
+    "no-axis": -3.0,
+    "axis-error": -0.3,
+    "label-error": -10.0,
+    "labelled": 1.0,
+    "outside": -4.0,
+    "unnamed": -3.0,
+    "values": -0.1,
+    "stacked": -0.5,
+    "exact": 0.5,
+}
+# A chart is called reliable from this probability on.
+RELIABLE: Final = 0.8
+
+
+def features_of(evidence: Evidence) -> dict[str, float]:
+    """What is known of a chart as numbers of ordinary size, by the names of `WEIGHTS`."""
+    sure, axis = evidence.certainty, evidence.axis
+    measured = evidence.labelled < 0.9  # some values hang on the axis
+    sound = axis is not None and axis.is_sound
+    needs_axis = measured and evidence.kind not in PIES
+    return {
+        "tokens": max(sure.tokens, -4.0),
+        "anchors": max(sure.anchors, -4.0),
+        "cells": max(sure.cells, -4.0),
+        "least": max(sure.least, -4.0),
+        "auxiliary": min(evidence.auxiliary or 0.0, 0.5),
+        "no-auxiliary": float(evidence.auxiliary is None),
+        "ticks": axis.ticks / axis.labels if needs_axis and axis is not None else 1.0,
+        "no-axis": float(needs_axis and not sound),
+        "axis-error": min(axis.error, 4.0) if needs_axis and axis is not None else 0.0,
+        "label-error": min(evidence.label_error or 0.0, 0.3),
+        "labelled": evidence.labelled,
+        "outside": evidence.outside,
+        "unnamed": evidence.unnamed,
+        "values": math.log(1 + evidence.values),
+        "stacked": float(evidence.kind.startswith("stacked")),
+        "exact": evidence.exact or 0.0,
+    }
+
+
+def of_chart(evidence: Evidence) -> Reliability:
+    """The probability that a chart's numbers are right, from what their witnesses say of each other.
+
+    Right means that at least three quarters of the values are there under their names, to 5%. The checks say
+    what speaks against it; the verdict is the probability's.
+    """
+    z = BIAS + sum(WEIGHTS[name] * value for name, value in features_of(evidence).items())
+    score = round(1 / (1 + math.exp(-max(-30.0, min(30.0, z)))), 4)
+
+    def check(name: str, value: float, threshold: float, passed: bool) -> Check:
+        return Check(name=name, value=round(value, 4), threshold=threshold, passed=passed)
+
+    sure = math.exp(evidence.certainty.least)
+    checks = [
+        check("probability", score, RELIABLE, score >= RELIABLE),
+        check("least-sure-pointer", sure, 0.2, sure >= 0.2),
+        check("values-beyond-axis", evidence.outside, 0.1, evidence.outside <= 0.1),
+    ]
+    if evidence.unnamed:
+        checks.append(check("names-missing", evidence.unnamed, 0.0, False))
+    if evidence.labelled < 0.9 and evidence.kind not in PIES:
+        axis = evidence.axis
+        share = axis.ticks / axis.labels if axis else 0.0
+        checks.append(check("ticks-agree", share, 0.6, axis is not None and axis.is_sound))
+    if evidence.label_error is not None:
+        checks.append(check("labels-and-marks", evidence.label_error, 0.04, evidence.label_error <= 0.04))
+    if evidence.exact is not None:
+        checks.append(check("marks-on-paths", evidence.exact, 0.8, evidence.exact >= 0.8))
+    if evidence.auxiliary is not None:
+        distance = evidence.auxiliary
+        checks.append(check("auxiliary-distance", distance, AUXILIARY_DISTANCE, is_reliable(distance)))
+    return Reliability(score=score, reliable=score >= RELIABLE, distance=evidence.auxiliary, checks=checks)
