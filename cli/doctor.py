@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
 
 
 def report() -> Iterator[str]:
-    """Lines: versions found, and what each missing piece would need."""
+    """Lines: versions found, which runtime will be used and why not another, and how to mend what is broken."""
     from docvlm import __version__
     from docvlm.batch import usable_cores
+    from docvlm.runtimes import machine
+    from docvlm.runtimes.choice import ways
 
     yield f"docvlm {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
     yield f"cores: {usable_cores()} (one worker process each)"
-    for package in ("pymupdf", "rapidocr", "onnxruntime"):
-        yield f"{package}: {_version(package) or 'missing; reinstall docvlm'}"
-    if _version("onnxruntime") and _version("onnxruntime-gpu"):
-        yield "onnxruntime and onnxruntime-gpu overwrite each other: uninstall both, then install the one you want"
-    yield "runtime: ONNX Runtime on the CPU"
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
+    for package in ("pymupdf", "rapidocr"):
+        yield f"{package}: {machine.installed(package) or 'missing; reinstall docvlm'}"
+    runtime = machine.installed("onnxruntime") or machine.installed("onnxruntime-gpu")
+    yield f"onnxruntime: {runtime or 'missing; reinstall docvlm'}"
+    if runtime:
+        offered = [name.removesuffix("ExecutionProvider") for name in machine.providers()]
+        yield f"  computes on: {', '.join(offered) or 'nothing: it cannot be loaded; reinstall it'}"
+    for package in ("torch", "tensorrt", "tensorrt-rtx-cu13-bindings"):
+        yield f"{package}: {machine.installed(package) or 'not installed'}"
+    yield f"NVIDIA GPUs: {machine.gpus()}"
+    clash = machine.onnxruntime_clash()
+    if clash:
+        yield f"! {clash}"
+    used = False
+    yield "bundled models run on:"
+    for way in ways():
+        state = way.hindrance or ("possible" if used else "used by --runtime auto")
+        used = used or way.hindrance is None
+        yield f"  {way.name}: {state}"

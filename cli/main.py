@@ -12,6 +12,7 @@ from docvlm import __version__
 from docvlm.errors import DocvlmError, ExitCode, UsageError
 
 from .chart import chart
+from .export import export
 from .models import models
 
 app = typer.Typer(
@@ -119,6 +120,7 @@ def _print(converter: Any, inputs: list[str], formats: list[str], display: Any) 
 
 app.command()(chart)
 app.add_typer(models)
+app.command()(export)
 
 
 @app.command()

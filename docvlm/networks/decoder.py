@@ -71,7 +71,7 @@ class CompactDecoder(nn.Module):
         self.layers = nn.ModuleList(DecoderLayer(config) for _ in range(config.depth))
         self.norm = nn.RMSNorm(config.width, config.eps)
         self.head = None if config.tied else nn.Linear(config.width, config.vocabulary, bias=False)
-        cos, sin = _rotation(config)
+        cos, sin = rotation_table(config)
         self.register_buffer("cos", cos, persistent=False)
         self.register_buffer("sin", sin, persistent=False)
         self.cos: Tensor
@@ -212,7 +212,7 @@ def _gather(rows: Tensor, places: Tensor) -> Tensor:
     return rows.gather(1, places[..., None].expand(-1, -1, rows.shape[2]))
 
 
-def _rotation(config: DecoderConfig) -> tuple[Tensor, Tensor]:
+def rotation_table(config: DecoderConfig) -> tuple[Tensor, Tensor]:
     """Cosine and signed sine of the rotary positions, each (max_length, head)."""
     half = config.head_width // 2
     frequencies = 1.0 / config.rope_base ** (torch.arange(half, dtype=torch.float32) / half)
@@ -354,7 +354,7 @@ class PointerHead(nn.Module):
         self.anchor_key = nn.Linear(width, key_width)
         self.cell_key = nn.Linear(cell_width, key_width)
         self.cell_input = nn.Linear(cell_width, width)
-        places = fourier(_cell_centres(space))
+        places = place_table(space)
         self.register_buffer("places", places, persistent=False)
         self.places: Tensor
         self.place_key = nn.Linear(places.shape[-1], key_width, bias=False)
@@ -444,8 +444,8 @@ def fourier(points: Tensor, bands: int = 8) -> Tensor:
     return torch.cat([angles.sin(), angles.cos()], -1).flatten(-2)
 
 
-def _cell_centres(space: ActionSpace) -> Tensor:
-    """(C, 2), x and y of the cells' centres in [0, 1]."""
+def place_table(space: ActionSpace) -> Tensor:
+    """Where each cell lies: sines and cosines (C, 32) of its centre."""
     y = (torch.arange(space.rows) + 0.5) / max(space.rows, 1)
     x = (torch.arange(space.columns) + 0.5) / max(space.columns, 1)
-    return torch.stack([x.repeat(space.rows), y.repeat_interleave(space.columns)], -1)
+    return fourier(torch.stack([x.repeat(space.rows), y.repeat_interleave(space.columns)], -1))

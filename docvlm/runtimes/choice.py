@@ -2,26 +2,120 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
-from docvlm.errors import ModelMissing, UsageError
-from docvlm.runtimes.interface import ChartRuntime
+from docvlm.bundle import bundle_names, find_bundle
+from docvlm.errors import DocvlmError, ModelMissing, UsageError
+from docvlm.runtimes import machine
+from docvlm.runtimes.interface import ChartRuntime, Device, Runtime
+from docvlm.runtimes.manifest import has_graphs
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way of running a model. ``hindrance`` says why it cannot be taken here; ``None`` where it can."""
+
+    runtime: Runtime
+    device: Device
+    name: str
+    hindrance: str | None
+    load: Callable[[Path], ChartRuntime]
+
+
+def ways(folder: Path | None = None) -> list[Way]:
+    """All ways, the best first; hindrances are the machine's and those of the bundle in ``folder``."""
+    gpu = None if machine.gpus() else "there is no NVIDIA GPU"
+    torch = None if machine.has_torch() else "PyTorch is not installed"
+    graphs = None if folder is None or has_graphs(folder) else "the model has no ONNX graphs"
+
+    def onnx(runtime: Runtime, device: Device, name: str, provider: str) -> Way:
+        provider += "ExecutionProvider"
+        missing = None if provider in machine.providers() else f"the installed ONNX Runtime has no {provider}"
+        hindrance = (gpu if device == "cuda" else None) or missing or graphs
+        return Way(runtime, device, name, hindrance, lambda found: _onnx(found, provider))
+
+    return [
+        onnx("tensorrt", "cuda", "TensorRT by ONNX Runtime", "Tensorrt"),
+        # PyTorch's cache stays on the GPU between steps, ONNX Runtime's does not.
+        Way("torch", "cuda", "PyTorch on CUDA", gpu or torch, lambda found: _torch(found, "cuda")),
+        onnx("onnx", "cuda", "ONNX Runtime on CUDA", "CUDA"),
+        onnx("onnx", "cpu", "ONNX Runtime on the CPU", "CPU"),
+        Way("torch", "cpu", "PyTorch on the CPU", torch, lambda found: _torch(found, "cpu")),
+    ]
 
 
 def load_chart(model: str | Path, runtime: str = "auto", device: str = "auto") -> ChartRuntime:
     """The chart model of a bundle, given as a folder or by a bundled model's name, ready to read.
 
-    Raises ModelMissing where the bundle or what would run it is missing, BundleError where it is damaged, UsageError
-    for a runtime or device that cannot be had.
+    Takes the first of `ways` that fits what is asked for and can be had; one line of warning says where a better one
+    failed, or a GPU goes unused. Raises ModelMissing where the bundle or what would run it is missing, BundleError
+    where it is damaged, UsageError for a runtime or device that does not exist or is not here.
     """
-    if runtime not in ("auto", "torch"):
-        raise UsageError(f"the bundle {model} does not run on '{runtime}'", "use --runtime torch")
+    for name, given, known in (("runtime", runtime, get_args(Runtime)), ("device", device, get_args(Device))):
+        if given not in known:
+            raise UsageError(f"unknown {name} '{given}'", f"choose from {', '.join(known)}")
+    folder = find_bundle(model)
+    if folder is None:
+        bundled = ", ".join(bundle_names()) or "none is bundled"
+        raise ModelMissing(
+            f"no model bundle is called {model}", f"give a folder or a bundled model ({bundled})"
+        )
+    asked = [
+        way for way in ways(folder) if runtime in ("auto", way.runtime) and device in ("auto", way.device)
+    ]
+    failed: list[str] = []
+    for way in asked:
+        if way.hindrance is None:
+            try:
+                loaded = way.load(folder)
+            except ModelMissing as error:
+                failed.append(f"{way.name}: {error}")
+                continue
+            _tell(folder, way, failed, asked)
+            return loaded
+    hindrances = "; ".join([*failed, *(f"{way.name}: {way.hindrance}" for way in asked if way.hindrance)])
+    raise _refusal(folder, runtime, device, hindrances or "there is no such way")
+
+
+def _tell(folder: Path, taken: Way, failed: Sequence[str], asked: Sequence[Way]) -> None:
+    """One line of warning where something better failed, or a GPU goes unused."""
+    reasons = list(failed)
+    if taken.device == "cpu" and machine.gpus():
+        reasons += [f"{way.name}: {way.hindrance}" for way in asked if way.device == "cuda" and way.hindrance]
+    if reasons:
+        line = f"{folder.name} is run by {taken.name}, since {'; '.join(reasons)}"
+        logging.getLogger("docvlm").warning(" ".join(line.split()))
+
+
+def _refusal(folder: Path, runtime: str, device: str, hindrances: str) -> DocvlmError:
+    if (runtime, device) == ("auto", "auto"):
+        remedy = (
+            f"pip install 'docvlm[torch]', or export it where PyTorch is: docvlm export {folder} --to onnx"
+        )
+        return ModelMissing(f"nothing here runs {folder.name}: {hindrances}", remedy)
+    return UsageError(
+        f"--runtime {runtime} --device {device} cannot run {folder.name}: {hindrances}",
+        "leave the choice to docvlm, or see 'docvlm doctor'",
+    )
+
+
+def _onnx(folder: Path, provider: str) -> ChartRuntime:
+    from docvlm.runtimes.onnx import OnnxChart
+
+    return OnnxChart(folder, provider)
+
+
+def _torch(folder: Path, device: str) -> ChartRuntime:
     try:
         import torch
 
         from docvlm.networks.chart import load_network
     except ImportError as error:
-        raise ModelMissing(f"{model} needs PyTorch", "pip install 'docvlm[torch]'") from error
+        raise ModelMissing(f"PyTorch cannot be loaded: {error}", "pip install 'docvlm[torch]'") from error
     if device == "cuda" and not torch.cuda.is_available():
-        raise UsageError("PyTorch finds no CUDA device", "use --device cpu")
-    return load_network(model, "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
+        raise ModelMissing("this PyTorch finds no CUDA device", "install PyTorch for CUDA")
+    return load_network(folder, device)

@@ -1,0 +1,253 @@
+"""A bundle's networks as ONNX graphs that point into the bundle's own weights.
+
+The weights stay in `model.safetensors`, which ONNX can name as external data, since each tensor lies there in one
+piece. An int8 tensor gets a DequantizeLinear behind it and an fp16 one a Cast; runtimes fold both when they load the
+graph. So a bundle is hardly larger with its graphs than without, and every runtime computes with the same numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import struct
+import warnings
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docvlm.bundle import (
+    WEIGHTS,
+    Bundle,
+    Precision,
+    default_precision,
+    half_precision,
+    load_bundle,
+    stored_precision,
+)
+from docvlm.errors import DocvlmError, ModelMissing, UsageError
+from docvlm.files import write_atomically
+from docvlm.networks.shapes import chart_config
+from docvlm.runtimes.manifest import Graph, Manifest, Value, config_hash, write_manifest
+
+try:
+    import onnx
+    import onnxscript.optimizer
+    import torch
+    from onnx import TensorProto, helper, numpy_helper
+    from onnx_ir.passes import common
+
+    from docvlm.networks.chart import load_network, save_network
+
+    from .graphs import GraphSource, example, sources
+except ImportError as error:
+    raise ModelMissing(f"exporting needs {error.name}", "pip install 'docvlm[export]'") from error
+
+OPSET: Final = 20
+# Of the largest output or 1: float32 sums in another order differ by about 1e-6, a wrong graph by far more.
+TOLERANCE: Final = 1e-3
+_STORED: Final[dict[str, Callable[[str, NDArray[Any]], Precision]]] = {
+    "int8": default_precision,
+    "fp16": half_precision,
+    "fp32": lambda name, tensor: "fp32" if tensor.dtype.kind == "f" else "exact",
+}
+
+
+class ExportFailed(DocvlmError):
+    """A graph does not compute what the network computes."""
+
+    category = "export"
+    remedy = "report it with the versions that 'docvlm doctor' prints"
+
+
+def export_onnx(model: str | Path, folder: Path | None = None, precision: str | None = None) -> Path:
+    """Writes a bundle's graphs and their manifest; returns the bundle's folder.
+
+    Without ``folder`` they go into the bundle itself. Else ``folder`` becomes a bundle of its own, whose weights are
+    stored in ``precision`` ("fp32", "fp16" or "int8"; as in the model unless given).
+
+    Raises as `load_bundle` does, UsageError for a precision that cannot be had, ExportFailed where a graph differs
+    from PyTorch on random inputs, OutputError where writing fails.
+    """
+    bundle = load_bundle(model)
+    chart_config(bundle)
+    stored = stored_precision(bundle.precision)
+    precision = precision or stored
+    if precision not in _STORED:
+        raise UsageError(f"unknown precision '{precision}'", f"choose from {', '.join(_STORED)}")
+    if folder is not None and folder.resolve() != bundle.path.resolve():
+        save_network(load_network(bundle.path), folder, _STORED[precision])
+        bundle = load_bundle(folder)
+    elif precision != stored:
+        raise UsageError(f"{bundle.path} stores its weights as {stored}", "name another folder with -o")
+    graphs, differences = {}, {}
+    for name, source in sources(load_network(bundle.path)).items():
+        graphs[name] = _write(name, source, bundle)
+        differences[name] = _difference(bundle.path / graphs[name].file, source)
+    made_by = {package: version(package) for package in ("torch", "onnx", "onnxscript", "onnxruntime")}
+    made_by["torch"] = str(torch.__version__)
+    write_manifest(
+        bundle.path,
+        Manifest(bundle.kind, precision, OPSET, config_hash(bundle.path), graphs, differences, made_by),
+    )
+    return bundle.path
+
+
+def _write(name: str, source: GraphSource, bundle: Bundle) -> Graph:
+    model = model_of(source)
+    _point_into(bundle, model)
+    data = model.SerializeToString()
+    write_atomically(bundle.path / f"{name}.onnx", data)
+    values = [[_value(value) for value in values] for values in (model.graph.input, model.graph.output)]
+    return Graph(f"{name}.onnx", sha256(data).hexdigest(), tuple(values[0]), tuple(values[1]))
+
+
+def model_of(source: GraphSource) -> onnx.ModelProto:
+    """The module as ONNX, still with its weights inside, under the names that PyTorch knows them by.
+
+    Constants are folded only where they are small: neither are weights transposed nor are normalizations fused into
+    them, so that each remains what the bundle holds. Runtimes do both when they load the graph.
+    """
+    dynamic = tuple(dict.fromkeys(axes, torch.export.Dim.DYNAMIC) for axes in _axes(source))
+    # PyTorch's exporter tells of deprecations within itself, and of a missing torchvision.
+    exporter = logging.getLogger("torch.onnx")
+    level = exporter.level
+    exporter.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            program = torch.onnx.export(
+                source.module,
+                tuple(source.inputs.values()),
+                dynamo=True,
+                dynamic_shapes=(dynamic,),
+                input_names=list(source.inputs),
+                output_names=list(source.outputs),
+                opset_version=OPSET,
+                optimize=False,
+                verbose=False,
+            )
+    finally:
+        exporter.setLevel(level)
+    assert program is not None
+    onnxscript.optimizer.fold_constants(
+        program.model,
+        onnx_shape_inference=True,
+        input_size_limit=1024,
+        output_size_limit=1024,
+        should_fold=lambda node: False if node.op_type == "Transpose" else None,
+    )
+    onnxscript.optimizer.remove_unused_nodes(program.model)
+    common.LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0)(program.model)
+    common.CommonSubexpressionEliminationPass()(program.model)
+    model = program.model_proto
+    _tidy(model, source)
+    return model
+
+
+def _axes(source: GraphSource) -> list[dict[int, str]]:
+    return [source.dynamic.get(name, {}) for name in source.inputs]
+
+
+def _tidy(model: onnx.ModelProto, source: GraphSource) -> None:
+    """Gives dynamic sizes their names, and drops stack traces and intermediate shapes."""
+    shapes = {
+        name: tuple(axes.get(axis, size) for axis, size in enumerate(tensor.shape))
+        for (name, tensor), axes in zip(source.inputs.items(), _axes(source))
+    } | source.outputs
+    for value in (*model.graph.input, *model.graph.output):
+        kind = value.type.tensor_type.elem_type
+        value.CopyFrom(helper.make_tensor_value_info(value.name, kind, shapes[value.name]))
+    del model.graph.value_info[:], model.metadata_props[:], model.graph.metadata_props[:]
+    for node in model.graph.node:
+        node.doc_string = ""
+        del node.metadata_props[:]
+    for tensor in model.graph.initializer:
+        tensor.doc_string = ""
+        del tensor.metadata_props[:]
+
+
+def _point_into(bundle: Bundle, model: onnx.ModelProto) -> None:
+    """Replaces initializers by references into the bundle's weights."""
+    places = _places(bundle.path / WEIGHTS)
+    initializers = list(model.graph.initializer)
+    nodes = list(model.graph.node)
+    del model.graph.initializer[:], model.graph.node[:]
+    for initializer in initializers:
+        name = initializer.name.removeprefix("inner.network.")
+        held = bundle.tensors.get(name)
+        if held is None or not np.array_equal(numpy_helper.to_array(initializer), held):
+            model.graph.initializer.append(initializer)
+            continue
+        if bundle.precision[name] in ("fp32", "exact"):
+            model.graph.initializer.append(_reference(initializer.name, places[name]))
+            continue
+        stored = [f"{initializer.name}::stored"]
+        model.graph.initializer.append(_reference(stored[0], places[name]))
+        if bundle.precision[name] == "int8":
+            stored.append(f"{initializer.name}::scale")
+            model.graph.initializer.append(_reference(stored[1], places[f"{name}::scale"]))
+            node = helper.make_node("DequantizeLinear", stored, [initializer.name], axis=0)
+        else:
+            node = helper.make_node("Cast", stored, [initializer.name], to=TensorProto.FLOAT)
+        model.graph.node.append(node)
+    model.graph.node.extend(nodes)
+
+
+_TYPES: Final = {
+    "I8": TensorProto.INT8,
+    "F16": TensorProto.FLOAT16,
+    "F32": TensorProto.FLOAT,
+    "I64": TensorProto.INT64,
+}
+
+
+def _places(path: Path) -> dict[str, dict[str, Any]]:
+    """Where each tensor lies in a safetensors file: eight bytes of length, as much JSON, and then the tensors."""
+    with path.open("rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        header: dict[str, dict[str, Any]] = json.loads(file.read(length))
+    header.pop("__metadata__", None)
+    for place in header.values():
+        place["data_offsets"] = [8 + length + offset for offset in place["data_offsets"]]
+    return header
+
+
+def _reference(name: str, place: Mapping[str, Any]) -> onnx.TensorProto:
+    start, end = place["data_offsets"]
+    tensor = TensorProto(name=name, data_type=_TYPES[place["dtype"]], dims=place["shape"])
+    tensor.data_location = TensorProto.EXTERNAL
+    for key, value in (("location", WEIGHTS), ("offset", str(start)), ("length", str(end - start))):
+        tensor.external_data.add(key=key, value=value)
+    return tensor
+
+
+def _value(value: onnx.ValueInfoProto) -> Value:
+    kind = value.type.tensor_type
+    shape = tuple(size.dim_param or size.dim_value for size in kind.shape.dim)
+    return value.name, str(helper.tensor_dtype_to_np_dtype(kind.elem_type)), shape
+
+
+def _difference(path: Path, source: GraphSource) -> float:
+    """The largest difference between graph and module, for two rows and for one. Raises ExportFailed."""
+    from docvlm.runtimes.onnx import Session
+
+    session = Session(path)
+    largest = 0.0
+    for rows in ((0, 1), (1,)):
+        inputs = example(source, rows)
+        with torch.inference_mode():
+            wanted = dict(zip(source.outputs, source.module(*inputs.values())))
+        got = session.run({name: tensor.numpy() for name, tensor in inputs.items()})
+        for name, tensor in wanted.items():
+            ours, theirs = got[name].astype(np.float64), tensor.numpy().astype(np.float64)
+            same_shape = ours.shape == theirs.shape
+            away = np.abs(ours - theirs).max() / max(1.0, np.abs(theirs).max()) if same_shape else np.inf
+            if not away <= TOLERANCE:
+                raise ExportFailed(f"{path}: output '{name}' is {away:.2g} away from PyTorch's")
+            largest = max(largest, float(away))
+    return largest
