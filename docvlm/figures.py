@@ -1,17 +1,21 @@
-"""Pictures that the layout network missed: placed images and clusters of vector drawings."""
+"""Pictures by what draws them, placed images and clusters of vector drawings: those that the layout network missed,
+and the true extent of those that it found.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from docvlm.document import Kind
 from docvlm.mupdf import pymupdf
-from docvlm.spans import Line, Rect, as_rect
+from docvlm.spans import Line, Rect, as_rect, union
 
 _MIN_SIDE = 30.0
 _MIN_AREA = 2500.0
 # Clustering compares drawings pairwise; maps with more paths than this are left to the network.
 _MAX_PATHS = 3000
 _PAGE_SHARE = 0.85
+_PROSE: frozenset[Kind] = frozenset({"paragraph", "caption", "heading", "list"})
 
 
 def find_figures(page: pymupdf.Page, lines: list[Line], taken: list[Rect]) -> list[Rect]:
@@ -34,13 +38,64 @@ def find_figures(page: pymupdf.Page, lines: list[Line], taken: list[Rect]) -> li
     return found
 
 
-def _drawings(page: pymupdf.Page) -> list[Rect]:
+def whole_figures(page: pymupdf.Page, found: list[tuple[Kind, Rect]]) -> list[tuple[Kind, Rect]]:
+    """The regions with their pictures neither cut off nor run together.
+
+    A network's boxes are rough: each picture is widened to the drawings and images that lie in it for the greater
+    part, and parted where running text stands between them.
+    """
+    if not any(kind == "picture" for kind, _ in found):
+        return found
+    drawn = _clusters(page) + [as_rect(info["bbox"]) for info in page.get_image_info()]
+    bounds = as_rect(page.rect)
+    whole: list[tuple[Kind, Rect]] = []
+    for kind, box in found:
+        if kind != "picture":
+            whole.append((kind, box))
+            continue
+        parts = [_clip(part, bounds) for part in drawn if _shared(part, box) > 0.5 * _area(part) > 0]
+        parts = [part for part in parts if _area(part) < _PAGE_SHARE * _area(bounds)]
+        whole += [("picture", piece) for piece in _pieces(box, parts, found)]
+    return whole
+
+
+def _pieces(box: Rect, parts: list[Rect], found: list[tuple[Kind, Rect]]) -> list[Rect]:
+    """``box`` with its ``parts``, one piece for each run of them between which a wide line of text stands."""
+    walls = [
+        text
+        for kind, text in found
+        if kind in _PROSE
+        and box[1] < (text[1] + text[3]) / 2 < box[3]
+        and text[2] - text[0] > 0.35 * (box[2] - box[0])
+        and not any(part[1] < text[3] - 2 and part[3] > text[1] + 2 for part in parts)
+    ]
+    edges = [
+        box[1],
+        *(y for wall in sorted(walls, key=lambda wall: wall[1]) for y in (wall[1], wall[3])),
+        box[3],
+    ]
+    pieces = []
+    for top, bottom in zip(edges[::2], edges[1::2]):
+        inside = [part for part in parts if top < (part[1] + part[3]) / 2 < bottom]
+        if inside or not walls:
+            pieces.append(union([(box[0], top, box[2], bottom), *inside]))
+    return pieces or [box]
+
+
+def _clusters(page: pymupdf.Page) -> list[Rect]:
+    """Boxes of vector drawings that hang together; none where there are too few or too many paths to tell."""
     paths = sum(1 for kind, _ in page.get_bboxlog() if kind in ("fill-path", "stroke-path"))
     if not 3 <= paths <= _MAX_PATHS:
         return []
-    clusters = page.cluster_drawings(x_tolerance=6, y_tolerance=6)
+    return [as_rect(box) for box in page.cluster_drawings(x_tolerance=6, y_tolerance=6)]
+
+
+def _drawings(page: pymupdf.Page) -> list[Rect]:
+    clusters = _clusters(page)
+    if not clusters:
+        return []
     drawings = page.get_cdrawings()
-    return [box for box in map(as_rect, clusters) if _is_drawn(box, drawings)]
+    return [box for box in clusters if _is_drawn(box, drawings)]
 
 
 def _is_drawn(box: Rect, drawings: list[dict[str, Any]]) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from docvlm import inline
 from docvlm.draft import Draft, PageDraft
-from docvlm.raster import union
+from docvlm.spans import union
 
 CAPTION = re.compile(
     r"^(figure|fig\.|table|tab\.|chart|exhibit|plate|scheme|abbildung|abb\.|tabelle|tableau|tabla|figura|图|圖|表)\s*"

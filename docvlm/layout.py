@@ -16,11 +16,11 @@ from functools import cache
 from typing import Any
 
 from docvlm.document import Kind
-from docvlm.figures import find_figures
+from docvlm.figures import find_figures, whole_figures
 from docvlm.mupdf import pymupdf
 from docvlm.order import reading_order
-from docvlm.raster import MATH_NAME, body_size, canvas, render, union
-from docvlm.spans import Line, Rect, as_rect
+from docvlm.raster import MATH_NAME, body_size, canvas, render
+from docvlm.spans import Line, Rect, as_rect, union
 
 _KINDS: dict[str, Kind] = {
     "text": "paragraph",
@@ -119,7 +119,7 @@ def analyze(page: pymupdf.Page, lines: list[Line]) -> list[Region]:
     lines = [line for line in lines if not _TYPED_RULE.match(line.text)]
     if _is_label_cloud(lines):
         return _map_regions(page, lines)
-    found = _detect(page, lines)
+    found = whole_figures(page, _detect(page, lines))
     found += [("picture", box) for box in find_figures(page, lines, _solid(found))]
     regions = _assign([item for item in found if not _is_page_of_text(item, lines, page)], lines)
     regions = [part for region in regions for part in _repair(region, page)]
@@ -248,6 +248,8 @@ def _assign(found: list[tuple[Kind, Rect]], lines: list[Line]) -> list[Region]:
         region.lines.sort(key=lambda line: (line.box[1] + line.box[3], line.box[0]))
         if region.lines and region.kind not in ("picture", "table", "formula"):
             region.box = union([line.box for line in region.lines])
+        elif region.lines and region.kind == "picture":
+            region.box = union([region.box, *(line.box for line in region.lines)])  # cuts no label off
     return [
         r
         for r in regions

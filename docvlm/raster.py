@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from docvlm.document import TextLayer
 from docvlm.mupdf import pymupdf
-from docvlm.spans import Line, Rect, Span, as_rect
+from docvlm.spans import Line, Rect, Span, as_rect, union
 
 Image = npt.NDArray[np.uint8]
 
@@ -205,16 +205,6 @@ def _split_at_gaps(spans: list[Span], direction: tuple[float, float]) -> list[Li
     return [
         Line(union([s.box for s in run if s.text.strip()] or [run[0].box]), run, direction) for run in runs
     ]
-
-
-def union(boxes: list[Rect]) -> Rect:
-    """The smallest box around all ``boxes`` (at least one)."""
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )
 
 
 def render(page: pymupdf.Page, dpi: float, box: Rect | None = None, max_pixels: float = 30e6) -> Image:

@@ -17,6 +17,16 @@ def as_rect(values: Iterable[float]) -> Rect:
     return x0, y0, x1, y1
 
 
+def union(boxes: list[Rect]) -> Rect:
+    """The smallest box around all ``boxes`` (at least one)."""
+    return (
+        min(box[0] for box in boxes),
+        min(box[1] for box in boxes),
+        max(box[2] for box in boxes),
+        max(box[3] for box in boxes),
+    )
+
+
 @dataclass(slots=True)
 class Span:
     """A run of characters with one font. ``score`` is OCR's calibrated probability, ``None`` for the text layer."""

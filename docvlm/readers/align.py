@@ -11,9 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from docvlm.raster import union
 from docvlm.readers.markup import Piece
-from docvlm.spans import Line, Rect
+from docvlm.spans import Line, Rect, union
 
 _GRAM = 5
 # A shorter line must be found whole: too many pieces hold a few letters in some order.

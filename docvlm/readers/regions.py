@@ -18,7 +18,7 @@ from docvlm.mupdf import pymupdf
 from docvlm.readers import text as text_reader
 from docvlm.readers.figures import ChartModel, figure, read_figures
 from docvlm.readers.table import read_tables
-from docvlm.spans import Line, Rect
+from docvlm.spans import Line, Rect, union
 
 _ASSET_DPI = 150
 
@@ -142,7 +142,7 @@ def _block(kind: Any, lines: list[Line], text: str, reader: Reader, judge: Judge
     spans = [span for line in lines for span in line.spans if span.text.strip()]
     return Draft(
         kind=kind,
-        box=raster.union([line.box for line in lines]),
+        box=union([line.box for line in lines]),
         text=text,
         confidence=judge(lines, text),
         reader=reader,

@@ -16,7 +16,7 @@ from docvlm.document import Cell, Table
 from docvlm.layout import Region, find_grids
 from docvlm.mupdf import pymupdf
 from docvlm.readers.text import flow, visual_lines
-from docvlm.spans import Line, Rect
+from docvlm.spans import Line, Rect, union
 
 _NUMBER = re.compile(r"^[-−–+(]?\s?[$€£¥]?\s?[\d.,]+\s?[%)]?[a-zA-Z*†]{0,3}$")
 
@@ -217,8 +217,6 @@ def _pieces(line: Line) -> list[Line]:
             groups[-1].append(span)
         else:
             groups.append([span])
-    from docvlm.raster import union
-
     return [Line(union([s.box for s in group]), group, line.direction) for group in groups]
 
 

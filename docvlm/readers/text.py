@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 
 from docvlm import inline
 from docvlm.layout import Region, typical_leading
-from docvlm.raster import union
-from docvlm.spans import Line, Rect, Span
+from docvlm.spans import Line, Rect, Span, union
 
 _BULLET = re.compile(r"^\s*([•▪‣◦●○■□➢✓❖·∙»⁃–—*]|-(?=\s))\s*(?=\S|$)")
 _NUMBER = re.compile(r"^\s*(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{2,5}|[IVX]{2,5})[.)])\s+(?=\S)")

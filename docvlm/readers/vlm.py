@@ -24,7 +24,7 @@ from docvlm.readers import markup
 from docvlm.readers.align import folded, owners, similarity
 from docvlm.readers.markup import Piece
 from docvlm.readers.regions import PageView, read_regions
-from docvlm.spans import Line, Rect
+from docvlm.spans import Line, Rect, union
 from docvlm.writers import latex_math
 from docvlm.writers.markdown import table as markdown_table
 
@@ -166,7 +166,7 @@ class _Page:
                          if piece in held and region.kind == content.kind]  # fmt: skip
                 parts += kinds
             if parts:
-                boxes[piece] = raster.union(parts)
+                boxes[piece] = union(parts)
         return boxes
 
     def _draft(self, index: int, boxes: dict[int, Rect]) -> Draft:
