@@ -10,7 +10,7 @@ import itertools
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,6 @@ class DataPoint:
 class Evidence:
     """What speaks for the numbers. Shares are in [0, 1], ``label_error`` is in shares of the axis' range."""
 
-    probability: float = 1.0  # geometric mean over the marks and labels pointed at
     certainty: Certainty = field(default_factory=Certainty)
     kind: str = ""
     values: int = 0
@@ -50,6 +49,7 @@ class Evidence:
     label_error: float | None = None  # median distance of labels from what the marks' places say
     labelled: float = 0.0  # share of the values that have a printed label
     outside: float = 0.0  # share of the values beyond the ticks by more than a fifth of their range
+    uneven: float = 0.0  # share of the series that have fewer or more marks than there are categories
     unnamed: float = 0.0  # share of the categories whose names are neither printed nor follow from others
     auxiliary: float | None = None  # OneChart's distance
     exact: float | None = None  # share of the marks that stand at a corner of the PDF's own paths
@@ -87,7 +87,8 @@ class _Assembly:
         roles: NDArray[np.float32],
         places: NDArray[np.float32] | None,
     ) -> None:
-        self.code, self.anchors, self.places = code, anchors, places
+        self.uneven = _uneven(code)
+        self.code, self.anchors, self.places = _cut(code), anchors, places
         self.kind = code.kind or ""
         self.across = "horizontal" in self.kind  # values run along x
         chosen = roles.argmax(1) if len(roles) else np.zeros(0, np.int64)
@@ -248,13 +249,9 @@ class _Assembly:
     # What speaks for it.
 
     def _evidence(self, data: ChartData) -> Evidence:
-        marks = [mark for series in self.code.series for mark in series.marks]
         points = [point for _, row in data.series for point in row]
-        sure = [mark.probability for mark in marks]
-        sure += [mark.label_probability for mark in marks if mark.label is not None]
-        evidence = Evidence(axis=self.left, unnamed=self.unnamed)
+        evidence = Evidence(axis=self.left, unnamed=self.unnamed, uneven=self.uneven)
         evidence.certainty, evidence.kind = self.code.certainty, self.kind
-        evidence.probability = math.exp(float(np.mean(np.log(np.maximum(sure, 1e-6))))) if sure else 0.0
         valued = [point for point in points if point.y is not None]
         evidence.values = len(valued)
         printed = [(self._number(p.label), p.measured) for p in points if p.label is not None]
@@ -274,6 +271,22 @@ class _Assembly:
             outside = sum(1 for p in valued if p.measured is not None and not low <= p.measured <= high)
             evidence.outside = outside / len(valued)
         return evidence
+
+
+def _uneven(code: ChartCode) -> float:
+    """Share of the series whose marks are not as many as the categories."""
+    if not code.categories:
+        return 0.0
+    count = len(code.categories)
+    return sum(len(series.marks) != count for series in code.series) / len(code.series)
+
+
+def _cut(code: ChartCode) -> ChartCode:
+    """``code`` without marks beyond the last category: a reader that has lost the end goes on for ever."""
+    if not code.categories:
+        return code
+    count = len(code.categories)
+    return replace(code, series=[replace(series, marks=series.marks[:count]) for series in code.series])
 
 
 def rounded(value: float, axis: Axis) -> float:

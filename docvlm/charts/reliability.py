@@ -32,6 +32,7 @@ WEIGHTS: Final[dict[str, float]] = {
     "labelled": 1.0,
     "outside": -4.0,
     "unnamed": -3.0,
+    "uneven": -3.0,
     "values": -0.1,
     "stacked": -0.5,
     "exact": 0.5,
@@ -60,6 +61,7 @@ def features_of(evidence: Evidence) -> dict[str, float]:
         "labelled": evidence.labelled,
         "outside": evidence.outside,
         "unnamed": evidence.unnamed,
+        "uneven": evidence.uneven,
         "values": math.log(1 + evidence.values),
         "stacked": float(evidence.kind.startswith("stacked")),
         "exact": evidence.exact or 0.0,
@@ -84,6 +86,8 @@ def of_chart(evidence: Evidence) -> Reliability:
         check("least-sure-pointer", sure, 0.2, sure >= 0.2),
         check("values-beyond-axis", evidence.outside, 0.1, evidence.outside <= 0.1),
     ]
+    if evidence.uneven:
+        checks.append(check("series-incomplete", evidence.uneven, 0.0, False))
     if evidence.unnamed:
         checks.append(check("names-missing", evidence.unnamed, 0.0, False))
     if evidence.labelled < 0.9 and evidence.kind not in PIES:

@@ -1,6 +1,6 @@
 """Rebuilds every file in samples/ from the sources beside this script.
 
-Needs pdflatex, xelatex and soffice (LibreOffice Writer and Impress) on the path, the fonts
+Needs pdflatex, xelatex, gnuplot (with cairo) and soffice (LibreOffice Writer and Impress) on the path, the fonts
 Liberation, DejaVu and Noto Serif CJK, and ``pip install pymupdf reportlab typst pillow
 opencv-python-headless``. Usage: ``python samples/make/build.py``.
 """
@@ -105,6 +105,8 @@ def build(work: Path) -> None:
     pictures.boat(HERE / "newsletter-boat.png")
     pictures.cycle_path(HERE / "slides-path.png")
     shutil.copy(latex("pdflatex", "paper", work), OUT / "paper.pdf")
+    shutil.copy(latex("pdflatex", "charts", work), OUT / "charts.pdf")
+    subprocess.run(["gnuplot", str(HERE / "chart.gp")], check=True, cwd=OUT)
     for name in ("report", "newsletter", "chinese"):
         shutil.copy(typeset(name, work), OUT / f"{name}.pdf")
     html = (HERE / "financial.html").read_text(encoding="utf-8").replace("@TABLE@", tables.financial())

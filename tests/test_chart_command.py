@@ -1,0 +1,112 @@
+"""`docvlm chart` and charts inside `docvlm convert`, with the bundled model, on charts of programs it never saw."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import SAMPLES, Command
+from PIL import Image
+
+import docvlm as library
+from docvlm.document import Document
+from training.charts.score import overlap, triples
+
+TRUTH: dict[str, list[dict[str, Any]]] = json.loads((SAMPLES / "truth" / "charts.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
+    """What the command prints for each sample."""
+    docvlm = Command(tmp_path_factory.mktemp("chart"))
+    found = {}
+    for name in TRUTH:
+        done = docvlm("chart", SAMPLES / name)
+        assert done.returncode == 0, done.stderr
+        lines = [done.stdout] if len(TRUTH[name]) == 1 else done.stdout.splitlines()
+        found[name] = [json.loads(line) for line in lines]
+    return found
+
+
+@pytest.mark.parametrize("name", TRUTH)
+def test_numbers_are_read_within_five_percent(name: str, printed: dict[str, list[dict[str, Any]]]) -> None:
+    assert len(printed[name]) == len(TRUTH[name])
+    for chart, truth in zip(printed[name], TRUTH[name]):
+        assert chart["source"] == name and chart["page"] == truth["page"]
+        assert overlap(triples(chart["values"]), triples(truth["values"]), "slight") == 1.0, chart["values"]
+        assert 0 <= chart["reliability"]["score"] <= 1 and chart["reliability"]["checks"]
+
+
+def test_marks_lie_inside_the_picture(printed: dict[str, list[dict[str, Any]]]) -> None:
+    with Image.open(SAMPLES / "chart.png") as image:
+        width, height = image.size
+    for series in printed["chart.png"][0]["series"]:
+        for point in series["points"]:
+            x, y = point["pixel"]
+            assert 0 <= x <= width and 0 <= y <= height
+
+
+def test_files_for_every_format(docvlm: Command, tmp_path: Path) -> None:
+    formats = "json,csv,markdown,png"
+    done = docvlm("chart", SAMPLES / "charts.pdf", "--pages", "2", "-o", tmp_path, "--to", formats)
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "charts-p2-1.csv",
+        "charts-p2-1.json",
+        "charts-p2-1.md",
+        "charts-p2-1.png",
+    ]
+    assert "Timber,132" in (tmp_path / "charts-p2-1.csv").read_text()
+    assert "| Timber | 132 |" in (tmp_path / "charts-p2-1.md").read_text()
+    with Image.open(tmp_path / "charts-p2-1.png") as picture:
+        assert picture.width > 400
+
+
+def _sky(folder: Path) -> Path:
+    """A picture of a sky with hills: smooth colours and no numbers."""
+    y, x = np.mgrid[0:300, 0:480]
+    hills = y > 190 + 30 * np.sin(x / 60) + 12 * np.sin(x / 17)
+    pixels = np.stack([120 + y // 3, 160 + y // 4, 230 - y // 5], -1)
+    pixels[hills] = (50, 90, 40)
+    noise = np.random.default_rng(3).normal(0, 5, pixels.shape)
+    Image.fromarray(np.clip(pixels + noise, 0, 255).astype(np.uint8)).save(folder / "sky.jpg")
+    return folder / "sky.jpg"
+
+
+def test_pictures_that_are_no_charts_yield_no_numbers(docvlm: Command, tmp_path: Path) -> None:
+    Image.new("RGB", (400, 300), "white").save(tmp_path / "blank.png")
+    for path in (_sky(tmp_path), tmp_path / "blank.png"):
+        done = docvlm("chart", path)
+        assert done.returncode == 0, done.stderr
+        chart = json.loads(done.stdout)
+        assert chart["values"] == {} and chart["series"] == []
+        assert chart["reliability"]["checks"][0]["name"] == "is-chart"
+        assert f"{path}: no chart was recognized" in done.stderr
+
+
+def test_bad_input_is_named_in_one_line(docvlm: Command, tmp_path: Path) -> None:
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    done = docvlm("chart", tmp_path / "broken.png", SAMPLES / "chart.png")
+    assert done.returncode == 1 and json.loads(done.stdout)["source"] == "chart.png"
+    assert "broken.png" in done.stderr and "Traceback" not in done.stderr
+    assert docvlm("chart", tmp_path / "missing.png").returncode == 3
+    assert docvlm("chart", SAMPLES / "chart.png", "--to", "xml").returncode == 2
+    assert docvlm("chart", SAMPLES / "chart.png", "--to", "json,csv").returncode == 2
+
+
+def test_convert_gives_charts_their_numbers_and_keeps_the_drawing() -> None:
+    document = library.convert(SAMPLES / "charts.pdf")
+    charts = [block for block in document.blocks() if block.chart is not None]
+    assert [block.chart.values for block in charts if block.chart] == [
+        chart.values for chart in library.read_charts(SAMPLES / "charts.pdf")
+    ]
+    assert all(block.kind == "chart" and block.asset and block.reader == "vlm" for block in charts)
+    drawing = [block for block in document.blocks() if block.kind == "picture"]
+    assert len(drawing) == 1 and drawing[0].chart is None
+    text = document.to_markdown()
+    assert "| Timber | 132 |" in text and "chart data, reliability" in text
+    assert Document.model_validate_json(document.to_json()) == document
+    assert "Timber & 132" in document.to_latex() and "<td>Timber</td>" in document.to_html()
