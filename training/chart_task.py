@@ -22,7 +22,7 @@ from training.charts.sample import Renderer
 from training.charts.stream import drawable_languages, painter, stream
 
 # The painter is fast and draws most; the libraries are slow and keep the model from learning the painter's habits.
-_WEIGHTS = {"painter": 0.78, "negatives": 0.09, "matplotlib": 0.1, "vega": 0.03}
+_WEIGHTS = {"painter": 0.75, "negatives": 0.08, "other_figures": 0.04, "matplotlib": 0.1, "vega": 0.03}
 # Roles and values are side tasks: they help the features along and must not outweigh the chart itself.
 _ROLES, _VALUES, _OFFSETS = 0.3, 0.5, 0.5
 
@@ -50,9 +50,10 @@ class ChartTask:
             "negatives": functools.partial(negatives.draw, folders=folders, pictures=files),
         }
         languages = drawable_languages(folders)
-        for name in ("matplotlib", "vega"):
-            with suppress(ImportError):
-                renderers[name] = importlib.import_module(f"training.charts.render_{name}").draw
+        for name in ("render_matplotlib", "render_vega", "other_figures"):
+            with suppress(ImportError):  # a machine without the library draws with the others
+                module = importlib.import_module(f"training.charts.{name}")
+                renderers[name.removeprefix("render_")] = module.draw
         for sample in stream(seed, renderers, _WEIGHTS, languages=languages):
             example = example_of(sample, self.config, rng)
             if example is not None:

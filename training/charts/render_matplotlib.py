@@ -69,7 +69,7 @@ class _Line:
     formula: bool
 
 
-class _Recorder(RendererAgg):  # type: ignore[misc]
+class Recorder(RendererAgg):  # type: ignore[misc]
     """Draws as Agg does and keeps the lines of texts that carry a group id."""
 
     def __init__(self, width: int, height: int, dpi: float) -> None:
@@ -171,7 +171,7 @@ class _Drawing:
         self.left, self.top, right, bottom = self._margins()
         self.width = min(self.left + look.width + right, _MAX_CANVAS)
         self.height = min(self.top + look.height + bottom, _MAX_CANVAS)
-        self.renderer = _Recorder(self.width, self.height, look.dpi)
+        self.renderer = Recorder(self.width, self.height, look.dpi)
         self.figure = Figure(figsize=(self.width / look.dpi, self.height / look.dpi), dpi=look.dpi)
         low = self.height - self.top - look.height
         self.axes = self.figure.add_axes(
