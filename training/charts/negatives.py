@@ -18,6 +18,7 @@ from .content import sample_content
 from .painting.canvas import Canvas, Colour
 from .painting.fonts import FontBook, font_book, ink
 from .sample import Content, Role, Sample, Span
+from .ticks import Undrawable
 
 
 def draw(
@@ -80,7 +81,7 @@ class _Scene:
         """Text with its top left corner at (x, y) where there is room for it; returns its right edge."""
         try:
             drawn = ink(self.book.face_for(text, self.family, bold), size, text)
-        except LookupError:
+        except Undrawable:
             return x
         if x < 0 or y < 0 or x + drawn.width > self.canvas.width or y + drawn.height > self.canvas.height:
             return x

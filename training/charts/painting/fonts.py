@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFont
 
+from ..ticks import Undrawable
+
 Cover = NDArray[np.float32]
 # A family must have all of these to be used for Latin text.
 _NEEDED = "".join(map(chr, range(33, 127))) + "€£−–’äöüßéèêçñáíóúØåřýžŁćÉÖ°²µ"
@@ -110,7 +112,7 @@ class FontBook:
             face = candidate.bold if bold else candidate.italic if italic else candidate.regular
             if has_text(face, text):
                 return face
-        raise LookupError(f"no font has all characters of {text!r}")
+        raise Undrawable(f"no font has all characters of {text!r}")
 
 
 def _faces(folders: tuple[str, ...]) -> list[tuple[str, int, str, str]]:
