@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from docvlm import confidence
 from docvlm.anchors import Anchor, encode_anchors
-from docvlm.charts.code import decode_chart
+from docvlm.charts.code import ChartCode, decode_chart
 from docvlm.charts.data import ChartData, Evidence, chart_data
 from docvlm.charts.figure import Figure
 from docvlm.charts.reliability import of_chart
@@ -18,11 +20,12 @@ from docvlm.deskew import Image
 from docvlm.document import Chart, Check, Point, Reliability, Series
 from docvlm.letterbox import letterbox
 from docvlm.networks.interface import ChartReading
+from docvlm.readers.chart_text import read_text
 from docvlm.runtimes.interface import ChartRuntime
 
 _BATCH = 8
-# OCR finds small print best when the image has at least this many pixels along its longer side.
-_OCR_SIDE = 900
+# From this probability on a picture without known text is no chart, before OCR looks for its text.
+_SURELY_NONE = 0.9
 
 
 class ChartReader:
@@ -42,45 +45,109 @@ class ChartReader:
         return charts
 
     def _batch(self, figures: Sequence[Figure]) -> list[Chart]:
-        config = self.network.config
-        boxed = [letterbox(figure.image, config.encoder.size) for figure in figures]
-        shown = []
-        for figure, (_, scale) in zip(figures, boxed, strict=True):
-            found = figure.anchors if figure.anchors is not None else ocr_anchors(figure.image)
-            shown.append(_fitting([_scaled(anchor, scale) for anchor in found], config.anchors))
-        pixels = np.stack([image for image, _ in boxed]).transpose(0, 3, 1, 2).astype(
-            np.float32
-        ) / np.float32(255)
-        codes = [encode_anchors(each, config.anchor_config) for each in shown]
-        readings = self.network.read(pixels, codes)
+        glanced = [figure for figure in figures if figure.anchors is None]
+        none = self._glance([figure.image for figure in glanced])
+        sure = {id(figure): chart for figure, chart in zip(glanced, none, strict=True)}
+        views = [_view(figure) for figure in figures if sure.get(id(figure)) is None]
+        read = iter(self._read(views))
+        return [sure.get(id(figure)) or next(read) for figure in figures]
+
+    def _glance(self, images: Sequence[Image]) -> list[Chart | None]:
+        """Empty charts for what is no chart at first sight: OCR of a photograph would take ten times as long."""
+        if not images:
+            return []
+        found: list[Chart | None] = []
+        for reading in self._network(
+            [letterbox(image, self._size)[0] for image in images], [[]] * len(images)
+        ):
+            code = self._code(reading)
+            none = code.kind is None and code.probability >= _SURELY_NONE
+            found.append(_no_chart(code) if none else None)
+        return found
+
+    @property
+    def _size(self) -> int:
+        return self.network.config.encoder.size
+
+    def _network(self, boxed: Sequence[Image], anchors: Sequence[Sequence[Anchor]]) -> list[ChartReading]:
+        pixels = np.stack(boxed).transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
+        codes = [encode_anchors(each, self.network.config.anchor_config) for each in anchors]
+        return list(self.network.read(pixels, codes))
+
+    def _code(self, reading: ChartReading) -> ChartCode:
+        written = reading.generated
+        return decode_chart(written.actions, self.network.config.space, written.offsets, written.log_probs)
+
+    def _read(self, views: Sequence[_View]) -> list[Chart]:
+        if not views:
+            return []
+        boxed = [letterbox(view.image, self._size) for view in views]
+        shown = [
+            _fitting([_scaled(anchor, scale) for anchor in view.anchors], self.network.config.anchors)
+            for view, (_, scale) in zip(views, boxed, strict=True)
+        ]
+        readings = self._network([image for image, _ in boxed], shown)
         return [
-            self._chart(reading, each, scale, figure.shapes)
-            for reading, each, (_, scale), figure in zip(readings, shown, boxed, figures, strict=True)
+            self._chart(self._code(reading), reading, each, view, scale)
+            for reading, each, view, (_, scale) in zip(readings, shown, views, boxed, strict=True)
         ]
 
     def _chart(
-        self, reading: ChartReading, anchors: Sequence[Anchor], scale: float, shapes: Shapes | None
+        self, code: ChartCode, reading: ChartReading, anchors: Sequence[Anchor], view: _View, scale: float
     ) -> Chart:
-        written = reading.generated
-        code = decode_chart(written.actions, self.network.config.space, written.offsets, written.log_probs)
         if code.kind is None:
-            check = Check(name="is-chart", value=round(1 - code.probability, 4), threshold=0.5, passed=False)
-            return Chart(reliability=Reliability(score=0.0, reliable=False, checks=[check]))
+            return _no_chart(code)
         places, exact = reading.places, None
-        if shapes is not None:
-            shapes = shapes.scaled(scale)
+        if view.shapes is not None:
+            shapes = view.shapes.scaled(scale)
             code, exact = snapped(code, shapes)
-        if shapes is not None and exact is not None:
-            places = with_exact_ticks(code, anchors, reading.roles, places, shapes)
+            if exact is not None:
+                places = with_exact_ticks(code, anchors, reading.roles, places, shapes)
         data = chart_data(code, anchors, reading.roles, places)
         data.evidence.exact = exact
         values = [np.nan if point.y is None else point.y for _, points in data.series for point in points]
         data.evidence.auxiliary = confidence.auxiliary_distance(values, reading.values)
         self.judged(data.evidence)
-        return chart_of(data, scale)
+        chart = chart_of(data, scale)
+        for series in chart.series:
+            for point in series.points:
+                point.pixel = None if point.pixel is None else view.original(point.pixel)
+        return chart
 
     def judged(self, evidence: Evidence) -> None:
         """Told of every chart what its reliability is made from; for those who fit it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A figure as the network is shown it: level, with its text. ``skew`` (degrees) is by how much it was turned."""
+
+    image: Image
+    anchors: Sequence[Anchor]
+    shapes: Shapes | None
+    skew: float = 0.0
+
+    def original(self, point: tuple[float, float]) -> tuple[float, float]:
+        """A point of the level image in the figure's own pixels."""
+        if not self.skew:
+            return point
+        height, width = self.image.shape[:2]
+        turn = math.radians(self.skew)
+        x, y = point[0] - width / 2, point[1] - height / 2
+        back = x * math.cos(turn) - y * math.sin(turn), x * math.sin(turn) + y * math.cos(turn)
+        return round(back[0] + width / 2, 1), round(back[1] + height / 2, 1)
+
+
+def _view(figure: Figure) -> _View:
+    if figure.anchors is not None:
+        return _View(figure.image, figure.anchors, figure.shapes)
+    image, anchors, skew = read_text(figure.image)
+    return _View(image, anchors, None if skew else figure.shapes, skew)
+
+
+def _no_chart(code: ChartCode) -> Chart:
+    check = Check(name="is-chart", value=round(1 - code.probability, 4), threshold=0.5, passed=False)
+    return Chart(reliability=Reliability(score=0.0, reliable=False, checks=[check]))
 
 
 def chart_of(data: ChartData, scale: float = 1.0) -> Chart:
@@ -137,28 +204,3 @@ def _fitting(anchors: list[Anchor], capacity: int) -> list[Anchor]:
     if len(anchors) > capacity:
         anchors = sorted(anchors, key=lambda a: (a.box[2] - a.box[0]) * (a.box[3] - a.box[1]))[-capacity:]
     return sorted(anchors, key=lambda a: (round(a.box[1] / 4), a.box[0]))
-
-
-def ocr_anchors(image: Image) -> list[Anchor]:
-    """The text of a chart image by OCR, with boxes in its pixels; also text that runs up or down the side."""
-    from docvlm.readers.ocr import crop_of, engine
-    from docvlm.readers.ocr_lines import line_of
-
-    ocr = engine()
-    # The detector works at 1.3 pixels per point, so this shows it at least _OCR_SIDE pixels.
-    scale = 1.3 * min(1.0, max(image.shape[:2]) / _OCR_SIDE)
-    anchors: list[Anchor] = []
-    for quad in ocr.detect(image, scale):
-        x0, y0 = np.floor(quad.min(axis=0)).astype(int).clip(0)
-        x1, y1 = np.ceil(quad.max(axis=0)).astype(int)
-        if y1 - y0 > 1.8 * (x1 - x0) and y1 - y0 > 24:
-            crop = np.ascontiguousarray(np.rot90(image[y0:y1, x0:x1], -1))
-            text = ocr.recognize(crop).text.strip()
-            if text:
-                anchors.append(Anchor(text, (float(x0), float(y0), float(x1), float(y1))))
-            continue
-        crop = crop_of(image, quad)
-        bounds = (int(x0), int(y0), int(x0) + crop.shape[1], int(y0) + crop.shape[0])
-        for line in line_of(ocr.recognize(crop), crop, bounds, 1.0):
-            anchors.append(Anchor(line.text.strip(), line.box))
-    return anchors

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 import os
+import string
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,7 +94,7 @@ class FontBook:
             name, slot = _name_and_slot(name, style)
             if any(w in name.lower() for w in _UNUSUAL) or slot not in ("regular", "bold", "italic"):
                 continue
-            if has_text(face, "产业年度"):
+            if has_text(face, "产业年度–−€" + string.printable.strip()):  # labels mix scripts
                 chinese.setdefault(name, {}).setdefault(slot, face)
             if has_text(face, _NEEDED):
                 latin.setdefault(name, {}).setdefault(slot, face)
