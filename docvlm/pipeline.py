@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
 from docvlm import checkpoints, confidence, raster, structure
+from docvlm.bundle import find_bundle
 from docvlm.document import Document, PageError
 from docvlm.draft import PageDraft
 from docvlm.errors import DocvlmError, UsageError
@@ -56,8 +57,8 @@ class Options:
         if self.reader == "vlm" and self.model is None:
             way_out = "name one with --model: a folder, a hub id, or a name that 'docvlm models list' shows"
             raise UsageError("the reader 'vlm' needs a model", way_out)
-        if self.model is not None and self.runtime in ("onnx", "tensorrt"):
-            raise UsageError(f"no model runs on '{self.runtime}' yet", "use --runtime torch")
+        if self.runtime in ("onnx", "tensorrt") and self.model is not None and find_bundle(self.model) is None:
+            raise UsageError(f"{self.model} does not run on '{self.runtime}'", "use --runtime torch")
 
     @property
     def pages_at_once(self) -> int:

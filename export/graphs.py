@@ -95,20 +95,26 @@ class WithTables(nn.Module):
 
     def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
         network = self.inner.network
+        dtype = network.decoder.embedding.weight.dtype
         cos, sin = rotation_table(network.decoder.config)
         tables = {
-            "network.decoder.cos": cos,
-            "network.decoder.sin": sin,
-            "network.pointers.places": place_table(network.config.space),
+            "network.decoder.cos": cos.to(dtype),
+            "network.decoder.sin": sin.to(dtype),
+            "network.pointers.places": place_table(network.config.space).to(dtype),
         }
         outputs: tuple[Tensor, ...] = functional_call(self.inner, tables, inputs)
         return outputs
 
 
 def sources(network: ChartNetwork, seed: int = 0) -> dict[str, GraphSource]:
-    """The graphs of a network by name, each with random inputs of two rows."""
+    """The graphs of a network by name, each with random inputs of two rows, in the precision of its weights."""
     random = torch.Generator().manual_seed(seed)
-    return {"read": read_source(network, random), "step": step_source(network, random)}
+    dtype = network.decoder.embedding.weight.dtype
+    found = {"read": read_source(network, random), "step": step_source(network, random)}
+    for source in found.values():
+        for name, tensor in source.inputs.items():
+            source.inputs[name] = tensor.to(dtype) if tensor.is_floating_point() else tensor
+    return found
 
 
 def read_source(

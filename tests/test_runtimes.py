@@ -1,0 +1,296 @@
+"""ONNX Runtime beside PyTorch: the same tokens, without torch; damage is refused; the choice says why."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("onnxscript")
+
+from docvlm.anchors import Anchor, AnchorCodes, encode_anchors  # noqa: E402
+from docvlm.bundle import BundleError  # noqa: E402
+from docvlm.charts.code import Token  # noqa: E402
+from docvlm.errors import ModelMissing, UsageError  # noqa: E402
+from docvlm.networks.chart import ChartNetwork, load_network, save_network  # noqa: E402
+from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig  # noqa: E402
+from docvlm.pipeline import Options  # noqa: E402
+from docvlm.runtimes import choice, load_chart, machine, onnx  # noqa: E402
+from docvlm.runtimes.manifest import MANIFEST, read_manifest  # noqa: E402
+
+export: Any = importlib.import_module("docvlm.export.onnx")
+
+TINY = ChartConfig(
+    ChartEncoderConfig(size=64, stem=(4, 8, 8, 8), width=16, depth=1, heads=2, mlp=32, cells=8),
+    anchors=12,
+    width=16,
+    depth=2,
+    heads=2,
+    mlp=32,
+)
+
+
+def _network(seed: int = 7) -> ChartNetwork:
+    """Random weights, larger than a trained start's, so that preferences are clear and no layer does nothing."""
+    torch.manual_seed(seed)
+    torch.set_num_threads(1)
+    network = ChartNetwork(TINY)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_(0, 0.1)
+            module.running_var.uniform_(0.5, 1.5)
+            module.weight.data.uniform_(0.5, 1.5)
+        elif isinstance(module, torch.nn.Linear):
+            module.weight.data.mul_(3)
+    # What is written depends on what was written before.
+    network.decoder.embedding.weight.data.mul_(50)
+    # Some images are charts and others are none, so that rows leave at different times.
+    network.decoder.embedding.weight.data[Token.FIRST_KIND :] *= 0.01
+    return network.eval()
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = save_network(_network(), tmp_path_factory.mktemp("models") / "chart-t")
+    assert export.export_onnx(folder) == folder
+    return folder
+
+
+def _inputs(seed: int, counts: Sequence[int]) -> tuple[np.ndarray[Any, Any], list[AnchorCodes]]:
+    """Noise, with as many anchors anywhere on it."""
+    rng = np.random.default_rng(seed)
+    size = TINY.encoder.size
+    images = rng.random((len(counts), 3, size, size), np.float32)
+    codes = []
+    for count in counts:
+        corners = np.sort(rng.random((count, 2, 2)) * size, axis=1).reshape(count, 4)
+        anchors = [Anchor(str(rng.integers(10**6)), (x0, y0, x1, y1)) for x0, y0, x1, y1 in corners]
+        codes.append(encode_anchors(anchors, TINY.anchor_config))
+    return images, codes
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_onnx_writes_what_torch_writes(bundle: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs = _inputs(seed, np.random.default_rng(seed).integers(0, TINY.anchors + 1, 1 + seed).tolist())
+    if seed % 2:
+        monkeypatch.setattr(onnx, "_SLOTS", 2)  # rows wait for others to leave
+    wanted, got = load_network(bundle).read(*inputs), onnx.OnnxChart(bundle).read(*inputs)
+    for theirs, ours in zip(wanted, got, strict=True):
+        assert ours.generated.actions == theirs.generated.actions
+        assert ours.generated.finished == theirs.generated.finished
+        for name in ("log_probs", "offsets", "first_state"):
+            np.testing.assert_allclose(
+                getattr(ours.generated, name), getattr(theirs.generated, name), atol=1e-4
+            )
+        for name in ("roles", "places", "values"):
+            np.testing.assert_allclose(getattr(ours, name), getattr(theirs, name), atol=1e-4)
+    if seed == 4:
+        assert len({len(each.generated.actions) for each in got}) > 2  # rows left at different times
+
+
+def test_no_image_gives_no_reading(bundle: Path) -> None:
+    assert onnx.OnnxChart(bundle).read(*_inputs(0, [])[:1], []) == []
+
+
+def test_graphs_hold_no_weights(bundle: Path) -> None:
+    import onnx as onnx_format
+
+    for name in ("read", "step"):
+        model = onnx_format.load(str(bundle / f"{name}.onnx"), load_external_data=False)
+        kept = [each for each in model.graph.initializer if not each.external_data]
+        assert sum(int(np.prod(each.dims)) for each in kept) < 3000  # small constants; the network has 30000
+        assert {entry.value for each in model.graph.initializer for entry in each.external_data[:1]} == {
+            "model.safetensors"
+        }
+
+
+def test_the_manifest_says_what_the_graphs_are(bundle: Path) -> None:
+    manifest = read_manifest(bundle)
+    assert (manifest.kind, manifest.precision) == ("chart", "int8")
+    assert max(manifest.differences.values()) < 1e-4
+    step = {name: (dtype, shape) for name, dtype, shape in manifest.graphs["step"].inputs}
+    assert step["keys.1"] == ("float32", ("batch", 1, "length", 8))
+    assert step["forbidden"] == ("bool", ("batch", TINY.space.size))
+    read = {name: (dtype, shape) for name, dtype, shape in manifest.graphs["read"].outputs}
+    assert read["keys"] == ("float32", (2, "batch", 1, "anchors + 4", 8))
+
+
+@pytest.mark.parametrize("precision", ["fp16", "fp32"])
+def test_export_in_another_precision(bundle: Path, tmp_path: Path, precision: str) -> None:
+    command = [sys.executable, "-m", "docvlm.cli.main", "export", str(bundle), "--to", "onnx"]
+    done = subprocess.run(
+        [*command, "-o", str(tmp_path / precision), "--precision", precision], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == str(tmp_path / precision)
+    assert read_manifest(tmp_path / precision).precision == precision
+    inputs = _inputs(1, [4, 9])
+    wanted, got = (
+        load_network(tmp_path / precision).read(*inputs),
+        load_chart(tmp_path / precision).read(*inputs),
+    )
+    assert [each.generated.actions for each in got] == [each.generated.actions for each in wanted]
+    refused = subprocess.run([*command, "--precision", precision], capture_output=True, text=True)
+    assert refused.returncode == 2 and "-o" in refused.stderr and len(refused.stderr.splitlines()) == 1
+
+
+def test_a_graph_that_differs_from_torch_is_not_exported(bundle: Path) -> None:
+    other = export.sources(_network(seed=4))
+    with pytest.raises(export.ExportFailed, match="away from PyTorch's"):
+        export._difference(bundle / "step.onnx", other["step"])
+
+
+# --- damage ---------------------------------------------------------------------------------------
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def _edit(path: Path, change: Any) -> None:
+    stated = json.loads(path.read_text())
+    change(stated)
+    path.write_text(json.dumps(stated))
+
+
+_DAMAGE: dict[str, Callable[[Path], object]] = {
+    "a truncated graph": lambda folder: _cut(folder / "step.onnx"),
+    "a missing graph": lambda folder: (folder / "read.onnx").unlink(),
+    "truncated weights": lambda folder: _cut(folder / "model.safetensors"),
+    "a truncated manifest": lambda folder: _cut(folder / MANIFEST),
+    "another version": lambda folder: _edit(folder / MANIFEST, lambda m: m.update(version=9)),
+    "no hashes": lambda folder: _edit(folder / MANIFEST, lambda m: m["graphs"]["read"].pop("sha256")),
+    "not an object": lambda folder: (folder / MANIFEST).write_text("[]"),
+    "a graph elsewhere": lambda folder: _edit(
+        folder / MANIFEST, lambda m: m["graphs"]["read"].update(file="../read.onnx")
+    ),
+    "too few graphs": lambda folder: _edit(folder / MANIFEST, lambda m: m["graphs"].pop("step")),
+    "other weights": lambda folder: save_network(_network(seed=5), folder),
+}
+
+
+@pytest.mark.parametrize("damage", _DAMAGE)
+def test_damage_is_told_in_one_line(bundle: Path, tmp_path: Path, damage: str) -> None:
+    folder = shutil.copytree(bundle, tmp_path / "chart-t")
+    _DAMAGE[damage](folder)
+    with pytest.raises(BundleError) as told:
+        load_chart(folder)
+    assert "\n" not in told.value.line() and told.value.remedy
+    assert str(folder) in told.value.line()
+
+
+def test_a_graph_that_onnx_runtime_does_not_take(bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.onnx").write_bytes(b"no graph")
+    with pytest.raises(BundleError, match="cannot load"):
+        onnx.Session(tmp_path / "bad.onnx")
+
+
+# --- without torch --------------------------------------------------------------------------------
+
+
+_WITHOUT_TORCH = """
+import sys
+sys.modules["torch"] = None
+sys.modules["transformers"] = None
+import numpy as np
+from docvlm.anchors import Anchor
+from docvlm.charts.figure import Figure
+from docvlm.readers.chart import ChartReader
+from docvlm.runtimes import load_chart
+model = load_chart(sys.argv[1])
+assert model.ran_on.startswith("ONNX Runtime") and model.ran_on.endswith("on CPU, int8 weights"), model.ran_on
+image = np.full((90, 140, 3), 250, np.uint8)
+charts = ChartReader(model).read([Figure(image, [Anchor("7", (5, 50, 15, 58))]), Figure(image, [])])
+assert len(charts) == 2 and all(chart.reliability.checks for chart in charts)
+"""
+
+
+def test_a_bundle_with_graphs_is_read_without_torch(bundle: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", _WITHOUT_TORCH, str(bundle)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+# --- choosing -------------------------------------------------------------------------------------
+
+
+def _on_a_machine(
+    monkeypatch: pytest.MonkeyPatch, gpus: int = 0, offered: Sequence[str] = ("CPU",), has_torch: bool = True
+) -> None:
+    monkeypatch.setattr(machine, "gpus", lambda: gpus)
+    monkeypatch.setattr(machine, "providers", lambda: tuple(f"{name}ExecutionProvider" for name in offered))
+    monkeypatch.setattr(machine, "has_torch", lambda: has_torch)
+
+
+def _best() -> str:
+    return next(way.name for way in choice.ways() if way.hindrance is None)
+
+
+def test_the_best_way_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    _on_a_machine(monkeypatch)
+    assert _best() == "ONNX Runtime on the CPU"
+    _on_a_machine(monkeypatch, gpus=1, offered=["CUDA", "CPU"], has_torch=False)
+    assert _best() == "ONNX Runtime on CUDA"
+    _on_a_machine(monkeypatch, gpus=1, offered=["CUDA", "CPU"])
+    assert _best() == "PyTorch on CUDA"
+    _on_a_machine(monkeypatch, gpus=1, offered=["Tensorrt", "CUDA", "CPU"])
+    assert _best() == "TensorRT by ONNX Runtime"
+    _on_a_machine(monkeypatch, gpus=0, offered=["Tensorrt", "CUDA", "CPU"])
+    assert _best() == "ONNX Runtime on the CPU"
+
+
+def test_a_gpu_that_goes_unused_is_told_in_one_line(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    _on_a_machine(monkeypatch, gpus=1)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with caplog.at_level(logging.WARNING, "docvlm"):
+        assert load_chart(bundle).ran_on.startswith("ONNX Runtime")
+    (record,) = caplog.records
+    assert "this PyTorch finds no CUDA device" in record.message and "\n" not in record.message
+    caplog.clear()
+    with caplog.at_level(logging.WARNING, "docvlm"):
+        load_chart(bundle, device="cpu")
+    assert not caplog.records
+
+
+def test_what_is_asked_for_is_taken_or_refused(bundle: Path, tmp_path: Path) -> None:
+    assert load_chart(bundle, "torch").ran_on.startswith("PyTorch")
+    assert load_chart(bundle, "onnx").ran_on.startswith("ONNX Runtime")
+    for asked in (("tensorrt", "auto"), ("auto", "cuda"), ("tensorrt", "cpu"), ("vulkan", "auto")):
+        with pytest.raises(UsageError):
+            load_chart(bundle, *asked)
+    with pytest.raises(ModelMissing, match="no model bundle is called"):
+        load_chart(tmp_path / "nothing")
+
+
+def test_a_bundle_without_graphs_needs_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = save_network(_network(), tmp_path / "chart-t")
+    assert load_chart(folder).ran_on.startswith("PyTorch")
+    _on_a_machine(monkeypatch, has_torch=False)
+    with pytest.raises(ModelMissing) as told:
+        load_chart(folder)
+    assert "no ONNX graphs" in told.value.line() and "docvlm export" in told.value.remedy
+
+
+def test_doctor_names_the_way_out_of_a_clash(monkeypatch: pytest.MonkeyPatch) -> None:
+    doctor = importlib.import_module("docvlm.cli.doctor")
+    assert any("used by --runtime auto" in line for line in doctor.report())
+    monkeypatch.setattr(machine, "installed", lambda package: "1.2" if "onnxruntime" in package else None)
+    (line,) = (line for line in doctor.report() if line.startswith("!"))
+    assert "overwrite each other" in line and "pip uninstall" in line and "pip install onnxruntime" in line
+
+
+def test_bundles_may_be_asked_to_run_on_onnx(bundle: Path) -> None:
+    assert Options(model=str(bundle), runtime="onnx").runtime == "onnx"
+    with pytest.raises(UsageError, match="does not run on 'onnx'"):
+        Options(model="stepfun-ai/GOT-OCR-2.0-hf", runtime="onnx")
