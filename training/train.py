@@ -1,6 +1,7 @@
 """Trains a bundled model, or exports a run as a bundle.
 
     python -m training.train chart --out RUN --minutes 30 [--batch 32] [--rate 1e-3] [--workers 1] [--fonts FOLDER]
+    python -m training.train reader --out RUN --minutes 30 --data SHARDS [--batch 64]
     python -m training.train chart --out RUN --export models/chart-s
 
 A run goes on where the folder holds one. Needs torch, numpy, Pillow and safetensors; the plot also matplotlib.
@@ -14,16 +15,19 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from docvlm.networks.chart import save_network
+from torch import nn
+
+from docvlm.networks import chart, reader
 from docvlm.networks.shapes import ChartConfig
 from training import trainer
 from training.chart_task import ChartTask
-from training.trainer import Settings
+from training.reader_task import ReaderTask, load_tokenizer
+from training.trainer import Settings, Task
 
 
 def main() -> None:
     given = _arguments()
-    task = ChartTask(ChartConfig(), given.fonts, given.pictures)
+    task = _task(given)
     settings = Settings(given.out, given.minutes)
     chosen = {name: getattr(given, name) for name in _SETTINGS if getattr(given, name) is not None}
     settings = replace(settings, **chosen)
@@ -37,7 +41,22 @@ def main() -> None:
     else:
         network = task.build()
         network.load_state_dict(trainer.averaged_weights(given.out))
-        print(save_network(network, given.export))
+        print(_save(network, given.export))
+
+
+def _task(given: argparse.Namespace) -> Task:
+    if given.model == "chart":
+        return ChartTask(ChartConfig(), given.fonts, given.pictures)
+    if given.data is None and given.export is None:
+        raise SystemExit("the reader learns from shards: give their folder as --data")
+    return ReaderTask.of(given.data or Path())
+
+
+def _save(network: nn.Module, folder: Path) -> Path:
+    if isinstance(network, reader.ReaderNetwork):
+        return reader.save_network(network, load_tokenizer(), folder)
+    assert isinstance(network, chart.ChartNetwork)
+    return chart.save_network(network, folder)
 
 
 _SETTINGS = ("batch", "rate", "warm_up", "workers", "seed", "device", "save_every", "compile")
@@ -45,10 +64,11 @@ _SETTINGS = ("batch", "rate", "warm_up", "workers", "seed", "device", "save_ever
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("model", choices=["chart"])
+    parser.add_argument("model", choices=["chart", "reader"])
     parser.add_argument("--out", type=Path, required=True, help="the run's folder")
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--recipe", type=Path, help="settings as TOML, such as models/chart-s/recipe.toml")
+    parser.add_argument("--data", type=Path, help="folder of shards that training.text.build made (reader)")
     parser.add_argument("--fonts", type=Path, help="folder of fonts; this machine's own by default")
     parser.add_argument("--pictures", type=Path, help="folder of JPEGs that are no charts")
     parser.add_argument(

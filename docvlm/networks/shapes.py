@@ -122,3 +122,41 @@ def chart_config(bundle: Bundle) -> ChartConfig:
         return ChartConfig(ChartEncoderConfig(**encoder), **shape)
     except (TypeError, ValueError, KeyError) as error:
         raise BundleError(f"{bundle.path} describes no chart network: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderConfig:
+    """Shape of a `ReaderNetwork`. ``glyphs`` and ``tokens`` are the most that a crop may have, and may become."""
+
+    vocabulary: int
+    glyphs: int = 320
+    tokens: int = 256
+    width: int = 256
+    depth: int = 4
+    heads: int = 4
+    mlp: int = 704
+
+    @property
+    def decoder(self) -> DecoderConfig:
+        return DecoderConfig(
+            self.vocabulary,
+            self.width,
+            self.depth,
+            self.heads,
+            kv_heads=self.heads // 2,
+            mlp=self.mlp,
+            max_length=self.glyphs + 1 + self.tokens,
+            prefix="full",
+        )
+
+
+def reader_config(bundle: Bundle) -> ReaderConfig:
+    """The shape of a bundle's reading network. Raises BundleError for a bundle of something else."""
+    if bundle.kind != "reader" or bundle.tokenizer is None:
+        raise BundleError(
+            f"{bundle.path} holds a {bundle.kind} model, not a reading model", "name another model"
+        )
+    try:
+        return ReaderConfig(**bundle.networks)
+    except TypeError as error:
+        raise BundleError(f"{bundle.path} describes no reading network: {error}") from error

@@ -1,0 +1,84 @@
+"""A page's glyphs and rules, read with PyMuPDF: for training and for documents alike."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, RULE, TOP, Glyphs, plain, style_of
+from docvlm.mupdf import pymupdf
+from docvlm.spans import Rect
+
+# Boxes as high as the ink, and the font's own code where a glyph has no Unicode (TeX's extensible brackets).
+_FLAGS = (
+    pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_ACCURATE_BBOXES | pymupdf.TEXT_USE_CID_FOR_UNKNOWN_UNICODE
+)
+_THICKEST = 2.0  # points; a filled rectangle higher and wider than that is no rule
+_SHORTEST = 1.5
+_VISIBLE = 16 | 32  # MuPDF's char_flags: filled, stroked
+
+
+def read_glyphs(page: pymupdf.Page, box: Rect | None = None) -> Glyphs:
+    """What ``page`` shows within ``box`` (points; the whole page by default), by the middles of glyphs and rules."""
+    characters: list[int] = []
+    styles: list[int] = []
+    places: list[tuple[float, ...]] = []
+    clip = None if box is None else pymupdf.Rect(box)
+    for block in page.get_text("rawdict", flags=_FLAGS, clip=clip)["blocks"]:
+        for line in block.get("lines", ()):
+            for span in line["spans"]:
+                if not span["char_flags"] & _VISIBLE:
+                    continue
+                style, size = style_of(span["font"], span["flags"]), span["size"]
+                for each in span["chars"]:
+                    if each["synthetic"] or (each["c"].isspace() and each["c"] > "\x1f"):
+                        continue
+                    character, own = plain(each["c"], style)
+                    x0, y0, x1, y1 = each["bbox"]
+                    characters.append(character)
+                    styles.append(own)
+                    places.append((x0, y0, x1, y1, each["origin"][1], size))
+    for x0, y0, x1, y1 in _rules(page):
+        characters.append(0)
+        styles.append(RULE)
+        places.append((x0, y0, x1, y1, (y0 + y1) / 2, 0.0))
+    glyphs = Glyphs(
+        np.array(characters, np.int32),
+        np.array(styles, np.uint8),
+        np.array(places, np.float32).reshape(-1, 6),
+    )
+    return glyphs if box is None else glyphs.take(_within(glyphs, box))
+
+
+def _within(glyphs: Glyphs, box: Rect) -> NDArray[np.bool_]:
+    x = glyphs.places[:, [LEFT, RIGHT]].mean(1)
+    y = glyphs.places[:, [TOP, BOTTOM]].mean(1)
+    inside: NDArray[np.bool_] = (x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3])
+    return inside
+
+
+def _rules(page: pymupdf.Page) -> list[Rect]:
+    """Thin bars: fraction bars, the tops of radicals, overlines, lines of arrays."""
+    found: list[Rect] = []
+    for drawing in page.get_cdrawings():
+        half = (drawing.get("width") or 0) / 2 if "s" in drawing["type"] else 0.0
+        for item in drawing["items"]:
+            if item[0] == "l":
+                (ax, ay), (bx, by) = item[1], item[2]
+                box = (min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
+            elif item[0] == "re":
+                box = tuple(item[1])
+            else:
+                continue
+            width, height = box[2] - box[0], box[3] - box[1]
+            if min(width, height) <= _THICKEST and max(width, height) >= _SHORTEST:
+                across = width >= height
+                found.append(
+                    (
+                        box[0] - half * (not across),
+                        box[1] - half * across,
+                        box[2] + half * (not across),
+                        box[3] + half * across,
+                    )
+                )
+    return found

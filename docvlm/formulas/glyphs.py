@@ -1,0 +1,143 @@
+"""Glyphs and rules of a crop as anchors: what the reading model sees of a born-digital formula.
+
+The old font encodings of TeX say a character's code and nothing else; new fonts say Unicode's mathematical letters.
+Both become the same here: a plain character and the style of its font. This module knows no PDF library, so a machine
+that only trains can use it; `docvlm.formulas.extract` reads pages.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+# What a crop is read as: LaTeX alone, or Markdown with LaTeX in it.
+Kind = Literal["formula", "line"]
+
+STYLES: Final = (
+    "rule",
+    "roman",
+    "italic",
+    "bold",
+    "bold italic",
+    "sans",
+    "mono",
+    "script",
+    "fraktur",
+    "blackboard",
+    "symbol",
+    "extension",
+)
+RULE, ROMAN, ITALIC, BOLD, BOLD_ITALIC, SANS, MONO, SCRIPT, FRAKTUR, BLACKBOARD, SYMBOL, EXTENSION = range(12)
+# Columns of `Glyphs.places`.
+LEFT, TOP, RIGHT, BOTTOM, BASELINE, SIZE = range(6)
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """The n glyphs and rules of a crop, in the order in which the file draws them (rules last).
+
+    ``characters`` (n,) int32 are code points (0 for a rule; the font's own code where no meaning is known),
+    ``styles`` (n,) uint8 index STYLES, ``places`` (n, 6) float32 are the left edge, the top of the ink, the right
+    edge, the bottom of the ink, the baseline and the font's size, in points, y downwards, in any frame.
+    """
+
+    characters: NDArray[np.int32]
+    styles: NDArray[np.uint8]
+    places: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.characters)
+
+    def take(self, index: NDArray[np.integer] | NDArray[np.bool_]) -> Glyphs:
+        """Some of them, in the order of ``index``."""
+        return Glyphs(self.characters[index], self.styles[index], self.places[index])
+
+    @property
+    def text(self) -> str:
+        """The characters that mean something, in order."""
+        return "".join(map(chr, self.characters[self.characters > 31]))
+
+
+_EXTENSION = re.compile(r"cmex|euex|mathext|[tp]xexs?|ntxexx|-ex(-|$)|regular-ex|esint|wasy", re.I)
+_BLACKBOARD = re.compile(r"msbm|bbm|dsrom|blackboard|double-?struck|bbold|[tp]xsyb|m-syb", re.I)
+_FRAKTUR = re.compile(r"euf[mb]|frak", re.I)
+_SCRIPT = re.compile(r"rsfs|eus[mb]|script|scr\d|callig|mathscr|chancery", re.I)
+_SYMBOL = re.compile(r"cmb?sy|mathsymb|[tp]xb?sy|msam|-sy[a-z]?(-|$)|^symbol|regular-sy|mathsy", re.I)
+_ITALIC = re.compile(r"cmmi|mathit|[tp]xb?mi|ital|obli|cmti|cmsl|sfti|-it$|^eur[mb]\d", re.I)
+_BOLD = re.compile(r"bold|black|heavy|demi|cmbx|cmmib|cmbsy|sfbx|sfrb|xbmi|eurb|eufb|-b$|-bd", re.I)
+_SANS = re.compile(r"sans|cmss|sfss|lmss|helv|arial|-ss", re.I)
+_MONO = re.compile(r"mono|courier|cmtt|sftt|lmtt|typewriter|consol", re.I)
+_ITALIC_FLAG, _BOLD_FLAG = 2, 16  # MuPDF's
+
+
+@cache
+def style_of(font: str, flags: int = 0) -> int:
+    """The style of a font by its name (a subset's prefix does no harm) and MuPDF's flags."""
+    name = font.partition("+")[2] or font
+    for style, pattern in (
+        (EXTENSION, _EXTENSION),
+        (BLACKBOARD, _BLACKBOARD),
+        (FRAKTUR, _FRAKTUR),
+        (SCRIPT, _SCRIPT),
+        (SYMBOL, _SYMBOL),
+        (MONO, _MONO),
+        (SANS, _SANS),
+    ):
+        if pattern.search(name):
+            return style
+    # Flags are guessed by MuPDF from the name for many fonts, wrongly for math fonts that are upright.
+    bold = bool(_BOLD.search(name)) or bool(flags & _BOLD_FLAG)
+    italic = bool(_ITALIC.search(name)) or bool(flags & _ITALIC_FLAG)
+    return BOLD_ITALIC if bold and italic else BOLD if bold else ITALIC if italic else ROMAN
+
+
+_WORDS = (
+    ("DOUBLE-STRUCK", BLACKBOARD),
+    ("FRAKTUR", FRAKTUR),
+    ("BLACK-LETTER", FRAKTUR),
+    ("SCRIPT", SCRIPT),
+    ("MONOSPACE", MONO),
+    ("SANS-SERIF", SANS),
+    ("BOLD ITALIC", BOLD_ITALIC),
+    ("BOLD", BOLD),
+    ("ITALIC", ITALIC),
+    ("PLANCK", ITALIC),
+)
+_KEPT = "ℓℏ"  # letters of their own, though Unicode calls them variants
+_ALIKE = str.maketrans(
+    {
+        "〈": "⟨",
+        "〉": "⟩",
+        "∆": "Δ",
+        "Ω": "Ω",
+        "µ": "μ",
+        "∙": "·",
+        "⋅": "·",
+        "ˆ": "^",
+        "˜": "~",
+        "’": "′",
+        "‐": "-",
+        "ı": "ı",
+    }
+)
+
+
+@cache
+def plain(character: str, style: int) -> tuple[int, int]:
+    """A character of a font -> its code point and style, Unicode's mathematical letters taken apart.
+
+    ``𝐱`` in any font is a bold ``x``. A character of which only the font's code is known stays that code.
+    """
+    style = int(style)
+    if character not in _KEPT and unicodedata.decomposition(character).startswith("<font>"):
+        name = unicodedata.name(character)
+        base = unicodedata.normalize("NFKC", character)
+        style = next((found for word, found in _WORDS if word in name), style)
+        return ord(base[0].translate(_ALIKE)), style
+    return ord(character.translate(_ALIKE)), style

@@ -1,0 +1,148 @@
+"""The reading model: a crop's glyphs and rules in, canonical LaTeX (or Markdown with LaTeX) out.
+
+The decoder's prefix is the glyphs in the order of the file and a token that says whether a formula or a line is to be
+written; every part of the prefix sees the whole of it. A glyph is one character, so it is looked up, and where it
+stands relative to its neighbours says the rest. What is written are tokens of `docvlm.formulas.tokens`: a character
+nearly always means the same token, so there is nothing to gain from pointing at glyphs.
+
+The pixels of a crop are to be further rows of the prefix (`ReaderNetwork.prefix`), before the glyphs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from docvlm.bundle import BundleError, load_bundle, save_bundle
+from docvlm.formulas.codes import FEATURES, PLACED, ROWS, GlyphCodes, stack_glyphs
+from docvlm.formulas.glyphs import STYLES, Kind
+from docvlm.formulas.tokens import LatexTokenizer
+from docvlm.networks.decoder import CompactDecoder, pack, splice
+from docvlm.networks.generation import generate, prompts_of
+from docvlm.networks.interface import Reading
+from docvlm.networks.shapes import ReaderConfig, reader_config
+
+
+class GlyphEmbedding(nn.Module):
+    """Embeds glyphs (`docvlm.formulas.codes`): a row for the character, one for the style, and its place.
+
+    Places become sines and cosines of wavelengths from half an em to 64; an index shifts a glyph by a third of one.
+    """
+
+    _BANDS = 8
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.characters = nn.Embedding(ROWS, width)
+        self.styles = nn.Embedding(len(STYLES), width)
+        self.place = nn.Linear(FEATURES + PLACED * 2 * self._BANDS, width)
+        self.mix = nn.Sequential(
+            nn.LayerNorm(width), nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, width)
+        )
+        for table in (self.characters, self.styles):
+            nn.init.normal_(table.weight, std=0.02)  # a character never met in training stays next to nothing
+
+    def forward(self, codes: dict[str, Tensor]) -> Tensor:
+        """Codes of B crops with N glyphs (`stack_glyphs`) -> (B, N, width)."""
+        features = codes["features"].float()
+        waves = math.tau / (0.5 * 2.0 ** torch.arange(self._BANDS, device=features.device))
+        angles = (features[..., :PLACED, None] * waves).flatten(-2)
+        place = torch.cat([features, angles.sin(), angles.cos()], -1).to(self.place.weight.dtype)
+        x = self.characters(codes["characters"]) + self.styles(codes["styles"]) + self.place(place)
+        mixed: Tensor = x + self.mix(x)
+        return mixed
+
+
+class ReaderNetwork(nn.Module):
+    def __init__(self, config: ReaderConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.glyphs = GlyphEmbedding(config.width)
+        self.decoder = CompactDecoder(config.decoder)
+
+    def forward(
+        self, codes: dict[str, Tensor], starts: Tensor, tokens: Tensor, written: Tensor, longest: int
+    ) -> Tensor:
+        """Teacher forcing: scores (n, vocabulary) of those n of the tokens (B, T) where ``written`` (B, T) is true.
+
+        ``starts`` (B,) are the tokens that say what is to be written, ``longest`` the most elements that a row has
+        (glyphs, start, and all tokens but the last): what lies behind is padding and is not computed.
+        """
+        prefix, lengths = self.prefix(codes, starts)
+        tail = self.decoder.embedding(tokens[:, :-1]).to(prefix)
+        states = self.decoder.states(splice(prefix, lengths, tail)[:, :longest], lengths)
+        row, column = written.nonzero(as_tuple=True)
+        return self.decoder.logits(states[row, lengths[row] - 1 + column])
+
+    def prefix(self, codes: dict[str, Tensor], starts: Tensor) -> tuple[Tensor, Tensor]:
+        """Glyphs and start tokens (B, P, width), padded on the right, and their lengths (B,)."""
+        glyphs, start = self.glyphs(codes), self.decoder.embedding(starts)[:, None]
+        return pack(
+            [(glyphs, codes["mask"]), (start.to(glyphs), torch.ones_like(starts[:, None], dtype=torch.bool))]
+        )
+
+    @torch.inference_mode()
+    def write(
+        self, crops: Sequence[GlyphCodes], starts: Sequence[int], end: int
+    ) -> list[tuple[tuple[int, ...], tuple[float, ...], bool]]:
+        """Token ids, their log-probabilities and whether the end was reached, of each crop.
+
+        Raises ValueError for a crop with more glyphs than ``config.glyphs``.
+        """
+        if max((len(crop.characters) for crop in crops), default=0) > self.config.glyphs:
+            raise ValueError(f"a crop has more than {self.config.glyphs} glyphs")
+        if not crops:
+            return []
+        weight = self.decoder.embedding.weight
+        codes = {
+            name: torch.from_numpy(value).to(weight.device) for name, value in stack_glyphs(crops).items()
+        }
+        prefix, lengths = self.prefix(codes, torch.tensor(starts, device=weight.device))
+        written = generate(self.decoder, prompts_of(prefix, lengths), end, self.config.tokens, slots=64)
+        return [(each.actions, each.log_probs, each.finished) for each in written]
+
+
+class Reader:
+    """A trained network and its tokenizer: glyphs of crops in, text out."""
+
+    def __init__(self, network: ReaderNetwork, tokenizer: LatexTokenizer) -> None:
+        self.network, self.tokenizer = network, tokenizer
+
+    def read(self, crops: Sequence[GlyphCodes], kinds: Sequence[Kind]) -> list[Reading]:
+        """What each crop says: LaTeX of a formula, Markdown of a line. Raises ValueError as `ReaderNetwork.write`."""
+        starts = [self.tokenizer.starts[kind] for kind in kinds]
+        written = self.network.write(crops, starts, self.tokenizer.end)
+        return [
+            Reading(self.tokenizer.decode(ids), log_probs, finished) for ids, log_probs, finished in written
+        ]
+
+
+def save_network(network: ReaderNetwork, tokenizer: LatexTokenizer, folder: Path) -> Path:
+    """Writes a bundle of kind ``reader``; returns ``folder``. Raises as `save_bundle` does."""
+    tensors = {name: value.detach().float().cpu().numpy() for name, value in network.state_dict().items()}
+    return save_bundle(
+        folder,
+        "reader",
+        asdict(network.config),
+        {},
+        tensors,
+        tokenizer=tokenizer.tokenizer.to_str(pretty=False),
+    )
+
+
+def load_network(model: str | Path, device: str = "cpu") -> Reader:
+    """The reader of a bundle. Raises as `load_bundle` does, and BundleError for a bundle of something else."""
+    bundle = load_bundle(model)
+    network = ReaderNetwork(reader_config(bundle))
+    state = {name: torch.from_numpy(value) for name, value in bundle.tensors.items()}
+    if network.state_dict().keys() != state.keys():
+        surplus = sorted(network.state_dict().keys() ^ state.keys())[:5]
+        raise BundleError(f"{bundle.path}: tensors differ from the network's: {surplus}")
+    network.load_state_dict(state)
+    assert bundle.tokenizer is not None
+    return Reader(network.to(device).eval(), LatexTokenizer.from_text(bundle.tokenizer))

@@ -1,0 +1,115 @@
+"""Renders training samples into shards.
+
+    python -m training.text.build --out FOLDER --count 400000 [--seed 1] [--held-out] [--lines] [--dpi 150]
+
+A shard that is there already is kept, so a run that was stopped goes on. Needs TeX and PyMuPDF; what it writes needs
+neither.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+from docvlm.formulas.glyphs import Kind
+from docvlm.latex import LatexError, normalize, pieces
+from training.text import tex
+from training.text.formulas import Sampler
+from training.text.prose import Writer
+from training.text.shards import Sample, write_shard
+
+RUN = 1000  # formulas or lines in one run of TeX
+SHARD = 4000
+_WIDEST, _LONGEST, _MOST = 620.0, 220, 260  # points, tokens, glyphs
+_Drawn = tuple[Kind, str, str]  # what it is, its canonical text, its source
+_SIZES = [r"\normalsize"] * 7 + [r"\small", r"\footnotesize", r"\large"]
+
+
+def drawn_formulas(rng: random.Random, count: int, held_out: bool) -> Iterator[_Drawn]:
+    """Formulas, most of them displayed."""
+    sampler = Sampler(rng, held_out)
+    while count:
+        shown = rng.random() < 0.85
+        source = sampler.display() if shown else sampler.inline()
+        try:
+            text = normalize(source)
+        except LatexError as error:
+            raise AssertionError(f"the sampler wrote {source!r}: {error}") from error
+        if 0 < len(pieces(text)) <= _LONGEST:
+            yield "formula", text, rf"$\displaystyle {source}$" if shown else f"${source}$"
+            count -= 1
+
+
+def drawn_lines(rng: random.Random, count: int, held_out: bool) -> Iterator[_Drawn]:
+    """Lines of prose with formulas in them."""
+    writer = Writer(rng, held_out)
+    for _ in range(count):
+        text, source = writer.line()
+        yield "line", text, source
+
+
+def rendered(drawn: list[_Drawn], font: str, rng: random.Random, dpi: int | None = None) -> Iterator[Sample]:
+    """Sets what was drawn in one font and reads it back; what TeX cannot set or no page shows whole is left out."""
+    from docvlm.formulas.extract import read_glyphs
+    from docvlm.mupdf import pymupdf
+
+    preamble = (tex.FONTS | tex.HELD_OUT_FONTS)[font][0]
+    set_of = [tex.Piece(source, rng.choice(_SIZES)) for _, _, source in drawn]
+    data, wrong = tex.set_pages(set_of, preamble, rng.choice([10, 10, 11, 12]))
+    with pymupdf.open(stream=data) as document:
+        if len(document) != len(drawn):
+            raise RuntimeError(f"{len(drawn)} formulas became {len(document)} pages in {font}")
+        for number, (kind, text, source) in enumerate(drawn):
+            page = document[number]
+            if number in wrong or page.rect.width > _WIDEST + 20:
+                continue
+            glyphs = read_glyphs(page)
+            if 0 < len(glyphs) <= _MOST:
+                picture = b""
+                if dpi is not None:
+                    picture = page.get_pixmap(dpi=dpi, colorspace=pymupdf.csGRAY).tobytes("png")
+                yield Sample(kind, text, glyphs, font, source, picture)
+
+
+def main() -> None:
+    given = _arguments()
+    fonts = tex.HELD_OUT_FONTS if given.held_out else tex.FONTS
+    for number in range(given.first, -(-given.count // SHARD), given.step):
+        path = given.out / f"{'lines' if given.lines else 'formulas'}-{given.seed}-{number:04d}.npz"
+        if path.is_file():
+            continue
+        rng = random.Random(f"{given.seed} {number} {given.held_out} {given.lines}")
+        samples: list[Sample] = []
+        for _ in range(-(-min(SHARD, given.count) // RUN)):
+            font = rng.choices(list(fonts), [weight for _, weight in fonts.values()])[0]
+            draw = drawn_lines if given.lines else drawn_formulas
+            drawn = list(draw(rng, min(RUN, given.count), given.held_out))
+            try:
+                samples += rendered(drawn, font, rng, given.dpi)
+            except RuntimeError as error:
+                print(f"{path.name}: {error}", flush=True)
+        write_shard(path, samples)
+        print(f"{path.name}: {len(samples)} samples", flush=True)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--count", type=int, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--held-out", action="store_true", help="fonts and shapes kept for validation")
+    parser.add_argument(
+        "--lines", action="store_true", help="lines of prose with formulas instead of formulas"
+    )
+    parser.add_argument("--dpi", type=int, help="also store pictures")
+    parser.add_argument(
+        "--first", type=int, default=0, help="number of the first shard, for several processes"
+    )
+    parser.add_argument("--step", type=int, default=1, help="how many processes share the shards")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
