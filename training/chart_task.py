@@ -25,6 +25,7 @@ from training.charts.stream import drawable_languages, painter, stream
 _WEIGHTS = {"painter": 0.75, "negatives": 0.08, "other_figures": 0.04, "matplotlib": 0.1, "vega": 0.03}
 # Roles and values are side tasks: they help the features along and must not outweigh the chart itself.
 _ROLES, _VALUES, _OFFSETS = 0.3, 0.5, 0.5
+_KIND, _NAMES, _FIRST_MARKS = 6.0, 1.5, 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,10 @@ class ChartTask:
         # The auxiliary token stands first in every chart, so there is nothing to learn from it.
         written = (places < batch.counts[:, None]) & (places > 0)
         scores, actions = out.scores[written].float(), batch.actions[written]
-        spelled = F.cross_entropy(scores, actions)
         is_cell = actions >= space.first_cell
         is_anchor = (actions >= space.vocabulary) & ~is_cell
+        weights = self._weights(batch.actions)[written]
+        spelled = (F.cross_entropy(scores, actions, reduction="none") * weights).sum() / weights.sum()
         off = F.smooth_l1_loss(
             out.offsets[written].float(), batch.offsets[written], beta=0.25, reduction="none"
         ).sum(-1)
@@ -112,6 +114,20 @@ class ChartTask:
                 "heat": heat.detach(),
             }
         return loss, shown
+
+    def _weights(self, actions: Tensor) -> Tensor:
+        """How much each action (B, T) counts. A chart has one kind and a hundred marks, of which the first of a series
+        is the hardest and the others follow from it; on the mean alone the few would be learned last.
+        """
+        space = self.config.space
+        is_cell = actions >= space.first_cell
+        # The first mark stands behind its series' token and name, and no mark stands just before it.
+        before = F.pad(is_cell, (2, 0))[:, :-2] | F.pad(is_cell, (1, 0))[:, :-1]
+        weights = torch.ones(actions.shape, device=actions.device)
+        weights[(actions >= space.vocabulary) & ~is_cell] = _NAMES
+        weights[is_cell & ~before] = _FIRST_MARKS
+        weights[:, 1] = _KIND
+        return weights
 
     def _heat(self, scores: Tensor, actions: Tensor) -> Tensor:
         """The loss of a heat map (B, C) that shows every mark of the chart at once: focal, for marks are few (Lin et
