@@ -92,8 +92,8 @@ def test_batches_are_padded_with_the_end_token(samples: list[Sample]) -> None:
 
 
 def test_a_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    task = ChartTask(TINY)
-    settings = trainer.Settings(tmp_path / "run", minutes=0.08, batch=2, workers=0, warm_up=2, device="cpu")
+    task = ChartTask(TINY, mixture={"painter": 1.0})
+    settings = trainer.Settings(tmp_path / "run", minutes=0.1, batch=2, workers=0, warm_up=2, device="cpu")
     trainer.train(task, settings)
     first = trainer.averaged_weights(tmp_path / "run")
     steps = _steps(tmp_path / "run")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,13 +31,14 @@ _KIND, _NAMES, _FIRST_MARKS = 6.0, 1.5, 2.5
 @dataclass(frozen=True, slots=True)
 class ChartTask:
     """``fonts`` is the folder that the painter takes its fonts from, ``pictures`` one of photographs and clip art that
-    are no charts; ``heat`` weighs the heat map of all marks.
+    are no charts; ``heat`` weighs the heat map of all marks; ``mixture`` how often each renderer draws.
     """
 
     config: ChartConfig = field(default_factory=ChartConfig)
     fonts: Path | None = None
     pictures: Path | None = None
     heat: float = 0.3
+    mixture: Mapping[str, float] = field(default_factory=lambda: _WEIGHTS)
 
     def build(self) -> ChartNetwork:
         return ChartNetwork(self.config)
@@ -55,7 +56,7 @@ class ChartTask:
             with suppress(ImportError):  # a machine without the library draws with the others
                 module = importlib.import_module(f"training.charts.{name}")
                 renderers[name.removeprefix("render_")] = module.draw
-        for sample in stream(seed, renderers, _WEIGHTS, languages=languages):
+        for sample in stream(seed, renderers, self.mixture, languages=languages):
             example = example_of(sample, self.config, rng)
             if example is not None:
                 yield example
