@@ -118,7 +118,7 @@ def model_of(source: GraphSource) -> onnx.ModelProto:
     level = exporter.level
     exporter.setLevel(logging.ERROR)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
             program = torch.onnx.export(
                 source.module,

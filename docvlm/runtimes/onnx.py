@@ -156,7 +156,8 @@ class _OnnxRows:
         shown = [self.codes[number] for number in numbers]
         most = max(1, *(int(each.mask.sum()) for each in shown))
         codes = {name: np.stack([getattr(each, name)[:most] for each in shown]) for name in _CODES}
-        out = self.graphs[0].run({"images": self.images[np.asarray(numbers)], **codes})
+        images = np.ascontiguousarray(self.images[np.asarray(numbers)], np.float32)
+        out = self.graphs[0].run({"images": images, **codes})
         out["positions"] = out["lengths"]
         last = first + len(numbers)
         for name in ("state", "positions", *_MEMORY):
