@@ -37,6 +37,19 @@ from docvlm.networks.interface import ChartReading
 from docvlm.networks.shapes import MAX_ACTIONS, ChartConfig, chart_config
 
 
+# Where an anchor looks at the picture: from its box's left end, middle or right end (0, 1, 2), so many of its heights
+# to the right and down. Keys of legends stand left or right of their names, marks above or below printed values.
+_AROUND = (
+    (0, -0.5, 0.0),
+    (0, -1.0, 0.0),
+    (0, -1.7, 0.0),
+    (2, 0.8, 0.0),
+    (1, 0.0, 0.0),
+    (1, 0.0, -1.2),
+    (1, 0.0, 1.2),
+)
+
+
 @dataclass(slots=True)
 class ChartOutput:
     """What training compares: action scores (B, T, actions), offsets (B, T, 2), roles (B, A, roles), the way from
@@ -66,6 +79,8 @@ class ChartNetwork(nn.Module):
         self.auxiliary = AuxiliaryHead(config.width, USED)
         self.heat = nn.Linear(config.encoder.cells, 1)
         nn.init.constant_(self.heat.bias, -4.0)  # marks are rare
+        self.looks = nn.Linear(len(_AROUND) * config.encoder.cells, config.width, bias=False)
+        nn.init.zeros_(self.looks.weight)
 
     def forward(self, images: Tensor, codes: dict[str, Tensor], actions: Tensor) -> ChartOutput:
         """Teacher forcing. ``images`` (B, 3, size, size) in [0, 1], ``codes`` of `stack_codes`, ``actions`` (B, T).
@@ -125,8 +140,28 @@ class ChartNetwork(nn.Module):
         ]
 
     def seen(self, images: Tensor, codes: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+        """The image's tokens (B, N, width), its cells (B, C, cells) and its anchors (B, A, width).
+
+        An anchor also knows how the picture looks around it: a legend's entry the colour of its key, a printed
+        value the mark that it stands by.
+        """
         tokens, cells = self.encoder(images)
-        return self.vision_input(tokens), cells, self.anchor_embedding(codes)
+        looks = self.looks(self._around(codes["boxes"], cells)) * codes["mask"][..., None]
+        return self.vision_input(tokens), cells, self.anchor_embedding(codes) + looks
+
+    def _around(self, boxes: Tensor, cells: Tensor) -> Tensor:
+        """The cells at fixed places around each box: boxes (B, A, 4) in bins, cells (B, C, c) -> (B, A, places * c)."""
+        rows, columns = self.config.encoder.cell_grid
+        corners = (boxes.float() + 0.5) / self.config.anchor_config.bins
+        x0, y0, x1, y1 = corners.unbind(-1)
+        height = y1 - y0
+        found = []
+        for side, dx, dy in _AROUND:
+            x = ((x0, (x0 + x1) / 2, x1)[side] + dx * height) * columns
+            y = ((y0 + y1) / 2 + dy * height) * rows
+            cell = y.long().clamp(0, rows - 1) * columns + x.long().clamp(0, columns - 1)
+            found.append(cells.gather(1, cell[..., None].expand(-1, -1, cells.shape[2])))
+        return torch.cat(found, -1)
 
     def memory(self, anchors: Tensor, mask: Tensor, cells: Tensor) -> PointerMemory:
         """What can be pointed at; anchors up to the number that the actions count with."""

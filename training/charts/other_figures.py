@@ -16,13 +16,18 @@ from matplotlib.text import Text
 
 from .render_matplotlib import Recorder
 from .sample import Content, Sample, Span
+from .ticks import Undrawable
 
 _MAPS = ("viridis", "YlOrRd", "Blues", "coolwarm", "Greys", "RdYlGn", "magma", "PuBu")
 _STYLES = ("default", "ggplot", "bmh", "seaborn-v0_8-whitegrid", "seaborn-v0_8", "dark_background", "classic")
 
 
 def draw(content: Content, rng: random.Random) -> Sample:
-    """A figure of a random kind; ``content`` only lends its words. A renderer like the others."""
+    """A figure of a random kind; ``content`` only lends its words. A renderer like the others, but for Chinese, which
+    matplotlib's own fonts cannot write: Undrawable.
+    """
+    if content.language == "zh":
+        raise Undrawable("no font has Chinese")
     kind = rng.choice(tuple(_KINDS))
     with mpl.rc_context():
         mpl.rcdefaults()
