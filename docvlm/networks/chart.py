@@ -36,7 +36,6 @@ from docvlm.networks.generation import Prompt, generate
 from docvlm.networks.interface import ChartReading
 from docvlm.networks.shapes import MAX_ACTIONS, ChartConfig, chart_config
 
-
 # Where an anchor looks at the picture: from its box's left end, middle or right end (0, 1, 2), so many of its heights
 # to the right and down. Keys of legends stand left or right of their names, marks above or below printed values.
 _AROUND = (
