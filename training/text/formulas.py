@@ -157,7 +157,7 @@ class Sampler:
         if kind == 0:
             return i
         if kind == 1:
-            return f"{i}{self._pick(['', ','])}{self._pick(_INDICES)}"
+            return f"{i}{self._pick([' ', ','])}{self._pick(_INDICES)}"
         if kind == 2:
             return f"{i}{self._pick('+-')}{self._pick(['1', '1', '2', 'k', 'j'])}"
         if kind == 3:
@@ -552,7 +552,7 @@ class Sampler:
                 f"{d} {x}",
                 f"{d} {x}",
                 f"{d} {x}",
-                f"{d} {x}{self.thin}{d} {self._letter()}",
+                f"{d} {x}{self.thin} {d} {self._letter()}",
                 rf"{d}\mu({x})",
                 f"{d}^3{x}",
                 rf"{d}\mathbf{{{x}}}",
@@ -563,7 +563,7 @@ class Sampler:
             return rf"{name}{limits}{marks} {measure}\,{self._term(size)}"
         if self._chance(0.12):
             return rf"{name}{limits}{marks}\frac{{{measure}}}{{{self._expression(size)}}}"
-        return f"{name}{limits}{marks} {self._term(size)}{self.thin}{measure} "
+        return f"{name}{limits}{marks} {self._term(size)}{self.thin} {measure} "
 
     # --- grids ------------------------------------------------------------------------------------
 

@@ -1,0 +1,215 @@
+"""How right formulas and lines are read from trusted glyphs, on rendered samples that training has not seen.
+
+    python -m training.text.build --out VALIDATION --count 4000 --seed 9 --held-out       # fonts and shapes left out
+    python -m training.text.build --out VALIDATION --count 2000 --seed 9 --held-out --lines
+    python -m benchmarks.reading VALIDATION --model FOLDER [--limit N] [--rendered 400] [--worst 20]
+
+Prints Markdown tables. Similarity is one minus the edit distance of canonical LaTeX over the longer length; exact means
+the same canonical LaTeX; rendered means that TeX sets both alike, to a pixel at 150 dpi (needs TeX). What is read is
+compared as the model wrote it where it is no formula at all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import platform
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rapidfuzz.distance import Levenshtein
+
+from docvlm.formulas.codes import encode_glyphs
+from docvlm.latex import LatexError, normalize
+from docvlm.networks.reader import Reader, load_network
+from training.reader_examples import shards_of
+from training.text import tex
+from training.text.shards import Sample, read_shard
+
+_BATCH = 64
+_DPI = 150
+_INK = 128  # grey level below which a pixel is ink
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One crop read: what is true and what was written, and the model's own probability of it."""
+
+    sample: Sample
+    written: str
+    probability: float
+    finished: bool
+
+    @property
+    def similarity(self) -> float:
+        return float(Levenshtein.normalized_similarity(self.sample.text, self.written))
+
+    @property
+    def exact(self) -> bool:
+        return self.sample.text == self.written
+
+
+def measure(reader: Reader, samples: Sequence[Sample]) -> tuple[list[Outcome], float]:
+    """What the reader makes of samples, in their order, and how many a second it read."""
+    # Crops of like length stand in one batch, as in the pipeline.
+    order = sorted(range(len(samples)), key=lambda number: len(samples[number].glyphs))
+    outcomes: dict[int, Outcome] = {}
+    started = time.perf_counter()
+    for first in range(0, len(order), _BATCH):
+        numbers = order[first : first + _BATCH]
+        crops = [encode_glyphs(samples[number].glyphs) for number in numbers]
+        for number, reading in zip(numbers, reader.read(crops, [samples[n].kind for n in numbers])):
+            sample = samples[number]
+            written = canonical(reading.text) if sample.kind == "formula" else reading.text
+            probability = float(np.exp(sum(reading.log_probs)))
+            outcomes[number] = Outcome(sample, written, probability, reading.finished)
+    seconds = time.perf_counter() - started
+    return [outcomes[number] for number in range(len(samples))], len(samples) / seconds
+
+
+def canonical(latex: str) -> str:
+    try:
+        return normalize(latex)
+    except LatexError:
+        return latex
+
+
+# --- rendered equality ----------------------------------------------------------------------------
+
+
+def rendered_alike(pairs: Sequence[tuple[str, str]]) -> list[bool]:
+    """Whether TeX sets the two formulas of each pair alike; what it cannot set is like nothing."""
+    alike = []
+    for first in range(0, len(pairs), 200):
+        part = pairs[first : first + 200]
+        pictures = _pictures([formula for pair in part for formula in pair])
+        alike += [same_ink(pictures[2 * n], pictures[2 * n + 1]) for n in range(len(part))]
+    return alike
+
+
+def _pictures(formulas: Sequence[str]) -> list[NDArray[np.bool_] | None]:
+    """The ink of each formula, cropped to it; None where TeX stumbles."""
+    from docvlm.mupdf import pymupdf
+
+    pieces = [tex.Piece(rf"$\displaystyle {formula}$".replace("\n", " ")) for formula in formulas]
+    try:
+        data, wrong = tex.set_pages(pieces, tex.FONTS["cm"][0])
+    except RuntimeError:
+        return [None] if len(formulas) == 1 else [_pictures([formula])[0] for formula in formulas]
+    with pymupdf.open(stream=data) as document:
+        if len(document) == len(pieces):
+            return [None if number in wrong else _ink(page) for number, page in enumerate(document)]
+    # A stray brace has shifted everything behind it: each goes alone.
+    return [None] if len(formulas) == 1 else [_pictures([formula])[0] for formula in formulas]
+
+
+def _ink(page: object) -> NDArray[np.bool_]:
+    from docvlm.mupdf import pymupdf
+
+    pixmap = page.get_pixmap(dpi=_DPI, colorspace=pymupdf.csGRAY)  # type: ignore[attr-defined]
+    ink = (
+        np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.stride)[:, : pixmap.width]
+        < _INK
+    )
+    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+    cropped: NDArray[np.bool_] = (
+        ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] if len(rows) else ink[:0, :0]
+    )
+    return cropped
+
+
+def same_ink(left: NDArray[np.bool_] | None, right: NDArray[np.bool_] | None) -> bool:
+    """Whether no ink of one lies more than a pixel from ink of the other."""
+    if left is None or right is None or not left.size or not right.size:
+        return False
+    if max(abs(a - b) for a, b in zip(left.shape, right.shape)) > 2:
+        return False
+    shape = [max(a, b) + 2 for a, b in zip(left.shape, right.shape)]
+    first, second = (np.zeros(shape, np.bool_) for _ in range(2))
+    first[1 : 1 + left.shape[0], 1 : 1 + left.shape[1]] = left
+    second[1 : 1 + right.shape[0], 1 : 1 + right.shape[1]] = right
+    return not (first & ~_thick(second)).any() and not (second & ~_thick(first)).any()
+
+
+def _thick(ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    grown = ink.copy()
+    for axis in (0, 1):
+        once = grown.copy()
+        for shift in (1, -1):
+            once |= np.roll(grown, shift, axis)
+        grown = once
+    return grown
+
+
+# --- report ---------------------------------------------------------------------------------------
+
+
+def report(outcomes: Sequence[Outcome], rendered: int) -> Iterator[str]:
+    """Rows of Markdown tables. ``rendered`` formulas at most are set by TeX."""
+    formulas = [each for each in outcomes if each.sample.kind == "formula"]
+    if formulas:
+        checked: list[bool] = []
+        if rendered and tex.available():
+            checked = rendered_alike([(each.sample.text, each.written) for each in formulas[:rendered]])
+        yield "| formulas | crops | similarity | exact | rendered alike | ended |"
+        yield "|---|---:|---:|---:|---:|---:|"
+        shown = f"{statistics.mean(checked):.1%} of {len(checked)}" if checked else ""
+        yield _row("all", formulas, shown)
+        for font in sorted({each.sample.font for each in formulas}):
+            yield _row(font, [each for each in formulas if each.sample.font == font], "")
+        for low, high in ((0, 15), (15, 40), (40, 10**6)):
+            part = [each for each in formulas if low < len(each.sample.glyphs) <= high]
+            if part:
+                yield _row(f"more than {low} glyphs" if low else f"at most {high} glyphs", part, "")
+        yield ""
+    lines = [each for each in outcomes if each.sample.kind == "line"]
+    if lines:
+        yield "| lines | crops | character error rate | exact |"
+        yield "|---|---:|---:|---:|"
+        for font in ["all", *sorted({each.sample.font for each in lines})]:
+            part = [each for each in lines if font in ("all", each.sample.font)]
+            errors = sum(Levenshtein.distance(each.sample.text, each.written) for each in part)
+            length = sum(len(each.sample.text) for each in part)
+            exact = statistics.mean(each.exact for each in part)
+            yield f"| {font} | {len(part)} | {errors / length:.2%} | {exact:.1%} |"
+        yield ""
+
+
+def _row(name: str, outcomes: Sequence[Outcome], rendered: str) -> str:
+    similarity = statistics.mean(each.similarity for each in outcomes)
+    exact = statistics.mean(each.exact for each in outcomes)
+    ended = statistics.mean(each.finished for each in outcomes)
+    return f"| {name} | {len(outcomes)} | {similarity:.3f} | {exact:.1%} | {rendered} | {ended:.1%} |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("data", type=Path, help="folder of shards")
+    parser.add_argument("--model", default="reader-s", help="a bundle's folder or name")
+    parser.add_argument("--limit", type=int, default=1000, help="crops of each shard")
+    parser.add_argument("--rendered", type=int, default=400, help="formulas to set with TeX; 0 for none")
+    parser.add_argument("--worst", type=int, default=0, help="how many wrong formulas to print")
+    given = parser.parse_args()
+    samples = [
+        sample for path in shards_of(given.data) for sample in itertools.islice(read_shard(path), given.limit)
+    ]
+    outcomes, speed = measure(load_network(given.model), samples)
+    for line in report(outcomes, given.rendered):
+        print(line)
+    print(
+        f"{speed:.0f} crops a second; PyTorch {torch.__version__}, {torch.get_num_threads()} threads,"
+        f" {platform.processor() or platform.machine()}"
+    )
+    wrong = sorted((each for each in outcomes if not each.exact), key=lambda each: -each.similarity)
+    for each in wrong[:: max(1, len(wrong) // given.worst)] if given.worst else []:
+        print(f"\n{each.sample.font} {each.similarity:.2f}\n  {each.sample.text}\n  {each.written}")
+
+
+if __name__ == "__main__":
+    main()
