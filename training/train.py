@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from torch import nn
+from torch import Tensor, nn
 
 from docvlm.networks import chart, reader
 from docvlm.networks.shapes import ChartConfig
@@ -35,7 +35,7 @@ def main() -> None:
         recipe = tomllib.loads(given.recipe.read_text())
         settings = replace(settings, **{n: v for n, v in recipe["settings"].items() if n not in chosen})
     if given.export is None:
-        trainer.train(task, settings)
+        trainer.train(task, settings, None if given.start is None else _weights(given))
         with suppress(ImportError):
             trainer.plot(given.out)
     else:
@@ -50,6 +50,13 @@ def _task(given: argparse.Namespace) -> Task:
     if given.data is None and given.export is None:
         raise SystemExit("the reader learns from shards: give their folder as --data")
     return ReaderTask.of(given.data or Path())
+
+
+def _weights(given: argparse.Namespace) -> dict[str, Tensor]:
+    """Those of a bundle."""
+    if given.model == "chart":
+        return chart.load_network(given.start).state_dict()
+    return reader.load_network(given.start).network.state_dict()
 
 
 def _save(network: nn.Module, folder: Path) -> Path:
@@ -68,6 +75,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="the run's folder")
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--recipe", type=Path, help="settings as TOML, such as models/chart-s/recipe.toml")
+    parser.add_argument("--start", type=Path, metavar="BUNDLE", help="begin a new run with its weights")
     parser.add_argument("--data", type=Path, help="folder of shards that training.text.build made (reader)")
     parser.add_argument("--fonts", type=Path, help="folder of fonts; this machine's own by default")
     parser.add_argument("--pictures", type=Path, help="folder of JPEGs that are no charts")

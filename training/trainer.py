@@ -95,16 +95,20 @@ def device_of(name: str) -> torch.device:
     return torch.device(name)
 
 
-def train(task: Task, settings: Settings) -> nn.Module:
+def train(task: Task, settings: Settings, weights: Mapping[str, Tensor] | None = None) -> nn.Module:
     """Trains until the budget is spent, going on from ``settings.out`` where it holds a run; returns the averaged model.
 
-    Raises ``ValueError`` where the run there is of another shape.
+    A run that begins anew begins with ``weights`` where they are given. Raises ``ValueError`` where the run there is
+    of another shape, RuntimeError where the weights are.
     """
     started = time.monotonic()
     device = device_of(settings.device)
     torch.manual_seed(settings.seed)
     settings.out.mkdir(parents=True, exist_ok=True)
-    model = task.build().to(device)
+    model = task.build()
+    if weights is not None:
+        model.load_state_dict(weights)
+    model = model.to(device)
     if device.type == "cpu":
         model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     else:
