@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from docvlm.formulas import glyphs as g
+from docvlm.formulas.checks import agreement, letters_of, without_number
 from docvlm.formulas.codes import FEATURES, ROWS, UNKNOWN, em_of, encode_glyphs, stack_glyphs, table_rows
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.glyphs import Glyphs, plain, style_of
@@ -141,3 +142,50 @@ def test_tex_sets_what_is_drawn_and_says_what_it_could_not(font: str) -> None:
     samples = list(build.rendered(drawn, font, random.Random(2), dpi=100))
     assert len(samples) >= 11
     assert all(sample.picture.startswith(b"\x89PNG") and len(sample.glyphs) for sample in samples)
+
+
+# --- checks ---------------------------------------------------------------------------------------
+
+
+def _spelled(text: str, gap_before: int | None = None) -> Glyphs:
+    """Letters side by side, with a gap of three ems before one of them."""
+    left = np.arange(len(text)) * 5.0
+    if gap_before is not None:
+        left[gap_before:] += 30
+    ones = np.ones(len(text))
+    places = np.column_stack([left, 3 * ones, left + 5, 10 * ones, 9 * ones, 10 * ones]).astype(np.float32)
+    return Glyphs(np.array([ord(c) for c in text], np.int32), np.full(len(text), g.ITALIC, np.uint8), places)
+
+
+def test_letters_are_those_that_a_formula_prints() -> None:
+    assert letters_of(r"\sum_{i=1}^n\frac{\alpha_i}{\sqrt[3]{x}}") == "i1nαix3"
+    assert (
+        letters_of(r"\begin{pmatrix}a & b \\ c & \mathrm{max}\end{pmatrix}\sin\theta\text{ if }q")
+        == "abcmaxsinθifq"
+    )
+    assert letters_of(r"\left(\frac{a}{b}\right)\bigl[\mathbf{x}\bigr]") == "abx"
+
+
+def test_a_formula_with_other_letters_disagrees() -> None:
+    assert agreement(r"E=mc^2", _spelled("E=mc2")) == 1
+    assert agreement(r"E=mc^3", _spelled("E=mc2")) == pytest.approx(0.75)
+    assert agreement(r"\epsilon\varphi", _spelled("εφ")) == 1
+    assert agreement("+", _spelled("−")) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "gap", "left", "number"),
+    [
+        ("E=mc2(12)", 5, "E=mc2", "12"),
+        ("E=mc2(A.3a)", 5, "E=mc2", "A.3a"),
+        ("(3)a+b", 3, "a+b", "3"),
+        ("f(12)", 1, "f", "12"),
+        ("f(12)", None, "f(12)", None),
+        ("a+b(x)", 3, "a+b(x)", None),
+    ],
+)
+def test_the_number_of_a_formula_stands_apart(
+    text: str, gap: int | None, left: str, number: str | None
+) -> None:
+    rest, found = without_number(_spelled(text, gap))
+    assert (rest.text, found) == (left, number)

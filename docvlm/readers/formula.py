@@ -1,0 +1,83 @@
+"""Formulas of a born-digital page -> LaTeX, from their glyphs alone, with checks on what was read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from docvlm.document import Check, Confidence
+from docvlm.formulas.checks import agreement, without_number
+from docvlm.formulas.codes import encode_glyphs
+from docvlm.formulas.glyphs import Glyphs
+from docvlm.latex import LatexError, normalize, pieces
+from docvlm.networks.interface import Reading
+from docvlm.networks.reader import Reader
+
+_LEAST_AGREEMENT = 0.9
+_LEAST_PROBABILITY = 0.5
+_TOKENS_FOR_GLYPH = 6.0  # LaTeX spends less on a glyph in any formula but a matter of a few glyphs
+_SPARE_TOKENS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A displayed formula as canonical LaTeX, "" where it could not be read; ``number`` is what `\\tag` would print."""
+
+    latex: str
+    number: str | None
+    confidence: Confidence
+
+
+class FormulaReader:
+    """Reads displayed formulas with a reading model."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+
+    def read(self, crops: Sequence[Glyphs]) -> list[Formula]:
+        """What each crop says, in their order. A crop without glyphs, or with too many, is not read."""
+        parted = [without_number(crop) for crop in crops]
+        most = self.reader.network.config.glyphs
+        readable = [number for number, (glyphs, _) in enumerate(parted) if 0 < len(glyphs) <= most]
+        codes = [encode_glyphs(parted[number][0]) for number in readable]
+        readings = dict(zip(readable, self.reader.read(codes, ["formula"] * len(codes))))
+        return [_judged(readings.get(number), glyphs, tag) for number, (glyphs, tag) in enumerate(parted)]
+
+
+def _judged(reading: Reading | None, glyphs: Glyphs, number: str | None) -> Formula:
+    """``reading`` as far as it can be believed: it must end, parse, be of a likely length and have the page's letters."""
+    if reading is None:
+        return _unread(number, "size")
+    if not reading.finished:
+        return _unread(number, "ends")
+    try:
+        latex = normalize(reading.text)
+        same = agreement(latex, glyphs)
+    except LatexError:
+        return _unread(number, "parses")
+    length, longest = len(pieces(latex)), _TOKENS_FOR_GLYPH * len(glyphs) + _SPARE_TOKENS
+    probability = math.exp(sum(reading.log_probs))
+    checks = [
+        Check(name="formula-length", value=length, threshold=longest, passed=length <= longest),
+        Check(
+            name="formula-letters",
+            value=round(same, 4),
+            threshold=_LEAST_AGREEMENT,
+            passed=same >= _LEAST_AGREEMENT,
+        ),
+        Check(
+            name="formula-probability",
+            value=round(probability, 4),
+            threshold=_LEAST_PROBABILITY,
+            passed=probability >= _LEAST_PROBABILITY,
+        ),
+    ]
+    passed = all(check.passed for check in checks)
+    score = probability * same if passed else min(probability * same, 0.5)
+    return Formula(latex, number, Confidence(score=round(score, 4), reliable=passed, checks=checks))
+
+
+def _unread(number: str | None, failed: str) -> Formula:
+    check = Check(name=f"formula-{failed}", passed=False)
+    return Formula("", number, Confidence(score=0.0, reliable=False, checks=[check]))
