@@ -50,6 +50,7 @@ class Evidence:
     labelled: float = 0.0  # share of the values that have a printed label
     outside: float = 0.0  # share of the values beyond the ticks by more than a fifth of their range
     uneven: float = 0.0  # share of the series that have fewer or more marks than there are categories
+    repeated: float = 0.0  # share of the names and marks that were pointed at before
     unnamed: float = 0.0  # share of the categories whose names are neither printed nor follow from others
     auxiliary: float | None = None  # OneChart's distance
     exact: float | None = None  # share of the marks that stand at a corner of the PDF's own paths
@@ -87,7 +88,7 @@ class _Assembly:
         roles: NDArray[np.float32],
         places: NDArray[np.float32] | None,
     ) -> None:
-        self.uneven = _uneven(code)
+        self.uneven, self.repeated = _uneven(code), _repeated(code)
         self.code, self.anchors, self.places = _cut(code), anchors, places
         self.kind = code.kind or ""
         self.across = "horizontal" in self.kind  # values run along x
@@ -250,7 +251,7 @@ class _Assembly:
 
     def _evidence(self, data: ChartData) -> Evidence:
         points = [point for _, row in data.series for point in row]
-        evidence = Evidence(axis=self.left, unnamed=self.unnamed, uneven=self.uneven)
+        evidence = Evidence(axis=self.left, unnamed=self.unnamed, uneven=self.uneven, repeated=self.repeated)
         evidence.certainty, evidence.kind = self.code.certainty, self.kind
         valued = [point for point in points if point.y is not None]
         evidence.values = len(valued)
@@ -279,6 +280,20 @@ def _uneven(code: ChartCode) -> float:
         return 0.0
     count = len(code.categories)
     return sum(len(series.marks) != count for series in code.series) / len(code.series)
+
+
+def _repeated(code: ChartCode) -> float:
+    """Share of the names and marks that were pointed at before: each has a place of its own in a chart."""
+    names = [tuple(series.name) for series in code.series if series.name]
+    names += [tuple(anchors) for anchors in code.categories or [] if anchors]
+    marks = [
+        (number, round(mark.point[0]), round(mark.point[1]))
+        for number, series in enumerate(code.series)
+        for mark in series.marks
+        if mark.point is not None
+    ]
+    count = len(names) + len(marks)
+    return 1 - (len(set(names)) + len(set(marks))) / count if count else 0.0
 
 
 def _cut(code: ChartCode) -> ChartCode:
