@@ -60,6 +60,10 @@ def convert(
     ] = None,
     device: Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")] = "auto",
     runtime: Annotated[str, typer.Option("--runtime", help="auto, torch, onnx or tensorrt.")] = "auto",
+    tiles: Annotated[
+        int,
+        typer.Option("--tiles", min=1, max=8, help="Show dense pages to the model in so many tiles at most."),
+    ] = 1,
     workers: Annotated[
         int | None, typer.Option("--workers", min=1, help="Processes; one per core, or one with a model.")
     ] = None,
@@ -85,6 +89,7 @@ def convert(
         model=model,
         device=device,  # type: ignore[arg-type]
         runtime=runtime,  # type: ignore[arg-type]
+        tiles=tiles,
     )
     formats = [name.strip() for name in to.split(",") if name.strip()]
     with Display(json_log) as display:

@@ -23,6 +23,7 @@ from docvlm.networks.interface import ImageTextModel
 from docvlm.readers import vlm
 from docvlm.readers.figures import chart_model
 from docvlm.readers.regions import PageView, read_regions
+from docvlm.readers.tiled import TiledModel
 from docvlm.source import Source, parse_pages, sha256
 from docvlm.spans import Line
 
@@ -39,7 +40,8 @@ class Options:
 
     ``pages`` is a selection such as ``1-3,7``; ``ocr_dpi`` the resolution at which OCR and models read pages.
     ``model`` names a model, a folder or a hub id: with the reader ``vlm`` it reads whole pages, with the others
-    the formulas and tables that they cannot read. ``device`` and ``runtime`` say where it runs.
+    the formulas and tables that they cannot read. ``device`` and ``runtime`` say where it runs. With ``tiles`` above 1
+    whole pages are shown to it in up to so many overlapping tiles.
     """
 
     pages: str | None = None
@@ -49,15 +51,22 @@ class Options:
     model: str | None = None
     device: checkpoints.Device = "auto"
     runtime: Runtime = "auto"
+    tiles: int = 1
 
     def __post_init__(self) -> None:
         _check("reader", self.reader, get_args(ReaderChoice))
         _check("device", self.device, get_args(checkpoints.Device))
         _check("runtime", self.runtime, get_args(Runtime))
+        if not 1 <= self.tiles <= 8:
+            raise UsageError(f"{self.tiles} tiles are too few or too many", "give 1 to 8")
         if self.reader == "vlm" and self.model is None:
             way_out = "name one with --model: a folder, a hub id, or a name that 'docvlm models list' shows"
             raise UsageError("the reader 'vlm' needs a model", way_out)
-        if self.runtime in ("onnx", "tensorrt") and self.model is not None and find_bundle(self.model) is None:
+        if (
+            self.runtime in ("onnx", "tensorrt")
+            and self.model is not None
+            and find_bundle(self.model) is None
+        ):
             raise UsageError(f"{self.model} does not run on '{self.runtime}'", "use --runtime torch")
 
     @property
@@ -151,6 +160,8 @@ def _read_by_model(
     """Whole pages by the model, each with places and checks from its text layer or OCR."""
     assert options.model is not None
     model = _model(options.model, options.device)
+    if options.tiles > 1:
+        model = TiledModel(model, options.tiles)
     for batch in groups(numbers, model.batch_size):
         started = time.monotonic()
         seen = [_safely(number, partial(look, source, number, options, fonts)) for number in batch]

@@ -182,13 +182,12 @@ _PER_DIFFERENCE, _PER_LINE = 3.0, 0.1
 def merge_texts(tiles: Sequence[Tile], texts: Sequence[str]) -> str:
     """One text from those of overlapping tiles: lines in the overlap once, lines cut by it whole.
 
-    ``texts`` go with ``tiles``, which are in rows; thumbnails are left out.
+    ``texts`` go with ``tiles``, which are in rows; thumbnails are left out. Blank lines between paragraphs stay.
     """
     rows: dict[int, list[tuple[Tile, list[str]]]] = {}
     for tile, text in zip(tiles, texts, strict=True):
         if not tile.thumbnail:
-            lines = [line for line in text.splitlines() if line.strip()]
-            rows.setdefault(tile.row, []).append((tile, lines))
+            rows.setdefault(tile.row, []).append((tile, _lines(text)))
     merged: list[str] = []
     above: Tile | None = None
     for _, row in sorted(rows.items()):
@@ -198,7 +197,20 @@ def merge_texts(tiles: Sequence[Tile], texts: Sequence[str]) -> str:
         expected = _shared(above.box, tile.box) * max(len(lines), 1) if above is not None else 0.0
         merged = join_lines(merged, lines, expected) if above is not None else lines
         above = tile
-    return "\n".join(merged)
+    return "\n".join(merged).strip("\n")
+
+
+def _lines(text: str) -> list[str]:
+    """The lines that say something. One that begins a paragraph keeps the break before it, which as white space
+    does not count when lines are compared.
+    """
+    lines: list[str] = []
+    after_blank = False
+    for line in text.splitlines():
+        if line.strip():
+            lines.append(f"\n{line}" if after_blank else line)
+        after_blank = not line.strip()
+    return lines
 
 
 def _shared(above: Box, below: Box) -> float:

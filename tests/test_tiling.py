@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from docvlm import tiling
-from docvlm.tiling import Item, Tile
+from docvlm.networks.interface import Format, Reading
+from docvlm.readers.tiled import TiledModel
+from docvlm.tiling import Item, Tile, catty_tiles, merge_texts
 
 _SIDE = st.integers(1, 400)
 _WORD = st.text("abcdefghijklmnopqrstuvwxyz", min_size=4, max_size=9)
@@ -203,3 +206,46 @@ def test_the_whole_form_of_a_cut_item_stays() -> None:
 def test_rows_that_differ_in_their_number_alone_are_not_one() -> None:
     upper, lower = ["2 aaaa aaaa aaaa", "3 aaaa aaaa aaaa"], ["4 aaaa aaaa aaaa", "5 aaaa aaaa aaaa"]
     assert tiling.join_lines(upper, lower, 1) == [*upper, *lower]
+
+
+class _Lines:
+    """A model that reads the numbered black rows of a page: white pages give nothing."""
+
+    name, batch_size = "lines", 2
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[int, ...]] = []
+
+    def read(
+        self, images: Sequence[NDArray[np.uint8]], form: Format = "markdown", max_tokens: int = 4096
+    ) -> list[Reading]:
+        assert len(images) <= self.batch_size
+        self.seen += [image.shape for image in images]
+        return [Reading("\n".join(_rows(image)), (-0.1,), True) for image in images]
+
+
+def _rows(image: NDArray[np.uint8]) -> list[str]:
+    """The grey levels of the image's stripes from top to bottom, as words."""
+    grey = image[:, image.shape[1] // 2, 0].astype(int)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], grey < 225, [False]]).astype(int)))
+    runs = [(begin, end) for begin, end in zip(edges[::2], edges[1::2]) if end - begin > 12]
+    return [f"the stripe that is numbered {round(np.median(grey[a:b]) / 10) * 10}" for a, b in runs]
+
+
+def test_a_tall_page_is_read_in_tiles_and_every_line_once() -> None:
+    page = np.full((2600, 1000, 3), 255, np.uint8)
+    for number in range(20):
+        page[60 + 125 * number : 95 + 125 * number] = 10 * number + 10
+    model = _Lines()
+    whole = TiledModel(model, 4).read([page])[0]
+    assert len(model.seen) > 1 and all(shape == (1024, 1024, 3) for shape in model.seen)
+    assert whole.text.splitlines() == [f"the stripe that is numbered {10 * n + 10}" for n in range(20)]
+    assert len(whole.log_probs) == len(model.seen) and whole.finished
+
+
+def test_paragraphs_stay_apart_where_tiles_meet() -> None:
+    tiles = catty_tiles(np.zeros((1500, 1000, 3), np.uint8), 1024, 4, thumbnail=False)
+    assert len(tiles) == 2
+    words = [f"paragraph {n} speaks of {word}" for n, word in enumerate(("ships", "tides", "winds", "ports"))]
+    merged = merge_texts(tiles, ["\n\n".join(words[:3]), "\n\n".join(words[2:])])
+    assert merged == "\n\n".join(words)
