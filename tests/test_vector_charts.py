@@ -94,3 +94,14 @@ def test_shapes_are_counted_from_the_figures_corner() -> None:
     far = {"rect": (0, 0, 5, 5), "fill": (0, 0, 0), "items": [("re", (0, 0, 5, 5), 1)]}
     shapes = shapes_of([drawing, far], (100, 100, 200, 200), 2.0)
     assert shapes.boxes.tolist() == [[20, 40, 60, 120]]
+
+
+def test_what_a_lost_reader_repeats_is_left_out() -> None:
+    anchors = [Anchor("a", (10, 90, 20, 98)), Anchor("b", (40, 90, 50, 98)), Anchor("north", (60, 5, 80, 12))]
+    once = [MarkCode((15.0, 40.0)), MarkCode((45.0, 60.0))]
+    again = [MarkCode((16.0, 41.0)), MarkCode((45.0, 61.0)), MarkCode((45.0, 61.0))]
+    code = ChartCode("grouped_bar", [[0], [1]], [SeriesCode([2], once), SeriesCode([2], again)])
+    roles = np.zeros((3, len(ROLES)), np.float32)
+    data = chart_data(code, anchors, roles)
+    assert [(name, len(points)) for name, points in data.series] == [("north", 2)]
+    assert data.evidence.repeated > 0 and data.evidence.uneven == 0.5

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor
-from docvlm.charts.code import PIES, ROLES, Certainty, ChartCode, MarkCode, Role
+from docvlm.charts.code import PIES, ROLES, Certainty, ChartCode, MarkCode, Role, SeriesCode
 from docvlm.charts.geometry import Axis, fit_axis, number_of, pie_shares, stacked_values
 from docvlm.charts.sequence import fill
 
@@ -25,6 +25,7 @@ _NAME_AND_VALUE = re.compile(
 )
 # A printed label is believed over the mark's place unless they differ by more than this share of the axis.
 _LABEL_TOLERANCE = 0.08
+_SAME_MARK = 4.0  # pixels; nearer than that, two marks are one
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,11 +298,22 @@ def _repeated(code: ChartCode) -> float:
 
 
 def _cut(code: ChartCode) -> ChartCode:
-    """``code`` without marks beyond the last category: a reader that has lost the end goes on for ever."""
-    if not code.categories:
-        return code
-    count = len(code.categories)
-    return replace(code, series=[replace(series, marks=series.marks[:count]) for series in code.series])
+    """``code`` without what a reader says that has lost the end: marks beyond the last category, and series that
+    repeat an earlier one, its name and most of its marks.
+    """
+    count = len(code.categories) if code.categories else None
+    kept: list[SeriesCode] = []
+    for series in code.series:
+        series = replace(series, marks=series.marks[:count])
+        if not any(_is_again(series, other) for other in kept):
+            kept.append(series)
+    return replace(code, series=kept)
+
+
+def _is_again(series: SeriesCode, other: SeriesCode) -> bool:
+    pairs = [(a.point, b.point) for a, b in zip(series.marks, other.marks) if a.point and b.point]
+    same = sum(math.dist(a, b) < _SAME_MARK for a, b in pairs)
+    return series.name == other.name and same > 0.5 * max(len(series.marks), len(other.marks))
 
 
 def rounded(value: float, axis: Axis) -> float:
