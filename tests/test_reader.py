@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from docvlm.latex import normalize  # noqa: E402
 from docvlm.networks.reader import Reader, ReaderNetwork, load_network, save_network  # noqa: E402
 from docvlm.networks.shapes import ReaderConfig  # noqa: E402
 from training import trainer  # noqa: E402
-from training.reader_examples import collate, damaged, encoded  # noqa: E402
+from training.reader_examples import Example, collate, damaged, encoded  # noqa: E402
 from training.reader_task import TOKENIZER, ReaderTask, load_tokenizer  # noqa: E402
 from training.text.formulas import Sampler  # noqa: E402
 from training.text.prose import Writer  # noqa: E402
@@ -51,6 +52,15 @@ def config(tokenizer: LatexTokenizer) -> ReaderConfig:
 def reader(config: ReaderConfig, tokenizer: LatexTokenizer) -> Reader:
     torch.manual_seed(1)
     return Reader(ReaderNetwork(config).eval(), tokenizer)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Networks this small only wait for their threads on a busy machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 # --- tokens ---------------------------------------------------------------------------------------
@@ -91,18 +101,12 @@ def test_reading_says_what_training_sees(reader: Reader, tokenizer: LatexTokeniz
     written = reader.network.write(crops, starts, tokenizer.end)
     for crop, (ids, log_probs, _) in zip(crops, written):
         tokens = [*ids, tokenizer.end][: len(log_probs)]
-        batch = collate([_example(crop, starts[0], tokens)], tokenizer.end)
+        batch = collate([Example(crop, starts[0], tokens)], tokenizer.end)
         with torch.inference_mode():
             places = torch.arange(batch.tokens.shape[1]) < batch.counts[:, None]
             scores = reader.network(batch.codes, batch.starts, batch.tokens, places, batch.longest)
         chosen = scores.log_softmax(-1)[torch.arange(len(tokens)), torch.tensor(tokens)]
         np.testing.assert_allclose(chosen, log_probs, atol=2e-4)
-
-
-def _example(crop, start, tokens):  # type: ignore[no-untyped-def]
-    from training.reader_examples import Example
-
-    return Example(crop, start, tokens)
 
 
 def test_padding_changes_nothing(reader: Reader, tokenizer: LatexTokenizer) -> None:

@@ -114,7 +114,7 @@ def train(task: Task, settings: Settings, weights: Mapping[str, Tensor] | None =
     else:
         torch.backends.cuda.matmul.allow_tf32 = True
     average = {name: value.detach().clone() for name, value in model.state_dict().items()}
-    optimizer = _optimizer(model, settings, device)
+    optimizer = _optimizer(model, settings)
     run = _resumed(settings.out, model, average, optimizer)
     loader = DataLoader(
         _Batches(task, settings.seed + run["step"] + 1, settings.batch),
@@ -161,7 +161,7 @@ def train(task: Task, settings: Settings, weights: Mapping[str, Tensor] | None =
     return model.eval()
 
 
-def _optimizer(model: nn.Module, settings: Settings, device: torch.device) -> torch.optim.Optimizer:
+def _optimizer(model: nn.Module, settings: Settings) -> torch.optim.Optimizer:
     """AdamW; gains, biases and position tables are not decayed."""
     decayed = [p for p in model.parameters() if p.ndim >= 2 and p.requires_grad]
     plain = [p for p in model.parameters() if p.ndim < 2 and p.requires_grad]
@@ -169,7 +169,7 @@ def _optimizer(model: nn.Module, settings: Settings, device: torch.device) -> to
         {"params": decayed, "weight_decay": settings.weight_decay},
         {"params": plain, "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, lr=settings.rate, betas=(0.9, 0.98), fused=device.type == "cuda")
+    return torch.optim.AdamW(groups, lr=settings.rate, betas=(0.9, 0.98), fused=True)
 
 
 def _rate(settings: Settings, step: int, spent: float) -> float:
