@@ -9,7 +9,7 @@ kept is what a reader can see; what is dropped is what only a typesetter sees.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from docvlm.writers.latex_symbols import GREEK, SYMBOLS
@@ -215,6 +215,8 @@ _ENVIRONMENTS = (
     )
     | {"smallmatrix": "matrix", "dcases": "cases", "psmallmatrix": "pmatrix", "bsmallmatrix": "bmatrix"}
 )
+# Environments that may be followed by where they stand in their line, in brackets.
+_PLACED = ("aligned", "gathered", "array")
 _COLUMN_COUNTED = frozenset({"alignat", "alignat*", "alignedat"})
 _NEGATED = {"=": r"\neq", r"\in": r"\notin", r"\exists": r"\nexists", r"\mid": r"\nmid"}
 _UNICODE = {
@@ -477,9 +479,8 @@ class _Reader:
         if kind is None:
             raise LatexError(f"{name} is no environment of math mode")
         columns = ""
-        if self._peek() == "[":
-            while self._next() != "]":
-                pass
+        if kind in _PLACED and "".join(self.tokens[self.at : self.at + 3]) in ("[t]", "[c]", "[b]"):
+            self.at += 3
         if kind == "array" or name in _COLUMN_COUNTED:
             columns = re.sub(r"@\{.*?\}|[^lcr|]", "", self._raw())
         rows = self._cells(r"\end")
@@ -710,7 +711,7 @@ def _base(node: Node, script: bool) -> Iterator[str]:
     elif node.head == r"\begin":
         kind, columns = node.words
         yield from (r"\begin", "{", *kind, "}", *(("{", *columns, "}") if columns else ()))
-        yield from _rows(node.rows, script)
+        yield from _rows(node.rows, script, guarded=kind in _PLACED and not columns)
         yield from (r"\end", "{", *kind, "}")
     elif node.head == r"\substack":
         yield from (node.head, "{", *_rows(node.rows, script), "}")
@@ -723,7 +724,8 @@ def _base(node: Node, script: bool) -> Iterator[str]:
             yield from _braced(argument, script or node.head in (r"\xrightarrow", r"\xleftarrow"))
 
 
-def _rows(rows: list[list[list[Node]]], script: bool) -> Iterator[str]:
+def _rows(rows: list[list[list[Node]]], script: bool, guarded: bool = False) -> Iterator[str]:
+    """The tokens of rows of cells; ``guarded`` where a bracket could be read as an option before the first, too."""
     for number, row in enumerate(rows):
         if number:
             yield "\\\\"
@@ -732,8 +734,7 @@ def _rows(rows: list[list[list[Node]]], script: bool) -> Iterator[str]:
                 yield "&"
             written = _written(cell, script)
             # TeX would read a bracket or a star behind a row's end as that command's own.
-            guard: Callable[[str], bool] = "[*".__contains__
-            if place == 0 and number and written and guard(written[0]):
+            if place == 0 and (number or guarded) and written and written[0] in ("[", "*"):
                 yield from "{}"
             yield from written
 

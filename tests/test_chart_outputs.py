@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import SAMPLES
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from PIL import Image
 
 from docvlm.charts.figure import Figure
 from docvlm.document import Chart, Point, Reliability, Series
+from docvlm.readers.chart_text import read_text
 from docvlm.readers.onechart import OneChartReader, chart_of
 from docvlm.source import Source
 from docvlm.writers import redraw
@@ -53,7 +56,7 @@ def test_series_nest_and_broken_answers_are_empty_charts() -> None:
 
 def test_a_one_chart_is_given_the_figures_pixels() -> None:
     class Model:
-        def read_charts(self, images: list[NDArray[np.uint8]]) -> list[Said]:
+        def read_charts(self, images: Sequence[NDArray[np.uint8]]) -> list[Said]:
             return [Said(f'{{"values": {{"width": {image.shape[1]}}}}}') for image in images]
 
     charts = OneChartReader(Model()).read([Figure(np.zeros((5, 7, 3), np.uint8))])
@@ -112,3 +115,16 @@ def test_an_images_pixels_are_its_own(tmp_path: Path) -> None:
     Image.fromarray(sheer, "RGBA").save(tmp_path / "b.png")
     with Source(tmp_path / "b.png", "b.png") as source:
         assert source.pixels(1).min() == 255
+
+
+def test_a_chart_scanned_askew_is_made_level() -> None:
+    with Image.open(SAMPLES / "chart.png") as straight:
+        askew = straight.convert("RGB").rotate(2.0, resample=Image.Resampling.BICUBIC, fillcolor="white")
+    level, anchors, skew = read_text(np.asarray(askew))
+    assert skew == pytest.approx(-2.0, abs=0.4)
+    assert level.shape == np.asarray(askew).shape
+    by_text = {anchor.text: anchor.box for anchor in anchors}
+    names = [by_text[name] for name in ("Spring", "Summer", "Autumn", "Winter")]
+    assert max(box[3] for box in names) - min(box[3] for box in names) < 5
+    with Image.open(SAMPLES / "chart.png") as straight:
+        assert read_text(np.asarray(straight.convert("RGB")))[2] == 0.0

@@ -66,7 +66,7 @@ def test_values_of_a_vector_chart_are_nearly_exact(tmp_path: Path) -> None:
     assert found.shapes is not None and found.anchors is not None
     scale = 384 / max(found.image.shape)
     shapes = found.shapes.scaled(scale)
-    anchors = [Anchor(a.text, tuple(v * scale for v in a.box)) for a in found.anchors]  # type: ignore[arg-type]
+    anchors = [Anchor(a.text, tuple(v * scale for v in a.box)) for a in found.anchors]
     roles = np.zeros((len(anchors), len(ROLES)), np.float32)
     for row, anchor in enumerate(anchors):
         roles[row, ROLES.index("category" if anchor.text.isalpha() else "y_tick")] = 1

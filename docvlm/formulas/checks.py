@@ -13,9 +13,11 @@ from docvlm.formulas.glyphs import EXTENSION, LEFT, RIGHT, Glyphs
 from docvlm.latex import OPERATORS, Node, parse
 from docvlm.writers.latex_symbols import GREEK
 
-_GREEK = {latex.removeprefix(r"\ensuremath{").removesuffix("}"): char for char, latex in GREEK.items()}
+_GREEK = {latex.removeprefix(r"\ensuremath{").removesuffix("}"): char for char, latex in GREEK.items()} | {
+    r"\ell": "ℓ"
+}
 # Letters that fonts draw alike or call by each other's names.
-_ALIKE = str.maketrans("ϵϑϖϱςϕ", "εθπρσφ")
+_ALIKE = str.maketrans("ϵϑϖϱςϕℓ\u2126", "εθπρσφlΩ")
 _SET_AS_WORDS = {r"\pmod": "mod", r"\bmod": "mod"}
 _NUMBER = re.compile(r"\([A-Z]?\.?\d[\d.–-]{0,7}[a-z]?[′']{0,2}\)|\[\d+\]")
 _NUMBER_AWAY = 1.5  # ems between a formula and its number, at least
@@ -43,7 +45,7 @@ def letters_of(latex: str) -> str:
 
 
 def _counts(char: str) -> bool:
-    return (char.isascii() and char.isalnum()) or char in _GREEK.values()
+    return (char.isascii() and char.isalnum()) or char in _GREEK.values() or char == "\u2126"
 
 
 def _letters(nodes: list[Node]) -> Iterator[str]:

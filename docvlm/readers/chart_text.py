@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from docvlm.anchors import Anchor
-from docvlm.deskew import Image, Quads, needs_deskew, skew_of, straighten
+from docvlm.deskew import Image, needs_deskew, straighten
 
 # OCR finds small print best when the image has at least this many pixels along its longer side.
 _SIDE = 900
 # Labels may be slanted on purpose; a chart is not scanned as askew as this.
 _MOST_SKEW = 8.0
-_FEWEST = 4  # level lines that must agree on the skew
+_FEWEST, _AGREEMENT = 4, 0.5  # straight lines, and degrees between most of them, to believe the skew
 
 
 def read_text(image: Image) -> tuple[Image, list[Anchor], float]:
@@ -24,7 +25,7 @@ def read_text(image: Image) -> tuple[Image, list[Anchor], float]:
     ocr = engine()
     # The detector works at 1.3 pixels per point, so this shows it at least _SIDE pixels.
     quads = ocr.detect(image, 1.3 * min(1.0, max(image.shape[:2]) / _SIDE))
-    skew = _skew(quads)
+    skew = _skew(image)
     if skew:
         image, quads = straighten(image, quads, skew)
     anchors: list[Anchor] = []
@@ -44,12 +45,21 @@ def read_text(image: Image) -> tuple[Image, list[Anchor], float]:
     return image, anchors, skew
 
 
-def _skew(quads: Quads) -> float:
-    """How far the picture is askew in degrees; 0.0 where it is level or too few lines tell."""
-    run = quads[:, 1] - quads[:, 0]
-    near = np.abs(np.degrees(np.arctan2(run[:, 1], run[:, 0]))) < _MOST_SKEW
-    level = quads[near & (np.abs(run[:, 0]) > 40)]
-    if len(level) < _FEWEST:
+def _skew(image: Image) -> float:
+    """How far the picture is askew in degrees; 0.0 where it is level or its straight lines do not agree.
+
+    Axes, gridlines and the edges of bars tell: a chart's labels are too short for their own angle to be known.
+    """
+    gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    least = min(gray.shape) // 6
+    found = cv2.HoughLinesP(cv2.Canny(gray, 60, 160), 1, np.pi / 1800, 60, minLineLength=least, maxLineGap=3)
+    if found is None:
         return 0.0
-    skew = skew_of(level)
-    return skew if needs_deskew(skew) else 0.0
+    x0, y0, x1, y1 = found.reshape(-1, 4).astype(np.float64).T
+    angle = np.degrees(np.arctan2(y1 - y0, x1 - x0))
+    away = (angle + 45) % 90 - 45  # from the nearer of level and upright
+    near = away[np.abs(away) < _MOST_SKEW]
+    if len(near) < _FEWEST:
+        return 0.0
+    low, skew, high = (float(value) for value in np.percentile(near, (25, 50, 75)))
+    return skew if high - low < _AGREEMENT and needs_deskew(skew) else 0.0
