@@ -171,6 +171,7 @@ def test_a_formula_with_other_letters_disagrees() -> None:
     assert agreement(r"E=mc^3", _spelled("E=mc2")) == pytest.approx(0.75)
     assert agreement(r"\epsilon\varphi", _spelled("εφ")) == 1
     assert agreement("+", _spelled("−")) == 1
+    assert agreement(r"\ell\Omega", _spelled("l\u2126")) == 1
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,8 @@ SAME = {
     r"\left\{\begin{array}{ll}1&x\\0&y\end{array}\right.": r"\begin{cases}1 & x \\ 0 & y\end{cases}",
     r"\begin{align*}a&=b\\c&=d\\\end{align*}": r"\begin{aligned}a & =b \\ c & =d\end{aligned}",
     r"\begin{equation}\label{e}E=mc^2\tag{1}\end{equation}": "E=mc^2",
+    r"\begin{bmatrix}[a]&b\end{bmatrix}": r"\begin{bmatrix}[a] & b\end{bmatrix}",
+    r"\begin{aligned}[t]{}[a]&=b\\c&\end{aligned}": r"\begin{aligned}{}[a] & =b \\ c\end{aligned}",
     r"a\\[2pt]b": r"\begin{gathered}a \\ b\end{gathered}",
     r"\[ x \]": "x",
     r"$$x$$": "x",
