@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from docvlm.writers.latex_symbols import GREEK, SYMBOLS
 
-_TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|%[^\n]*\n?|\s+|.", re.DOTALL)
+_TOKEN = re.compile(r"\\(?:operatorname|tag|[hv]space)\*|\\[A-Za-z]+|\\.|%[^\n]*\n?|\s+|.", re.DOTALL)
 _MAX_DEPTH = 60
 
 
@@ -160,6 +160,7 @@ _FONT_NAMES = {
     r"\mathnormal": r"\mathit", r"\symbf": r"\mathbf", r"\symup": r"\mathrm", r"\boldmath": r"\boldsymbol",
 }  # fmt: skip
 _SWITCHES = frozenset({r"\bf", r"\rm", r"\it", r"\sf", r"\tt", r"\cal", r"\frak", r"\mit"})
+_INFIX = {r"\over": r"\frac", r"\choose": r"\binom", r"\atop": r"\substack"}
 _TEXTS = frozenset({r"\text", r"\textrm", r"\mbox", r"\textnormal", r"\textup"})
 OPERATORS = _commands(
     """arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim liminf limsup ln
@@ -300,10 +301,10 @@ class _Reader:
             elif token in _SWITCHES:
                 self._next()
                 out += _in_font(_FONT_NAMES[token], self._sequence(stops))
-            elif token in (r"\over", r"\choose", r"\atop"):
+            elif token in _INFIX:
                 self._next()
                 below = self._sequence(stops)
-                head = {r"\over": r"\frac", r"\choose": r"\binom", r"\atop": r"\substack"}[token]
+                head = _INFIX[token]
                 if head == r"\substack":
                     out = [Node(head, rows=[[_tidied(out)], [below]])]
                 else:
@@ -361,8 +362,8 @@ class _Reader:
             return _spliced(self._group())
         if token == "}":
             raise LatexError("a brace closes what was not opened")
-        if token == "&" or token == "\\\\":
-            raise LatexError("a row or a cell ends outside of an environment")
+        if token in ("&", "\\\\") or token in _INFIX or token in _SWITCHES:
+            raise LatexError(f"{token} stands where it cannot")
         if token[0] == "\\" and len(token) > 1:
             return self._command(token)
         if token in "#$":
@@ -415,7 +416,7 @@ class _Reader:
             return [*before, replace(negated, head=known)] if known else [*before, Node(name, [[negated]])]
         if name == r"\middle":
             return [Node(name, words=(self._delimiter(),))]
-        if name in (r"\right", r"\end", r"\limits*"):
+        if name in (r"\right", r"\end"):
             raise LatexError(f"{name} closes what was not opened")
         if name[0] != "\\":
             return [Node(name)]
@@ -461,8 +462,11 @@ class _Reader:
 
     def _raw(self) -> str:
         """The source of a brace group, or the next token."""
-        if self._next() != "{":
-            return self.tokens[self.at - 1]
+        token = self._next()
+        if token != "{":
+            if not token.isalnum():
+                raise LatexError(f"{token} stands where words are wanted")
+            return token
         depth, words = 1, []
         while depth:
             if self.at >= len(self.tokens):
@@ -615,26 +619,29 @@ def _text(source: str) -> list[Node]:
         if number % 2:
             out += parse(part)
             continue
-        words = re.sub(r"\\([#%&_$])", r"\1", part)
-        words = re.sub(r"\\(?:quad|qquad|[ ,;:])|~", " ", words)
-        words = re.sub(r"\\[A-Za-z]+\*?|[\\{}]", "", words)
-        inner = " ".join(words.split())
-        if not inner:
-            out += [Node(r"\,")] if words else []
-            continue
-        out += [Node(r"\,")] if words[0].isspace() else []
-        if inner.isalpha() and inner.lower() not in _WORDS:
-            out.append(Node(r"\mathrm", words=(inner,)))
-        else:
-            out.append(Node(r"\text", words=(inner,)))
-        out += [Node(r"\,")] if words[-1].isspace() else []
+        for words in re.split(r"(\\[#%&_$])", part):
+            out += [Node(words)] if words in _ESCAPED else _plain_words(words)
     return out
+
+
+def _plain_words(source: str) -> Iterator[Node]:
+    words = re.sub(r"\\(?:quad|qquad|[ ,;:])|~", " ", source)
+    words = re.sub(r"\\[A-Za-z]+\*?|[\\{}#%&_$^]", "", words)
+    inner = " ".join(words.split())
+    if words[:1].isspace():
+        yield Node(r"\,")
+    if inner.isalpha() and inner.lower() not in _WORDS:
+        yield Node(r"\mathrm", words=(inner,))
+    elif inner:
+        yield Node(r"\text", words=(inner,))
+    if inner and words[-1].isspace():
+        yield Node(r"\,")
 
 
 def _operator(source: str) -> Node:
     name = re.sub(r"\\[,;: ]|~", r"\\,", source)
     name = re.sub(r"\\(?:mathrm|rm|text|!)|[{}\s]", "", name)
-    if not name or re.search(r"\\[^,]", name):
+    if not re.fullmatch(r"(?:[\w.*-]|\\,)+", name):
         raise LatexError(f"{source} is no name of an operator")
     return Node(r"\operatorname", words=(name,))
 
@@ -746,7 +753,7 @@ def _word(node: Node, script: bool) -> Iterator[str]:
         if f"\\{name}" in OPERATORS:
             yield f"\\{name}"
             return
-        if script or (node.head == r"\mathrm" and (name not in _NAMES or len(name) == 1)):
+        if node.head == r"\mathrm" and (script or name not in _NAMES or len(name) == 1):
             yield from (r"\mathrm", "{", *_name_pieces(name), "}")
         else:
             star = "*" if name.replace(r"\,", "") in _BELOW else ""

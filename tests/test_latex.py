@@ -50,6 +50,8 @@ SAME = {
     r"$$x$$": "x",
     "α ≤ β−1": r"\alpha\leq\beta-1",
     r"\color{red}x\phantom{y}\label{z}": "x",
+    r"\text{95\% CI \& more}": r"\text{95}\%\,\mathrm{CI}\,\&\,\mathrm{more}",
+    r"\alpha*\beta^*": r"\alpha*\beta^{*}",
     r"\stackrel{d}{=}": r"\overset{d}{=}",
     r"\mathop{\rm Tr}\nolimits x": r"\operatorname{Tr}x",
     r"x % comment": "x",
