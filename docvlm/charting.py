@@ -18,8 +18,10 @@ from docvlm.readers.regions import PageView
 from docvlm.source import Source, parse_pages
 from docvlm.spans import as_rect
 
-# A page with fewer words than this and no figure of its own may be one chart as a whole, as in a paper's sources.
-_WORDS_OF_PROSE = 60
+# A page with fewer words than this in long lines, of which one figure takes up so much or none was found, may be one
+# chart as a whole, as in a paper's sources.
+_WORDS_OF_PROSE, _LONG_LINE = 30, 5
+_MOST_OF_PAGE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +89,17 @@ def _figures(view: PageView) -> Iterator[Figure]:
     if view.blank:
         return
     regions = [r for r in analyze(view.page, view.lines) if r.kind in ("picture", "chart")]
-    words = sum(len(line.text.split()) for line in view.lines)
+    lengths = [len(line.text.split()) for line in view.lines]
+    words = sum(length for length in lengths if length >= _LONG_LINE)
     boxes = [region.box for region in regions]
-    if view.reader == "text" and words < _WORDS_OF_PROSE and len(boxes) <= 1:
-        boxes = [as_rect(view.page.rect)]
+    page = view.page.rect
+    largest = max(((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in boxes), default=page.width * page.height)
+    if (
+        view.reader == "text"
+        and words < _WORDS_OF_PROSE
+        and largest > _MOST_OF_PAGE * page.width * page.height
+    ):
+        boxes = [as_rect(page)]
     for box in boxes:
         # OCR of a whole page misses small print; the figure is read again by itself.
         found = figure(view.page, box, view.lines if view.reader == "text" else (), view.number)
