@@ -285,7 +285,8 @@ class _Reader:
         return chart
 
     def certainty(self) -> Certainty:
-        actions, logs = np.asarray(self.actions), np.log(np.maximum(self.probabilities, 1e-12))
+        # The auxiliary token always stands first, so nobody has learned its probability.
+        actions, logs = np.asarray(self.actions[1:]), np.log(np.maximum(self.probabilities[1:], 1e-12))
         cell = actions >= self.space.first_cell
         anchor = (actions >= self.space.vocabulary) & ~cell
         return Certainty(

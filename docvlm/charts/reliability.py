@@ -15,31 +15,31 @@ from docvlm.charts.data import Evidence
 from docvlm.confidence import AUXILIARY_DISTANCE, is_reliable
 from docvlm.document import Check, Reliability
 
-# What the logistic map of `of_chart` looks at, with its weights.
-# By hand until training/calibrate_charts.py --write has fitted it.
-BIAS: Final = 3.0
+# By python -m training.calibrate_charts --charts 450 --seed 7:
+# 438 charts, 0.27 right; of 146 held out: ECE 0.057, AUROC 0.96, 0.16 called reliable.
+BIAS: Final = 2.219
 WEIGHTS: Final[dict[str, float]] = {
-    "tokens": 1.0,
-    "anchors": 0.5,
-    "cells": 0.5,
-    "least": 0.2,
-    "auxiliary": -6.0,
-    "no-auxiliary": -1.0,
-    "ticks": 1.0,
-    "no-axis": -3.0,
-    "axis-error": -0.3,
-    "label-error": -10.0,
-    "labelled": 1.0,
-    "outside": -4.0,
-    "unnamed": -3.0,
-    "repeated": -4.0,
-    "uneven": -3.0,
-    "values": -0.1,
-    "stacked": -0.5,
-    "exact": 0.5,
+    "tokens": 2.361,
+    "anchors": 0.753,
+    "cells": 1.212,
+    "least": 0.461,
+    "auxiliary": 0.194,
+    "no-auxiliary": -1.949,
+    "ticks": 0.358,
+    "no-axis": -0.589,
+    "axis-error": 1.622,
+    "label-error": -0.651,
+    "labelled": 0.469,
+    "outside": 0.010,
+    "unnamed": -0.016,
+    "repeated": 0.238,
+    "uneven": -2.048,
+    "values": -0.464,
+    "stacked": -0.205,
+    "exact": 0.000,
 }
 # A chart is called reliable from this probability on.
-RELIABLE: Final = 0.8
+RELIABLE: Final = 0.74
 
 
 def features_of(evidence: Evidence) -> dict[str, float]:
