@@ -93,5 +93,8 @@ def read_figures(model: ChartModel, figures: Sequence[Figure]) -> list[Chart]:
     """What the model sees in each figure; a picture that is no chart gives one without values."""
     charts = model.read(figures)
     for chart, each in zip(charts, figures, strict=True):
-        chart.page, chart.box = each.page, each.box
+        chart.page = each.page
+        if each.box is not None:
+            x0, y0, x1, y1 = each.box
+            chart.box = round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2)
     return charts
