@@ -12,7 +12,6 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from training.charts.score import overlap, triples  # noqa: E402
 from benchmarks.charts import geometry, truth_of  # noqa: E402
 from docvlm.charts.code import PIES, Token, chart_grammar, decode_chart  # noqa: E402
 from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig  # noqa: E402
@@ -21,13 +20,12 @@ from training.chart_examples import collate, example_of  # noqa: E402
 from training.chart_task import ChartTask  # noqa: E402
 from training.charts import negatives  # noqa: E402
 from training.charts.sample import Sample  # noqa: E402
+from training.charts.score import overlap, triples  # noqa: E402
 from training.charts.stream import drawable_languages, painter, stream  # noqa: E402
 
 CONFIG = ChartConfig()
 TINY = ChartConfig(
-    ChartEncoderConfig(
-        size=128, stem=(4, 8, 8, 8), width=16, depth=1, heads=2, mlp=32, cells=8
-    ),
+    ChartEncoderConfig(size=128, stem=(4, 8, 8, 8), width=16, depth=1, heads=2, mlp=32, cells=8),
     anchors=96,
     width=16,
     depth=1,
