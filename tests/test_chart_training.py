@@ -12,7 +12,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from benchmarks.charts import geometry, truth_of  # noqa: E402
+from benchmarks.charts import geometry  # noqa: E402
 from docvlm.charts.code import PIES, Token, chart_grammar, decode_chart  # noqa: E402
 from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig  # noqa: E402
 from training import trainer  # noqa: E402
@@ -22,6 +22,7 @@ from training.charts import negatives  # noqa: E402
 from training.charts.sample import Sample  # noqa: E402
 from training.charts.score import overlap, triples  # noqa: E402
 from training.charts.stream import drawable_languages, painter, stream  # noqa: E402
+from training.charts.truth import truth_of  # noqa: E402
 
 CONFIG = ChartConfig()
 TINY = ChartConfig(
