@@ -32,7 +32,7 @@ from docvlm.errors import DocvlmError
 from docvlm.letterbox import letterbox
 from docvlm.networks.interface import ChartReading
 from docvlm.networks.shapes import ChartConfig
-from docvlm.runtimes.choice import Way, ways
+from docvlm.runtimes.choice import CHART, Way, ways
 from docvlm.runtimes.interface import ChartRuntime
 from training.charts.validation import render
 
@@ -44,7 +44,7 @@ class Contender:
     """One model by one way; ``hindrance`` says why it did not run."""
 
     folder: Path
-    way: Way
+    way: Way[ChartRuntime]
     hindrance: str | None = None
     model: ChartRuntime | None = None
     load_seconds: float = 0.0
@@ -115,7 +115,7 @@ def peak_memory(contender: Contender, count: int) -> float:
 
 
 def alone(folder: Path, name: str, count: int) -> float:
-    (way,) = (way for way in ways(folder) if way.name == name)
+    (way,) = (way for way in ways(CHART, folder) if way.name == name)
     model = way.load(folder)
     charts = drawn(model.config, count)
     model.read(charts.images, charts.codes)
@@ -160,7 +160,9 @@ def rows_of(contenders: Sequence[Contender], batches: Sequence[int], count: int)
 def report(given: argparse.Namespace) -> str:
     batches = [int(size) for size in given.batches.split(",")]
     contenders = [
-        Contender(folder, way) for folder in map(_folder, given.model or ["chart-s"]) for way in ways(folder)
+        Contender(folder, way)
+        for folder in map(_folder, given.model or ["chart-s"])
+        for way in ways(CHART, folder)
     ]
     for each in contenders:
         each.load()

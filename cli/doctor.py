@@ -11,7 +11,7 @@ def report() -> Iterator[str]:
     from docvlm import __version__
     from docvlm.batch import usable_cores
     from docvlm.runtimes import machine
-    from docvlm.runtimes.choice import ways
+    from docvlm.runtimes.choice import CHART, ways
 
     yield f"docvlm {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
     yield f"cores: {usable_cores()} (one worker process each)"
@@ -30,7 +30,7 @@ def report() -> Iterator[str]:
         yield f"! {clash}"
     used = False
     yield "bundled models run on:"
-    for way in ways():
+    for way in ways(CHART):
         state = way.hindrance or ("possible" if used else "used by --runtime auto")
         used = used or way.hindrance is None
         yield f"  {way.name}: {state}"

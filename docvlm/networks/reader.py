@@ -113,6 +113,14 @@ class Reader:
     def __init__(self, network: ReaderNetwork, tokenizer: LatexTokenizer) -> None:
         self.network, self.tokenizer = network, tokenizer
 
+    @property
+    def config(self) -> ReaderConfig:
+        return self.network.config
+
+    @property
+    def ran_on(self) -> str:
+        return f"PyTorch {torch.__version__} on {self.network.decoder.embedding.weight.device.type}"
+
     def read(self, crops: Sequence[GlyphCodes], kinds: Sequence[Kind]) -> list[Reading]:
         """What each crop says: LaTeX of a formula, Markdown of a line. Raises ValueError as `ReaderNetwork.write`."""
         starts = [self.tokenizer.starts[kind] for kind in kinds]

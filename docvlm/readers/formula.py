@@ -12,7 +12,7 @@ from docvlm.formulas.codes import encode_glyphs
 from docvlm.formulas.glyphs import Glyphs
 from docvlm.latex import LatexError, normalize, pieces
 from docvlm.networks.interface import Reading
-from docvlm.networks.reader import Reader
+from docvlm.runtimes.interface import ReaderRuntime
 
 _LEAST_AGREEMENT = 0.9
 _LEAST_PROBABILITY = 0.5
@@ -30,15 +30,15 @@ class Formula:
 
 
 class FormulaReader:
-    """Reads displayed formulas with a reading model."""
+    """Reads displayed formulas with a reading model on any runtime (`docvlm.runtimes.load_reader`)."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: ReaderRuntime) -> None:
         self.reader = reader
 
     def read(self, crops: Sequence[Glyphs]) -> list[Formula]:
         """What each crop says, in their order. A crop without glyphs, or with too many, is not read."""
         parted = [without_number(crop) for crop in crops]
-        most = self.reader.network.config.glyphs
+        most = self.reader.config.glyphs
         readable = [number for number, (glyphs, _) in enumerate(parted) if 0 < len(glyphs) <= most]
         codes = [encode_glyphs(parted[number][0]) for number in readable]
         readings = dict(zip(readable, self.reader.read(codes, ["formula"] * len(codes))))

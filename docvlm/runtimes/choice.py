@@ -6,45 +6,55 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Any, Final, Generic, TypeVar, get_args
 
 from docvlm.bundle import bundle_names, find_bundle
 from docvlm.errors import DocvlmError, ModelMissing, UsageError
 from docvlm.runtimes import machine
-from docvlm.runtimes.interface import ChartRuntime, Device, Runtime
+from docvlm.runtimes.interface import ChartRuntime, Device, ReaderRuntime, Runtime
 from docvlm.runtimes.manifest import has_graphs
+
+Model = TypeVar("Model")
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Loaders(Generic[Model]):
+    """What makes a kind of model ready: by a provider of ONNX Runtime, and by PyTorch on a device."""
+
+    onnx: Callable[[Path, str], Model]
+    torch: Callable[[Path, str], Model]
+
+
+@dataclass(frozen=True, slots=True)
+class Way(Generic[Model]):
     """One way of running a model. ``hindrance`` says why it cannot be taken here; ``None`` where it can."""
 
     runtime: Runtime
     device: Device
     name: str
     hindrance: str | None
-    load: Callable[[Path], ChartRuntime]
+    load: Callable[[Path], Model]
 
 
-def ways(folder: Path | None = None) -> list[Way]:
+def ways(loaders: Loaders[Model], folder: Path | None = None) -> list[Way[Model]]:
     """All ways, the best first; hindrances are the machine's and those of the bundle in ``folder``."""
     gpu = None if machine.gpus() else "there is no NVIDIA GPU"
     torch = None if machine.has_torch() else "PyTorch is not installed"
     graphs = None if folder is None or has_graphs(folder) else "the model has no ONNX graphs"
 
-    def onnx(runtime: Runtime, device: Device, name: str, provider: str) -> Way:
+    def onnx(runtime: Runtime, device: Device, name: str, provider: str) -> Way[Model]:
         provider += "ExecutionProvider"
         missing = None if provider in machine.providers() else f"the installed ONNX Runtime has no {provider}"
         hindrance = (gpu if device == "cuda" else None) or missing or graphs
-        return Way(runtime, device, name, hindrance, lambda found: _onnx(found, provider))
+        return Way(runtime, device, name, hindrance, lambda found: loaders.onnx(found, provider))
 
     return [
         onnx("tensorrt", "cuda", "TensorRT by ONNX Runtime", "Tensorrt"),
         # PyTorch's cache stays on the GPU between steps, ONNX Runtime's does not.
-        Way("torch", "cuda", "PyTorch on CUDA", gpu or torch, lambda found: _torch(found, "cuda")),
+        Way("torch", "cuda", "PyTorch on CUDA", gpu or torch, lambda found: loaders.torch(found, "cuda")),
         onnx("onnx", "cuda", "ONNX Runtime on CUDA", "CUDA"),
         onnx("onnx", "cpu", "ONNX Runtime on the CPU", "CPU"),
-        Way("torch", "cpu", "PyTorch on the CPU", torch, lambda found: _torch(found, "cpu")),
+        Way("torch", "cpu", "PyTorch on the CPU", torch, lambda found: loaders.torch(found, "cpu")),
     ]
 
 
@@ -53,8 +63,17 @@ def load_chart(model: str | Path, runtime: str = "auto", device: str = "auto") -
 
     Takes the first of `ways` that fits what is asked for and can be had; one line of warning says where a better one
     failed, or a GPU goes unused. Raises ModelMissing where the bundle or what would run it is missing, BundleError
-    where it is damaged, UsageError for a runtime or device that does not exist or is not here.
+    where it is damaged or of another kind, UsageError for a runtime or device that does not exist or is not here.
     """
+    return _load(CHART, model, runtime, device)
+
+
+def load_reader(model: str | Path, runtime: str = "auto", device: str = "auto") -> ReaderRuntime:
+    """The reading model of a bundle. Chooses, warns and raises as `load_chart` does."""
+    return _load(READER, model, runtime, device)
+
+
+def _load(loaders: Loaders[Model], model: str | Path, runtime: str, device: str) -> Model:
     for name, given, known in (("runtime", runtime, get_args(Runtime)), ("device", device, get_args(Device))):
         if given not in known:
             raise UsageError(f"unknown {name} '{given}'", f"choose from {', '.join(known)}")
@@ -65,7 +84,9 @@ def load_chart(model: str | Path, runtime: str = "auto", device: str = "auto") -
             f"no model bundle is called {model}", f"give a folder or a bundled model ({bundled})"
         )
     asked = [
-        way for way in ways(folder) if runtime in ("auto", way.runtime) and device in ("auto", way.device)
+        way
+        for way in ways(loaders, folder)
+        if runtime in ("auto", way.runtime) and device in ("auto", way.device)
     ]
     failed: list[str] = []
     for way in asked:
@@ -81,7 +102,7 @@ def load_chart(model: str | Path, runtime: str = "auto", device: str = "auto") -
     raise _refusal(folder, runtime, device, hindrances or "there is no such way")
 
 
-def _tell(folder: Path, taken: Way, failed: Sequence[str], asked: Sequence[Way]) -> None:
+def _tell(folder: Path, taken: Way[Any], failed: Sequence[str], asked: Sequence[Way[Any]]) -> None:
     """One line of warning where something better failed, or a GPU goes unused."""
     reasons = list(failed)
     if taken.device == "cpu" and machine.gpus():
@@ -103,19 +124,39 @@ def _refusal(folder: Path, runtime: str, device: str, hindrances: str) -> Docvlm
     )
 
 
-def _onnx(folder: Path, provider: str) -> ChartRuntime:
+def _onnx_chart(folder: Path, provider: str) -> ChartRuntime:
     from docvlm.runtimes.onnx import OnnxChart
 
     return OnnxChart(folder, provider)
 
 
-def _torch(folder: Path, device: str) -> ChartRuntime:
+def _torch_chart(folder: Path, device: str) -> ChartRuntime:
+    _need_torch(device)
+    from docvlm.networks.chart import load_network
+
+    return load_network(folder, device)
+
+
+def _onnx_reader(folder: Path, provider: str) -> ReaderRuntime:
+    raise ModelMissing("reading models have no ONNX graphs yet")
+
+
+def _torch_reader(folder: Path, device: str) -> ReaderRuntime:
+    _need_torch(device)
+    from docvlm.networks.reader import load_network
+
+    return load_network(folder, device)
+
+
+def _need_torch(device: str) -> None:
+    """Raises ModelMissing where PyTorch, or the device, cannot be had."""
     try:
         import torch
-
-        from docvlm.networks.chart import load_network
     except ImportError as error:
         raise ModelMissing(f"PyTorch cannot be loaded: {error}", "pip install 'docvlm[torch]'") from error
     if device == "cuda" and not torch.cuda.is_available():
         raise ModelMissing("this PyTorch finds no CUDA device", "install PyTorch for CUDA")
-    return load_network(folder, device)
+
+
+CHART: Final = Loaders(_onnx_chart, _torch_chart)
+READER: Final = Loaders(_onnx_reader, _torch_reader)

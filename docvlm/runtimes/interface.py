@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.anchors import AnchorCodes
-from docvlm.networks.interface import ChartReading
-from docvlm.networks.shapes import ChartConfig
+from docvlm.formulas.codes import GlyphCodes
+from docvlm.formulas.glyphs import Kind
+from docvlm.networks.interface import ChartReading, Reading
+from docvlm.networks.shapes import ChartConfig, ReaderConfig
 
 Runtime = Literal["auto", "torch", "onnx", "tensorrt"]
 Device = Literal["auto", "cpu", "cuda"]
@@ -27,4 +29,23 @@ class ChartRuntime(Protocol):
 
     def read(self, images: NDArray[np.float32], codes: Sequence[AnchorCodes]) -> list[ChartReading]:
         """``images`` (B, 3, size, size) in [0, 1] and their anchors -> what the model says of each."""
+        ...
+
+
+class ReaderRuntime(Protocol):
+    """A reading model that can be asked. ``config`` says how many glyphs a crop may have and how many tokens it may
+    become; ``ran_on`` says in words what computes, for reports.
+    """
+
+    @property
+    def config(self) -> ReaderConfig: ...
+
+    @property
+    def ran_on(self) -> str: ...
+
+    def read(self, crops: Sequence[GlyphCodes], kinds: Sequence[Kind]) -> list[Reading]:
+        """What each crop says, in their order: LaTeX of a formula, Markdown of a line.
+
+        Raises ValueError for a crop with more than ``config.glyphs`` glyphs.
+        """
         ...
