@@ -139,7 +139,7 @@ def test_tex_sets_what_is_drawn_and_says_what_it_could_not(font: str) -> None:
     assert sorted(fraction.text) == ["2", "x", "√"]
     assert (fraction.styles == g.RULE).sum() == 2
     drawn = list(build.drawn_formulas(random.Random(2), 12, False))
-    samples = list(build.rendered(drawn, font, random.Random(2), dpi=100))
+    samples = list(build.rendered(drawn, font, random.Random(2), dpi=(100, 100)))
     assert len(samples) >= 11
     assert all(sample.picture.startswith(b"\x89PNG") and len(sample.glyphs) for sample in samples)
 

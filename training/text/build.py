@@ -1,6 +1,6 @@
 """Renders training samples into shards.
 
-    python -m training.text.build --out FOLDER --count 400000 [--seed 1] [--held-out] [--lines] [--dpi 150]
+    python -m training.text.build --out FOLDER --count 400000 [--seed 1] [--held-out] [--lines] [--dpi 100 300]
 
 A shard that is there already is kept, so a run that was stopped goes on. Needs TeX and PyMuPDF; what it writes needs
 neither.
@@ -9,9 +9,14 @@ neither.
 from __future__ import annotations
 
 import argparse
+import io
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
 
 from docvlm.formulas.glyphs import Kind
 from docvlm.latex import LatexError, normalize, pieces
@@ -50,8 +55,13 @@ def drawn_lines(rng: random.Random, count: int, held_out: bool) -> Iterator[_Dra
         yield "line", text, source
 
 
-def rendered(drawn: list[_Drawn], font: str, rng: random.Random, dpi: int | None = None) -> Iterator[Sample]:
-    """Sets what was drawn in one font and reads it back; what TeX cannot set or no page shows whole is left out."""
+def rendered(
+    drawn: list[_Drawn], font: str, rng: random.Random, dpi: tuple[int, int] | None = None
+) -> Iterator[Sample]:
+    """Sets what was drawn in one font and reads it back; what TeX cannot set or no page shows whole is left out.
+
+    ``dpi`` asks for pictures, each at a resolution between the two.
+    """
     from docvlm.formulas.extract import read_glyphs
     from docvlm.mupdf import pymupdf
 
@@ -67,10 +77,17 @@ def rendered(drawn: list[_Drawn], font: str, rng: random.Random, dpi: int | None
                 continue
             glyphs = read_glyphs(page)
             if 0 < len(glyphs) <= _MOST:
-                picture = b""
-                if dpi is not None:
-                    picture = page.get_pixmap(dpi=dpi, colorspace=pymupdf.csGRAY).tobytes("png")
+                picture = b"" if dpi is None else _picture(page, rng.randint(*dpi))
                 yield Sample(kind, text, glyphs, font, source, picture)
+
+
+def _picture(page: Any, dpi: int) -> bytes:
+    """A grey PNG of a page that says its resolution. Sixteen levels are enough for print, and half as many bytes."""
+    pixmap = page.get_pixmap(dpi=dpi, colorspace="gray")
+    grey = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.stride)[:, : pixmap.width]
+    stream = io.BytesIO()
+    Image.fromarray((grey >> 4) * np.uint8(17)).save(stream, "PNG", dpi=(dpi, dpi))
+    return stream.getvalue()
 
 
 def main() -> None:
@@ -87,7 +104,7 @@ def main() -> None:
             draw = drawn_lines if given.lines else drawn_formulas
             drawn = list(draw(rng, min(RUN, given.count), given.held_out))
             try:
-                samples += rendered(drawn, font, rng, given.dpi)
+                samples += rendered(drawn, font, rng, given.dpi and tuple(given.dpi))
             except RuntimeError as error:
                 print(f"{path.name}: {error}", flush=True)
         write_shard(path, samples)
@@ -103,7 +120,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--lines", action="store_true", help="lines of prose with formulas instead of formulas"
     )
-    parser.add_argument("--dpi", type=int, help="also store pictures")
+    parser.add_argument(
+        "--dpi",
+        type=int,
+        nargs=2,
+        metavar=("LOWEST", "HIGHEST"),
+        help="also store pictures, at random resolutions",
+    )
     parser.add_argument(
         "--first", type=int, default=0, help="number of the first shard, for several processes"
     )

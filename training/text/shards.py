@@ -23,7 +23,8 @@ _STEP = 0.02  # points; places are stored as multiples of it
 class Sample:
     """A crop that was set by TeX: what it says in canonical LaTeX (Markdown for a line), its glyphs and its font.
 
-    ``source`` is the LaTeX that was set; ``picture`` a grey PNG where pixels were asked for.
+    ``source`` is the LaTeX that was set; ``picture`` a grey PNG that says its resolution, where
+    pixels were asked for.
     """
 
     kind: Kind
