@@ -108,11 +108,11 @@ _FACES = ["", r"\itshape ", r"\bfseries ", r"\sffamily "]
 
 
 class Writer:
-    """Writes lines. The same ``rng`` gives the same lines."""
+    """Writes lines and sentences. The same ``rng`` gives the same ones; their formulas come from ``sampler``."""
 
-    def __init__(self, rng: random.Random, held_out: bool = False) -> None:
+    def __init__(self, rng: random.Random, held_out: bool = False, sampler: Sampler | None = None) -> None:
         self.rng = rng
-        self.sampler = Sampler(rng, held_out)
+        self.sampler = sampler or Sampler(rng, held_out)
 
     def line(self) -> tuple[str, str]:
         """A line as Markdown, and as TeX for horizontal mode."""
@@ -141,20 +141,25 @@ class Writer:
 
     def _words(self) -> Iterator[tuple[str, str]]:
         while True:
-            for word in self.rng.choice(_FRAMES).split():
-                match = _PLACE.search(word)
-                if match is None:
-                    yield word, _tex(word)
-                    continue
-                before, after = word[: match.start()], word[match.end() :]
-                if match[1] == "M":
-                    source = self.sampler.inline()
-                    yield f"{before}${normalize(source)}${after}", f"{before}${source}${after}"
-                    continue
-                for filled in f"{before}{self._filled(match[1])}{after}".split():
-                    yield filled, _tex(filled)
+            yield from self.sentence()
 
-    def _filled(self, kind: str) -> str:
+    def sentence(self) -> Iterator[tuple[str, str]]:
+        """The words and formulas of a sentence, each as Markdown and as TeX, punctuation included."""
+        for word in self.rng.choice(_FRAMES).split():
+            match = _PLACE.search(word)
+            if match is None:
+                yield word, _tex(word)
+                continue
+            before, after = word[: match.start()], word[match.end() :]
+            if match[1] == "M":
+                source = self.sampler.inline()
+                yield f"{before}${normalize(source)}${after}", f"{before}${source}${after}"
+                continue
+            for filled in f"{before}{self.word(match[1])}{after}".split():
+                yield filled, _tex(filled)
+
+    def word(self, kind: str) -> str:
+        """What fills a place: a noun (N), adjective (A), verb, adverb or person, or a citation, reference or number."""
         rng = self.rng
         if kind == "C":
             number = rng.randint(1, 99)

@@ -37,7 +37,7 @@ HELD_OUT_FONTS = {
     "palatino": (r"\usepackage{mathpazo}" + _AMS, 1.0),
 }
 # Names that AMS's packages have and some font packages lack, or name otherwise.
-_PROVIDED = r"""
+PROVIDED = r"""
 \providecommand{\mathfrak}[1]{\mathcal{#1}}\providecommand{\mathscr}[1]{\mathcal{#1}}
 \providecommand{\leqslant}{\leq}\providecommand{\geqslant}{\geq}\providecommand{\nmid}{\not\mid}
 """
@@ -72,27 +72,43 @@ def set_pages(pieces: Sequence[Piece], preamble: str, points: int = 10) -> tuple
 
     The page is larger than the piece by 10 points each way. Raises RuntimeError where TeX made no PDF at all.
     """
-    head = _HEAD % (f"{points}pt", preamble, _PROVIDED.replace("\n", ""))
+    head = _HEAD % (f"{points}pt", preamble, PROVIDED.replace("\n", ""))
     first = head.count("\n") + 1
     lines = [rf"\B{piece.size} {piece.source}\E" for piece in pieces]
     assert not any("\n" in line for line in lines), "a piece is one line, so that errors can be told apart"
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "pieces.tex")
-        path.write_text(head + "\n".join(lines) + "\n\\end{document}\n", encoding="utf-8")
-        command = ["pdflatex", "-interaction=nonstopmode", "-no-shell-escape", path.name]
-        subprocess.run(
-            command,
-            cwd=folder,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            preexec_fn=_limit_time,
-            check=False,
-        )
-        log = path.with_suffix(".log").read_text("latin-1") if path.with_suffix(".log").is_file() else ""
-        wrong = {int(number) - first for number in _ERROR.findall(log)}
-        if not path.with_suffix(".pdf").is_file() or "no output PDF file" in log or min(wrong, default=0) < 0:
-            raise RuntimeError("TeX made no pages: " + log[-800:])
-        return path.with_suffix(".pdf").read_bytes(), sorted(wrong)
+        data, log = _run(head + "\n".join(lines) + "\n\\end{document}\n", folder)
+    wrong = {int(number) - first for number in _ERROR.findall(log)}
+    if not data or min(wrong, default=0) < 0:
+        raise RuntimeError("TeX made no pages: " + log[-800:])
+    return data, sorted(wrong)
+
+
+def set_document(source: str) -> tuple[bytes, str]:
+    """A whole document as PDF, and the log of its last run. Raises RuntimeError where TeX finds an error in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(2):  # the second run knows the references
+            data, log = _run(source, folder)
+            if not data or _ERROR.search(log):
+                raise RuntimeError("TeX stumbled: " + log[max(0, log.find("\n! ")) :][:800])
+    return data, log
+
+
+def _run(source: str, folder: str) -> tuple[bytes, str]:
+    """The PDF that one run makes in ``folder``, empty where it makes none, and the log."""
+    path = Path(folder, "source.tex")
+    path.write_text(source, encoding="utf-8")
+    subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-no-shell-escape", path.name],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=_limit_time,
+        check=False,
+    )
+    log = path.with_suffix(".log").read_text("latin-1") if path.with_suffix(".log").is_file() else ""
+    made = path.with_suffix(".pdf").is_file() and "no output PDF file" not in log
+    return path.with_suffix(".pdf").read_bytes() if made else b"", log
 
 
 def _limit_time() -> None:
