@@ -48,13 +48,14 @@ class Layout:
     column: float
     columns: int
     points: int = 10
-    institution: str = ""
+    institution: str = ""  # TeX behind \author{}
     printed: str = ""  # words that the class prints below the authors
     abstract_first: bool = False  # stands before \maketitle
     abstract: str = "Abstract"  # as the class prints it
     references: str = "References"
     own_font: str | None = None  # a font of tex.FONTS as wide as the class's own
     own_share: float = 0.0  # how often the class's own font is kept
+    own_symbols: str = r"\usepackage{amssymb}\usepackage{mathrsfs}"  # what that font lacks
     sectioned: bool = False  # equations may be numbered within sections
 
 
@@ -92,6 +93,7 @@ LAYOUTS = {
         abstract_first=True,
         own_font="newtx",
         own_share=1.0,
+        own_symbols=r"\usepackage{mathrsfs}",
     ),
     "amsart": Layout(r"\documentclass{amsart}", 360.0, 1, abstract_first=True, sectioned=True),
     "article-one": Layout(
@@ -192,14 +194,18 @@ class FittingSampler(Sampler):
     def _drawn(self, kind: int, draw: Callable[[], str], pattern: str) -> str:
         stock = self._stock[kind]
         while not stock:
-            drawn = list(dict.fromkeys(draw() for _ in range(self._BATCH)))
-            drawn = [source for source in drawn if source not in self._known]
+            drawn = [source for source in (draw() for _ in range(self._BATCH)) if self._is_new(source)]
             sizes = self._measure([pattern.replace("{}", source) for source in drawn])
             stock += [
                 source for source, size in zip(drawn, sizes) if size is not None and self._fits(size, kind)
             ]
-            self._known.update(source for source in drawn if len(source) > _SYMBOL)
         return stock.pop()
+
+    def _is_new(self, source: str) -> bool:
+        is_new = source not in self._known
+        if len(source) > _SYMBOL:
+            self._known.add(source)
+        return is_new
 
     def _fits(self, size: Size, kind: int) -> bool:
         return all(found <= largest for found, largest in zip(size, self._largest[kind]))
@@ -240,10 +246,8 @@ def draw_paper(layout: str, seed: str, measure: Callable[[str, int], Measure]) -
         # Half of the authors with TeX's own fonts keep its old encoding.
         preamble += [] if font == "cm" and rng.random() < 0.5 else [r"\usepackage[T1]{fontenc}"]
         preamble.append(fonts[font][0])
-    elif layout != "acmart":
-        preamble.append(fonts["cm"][0])
     else:
-        preamble.append(r"\usepackage{mathrsfs}")
+        preamble.append(form.own_symbols)
     author = _Author(rng, form, sampler)
     body = "\n\n".join(author.paper())
     head = "\n".join(preamble) + tex.PROVIDED + _TEXT
