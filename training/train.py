@@ -2,6 +2,7 @@
 
     python -m training.train chart --out RUN --minutes 30 [--batch 32] [--rate 1e-3] [--workers 1] [--fonts FOLDER]
     python -m training.train reader --out RUN --minutes 30 --data SHARDS [--batch 64]
+    python -m training.train finder --out RUN --minutes 45 --data SHARDS [--batch 4]
     python -m training.train chart --out RUN --export models/chart-s
 
 A run goes on where the folder holds one. Needs torch, numpy, Pillow and safetensors; the plot also matplotlib.
@@ -17,10 +18,11 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from docvlm.networks import chart, reader
+from docvlm.networks import chart, glyph_finder, reader
 from docvlm.networks.shapes import ChartConfig
 from training import trainer
 from training.chart_task import ChartTask
+from training.finder_task import FinderTask
 from training.reader_task import ReaderTask, load_tokenizer
 from training.trainer import Settings, Task
 
@@ -48,20 +50,25 @@ def _task(given: argparse.Namespace) -> Task:
     if given.model == "chart":
         return ChartTask(ChartConfig(), given.fonts, given.pictures)
     if given.data is None and given.export is None:
-        raise SystemExit("the reader learns from shards: give their folder as --data")
-    return ReaderTask.of(given.data or Path())
+        raise SystemExit(f"the {given.model} learns from shards: give their folder as --data")
+    task = FinderTask if given.model == "finder" else ReaderTask
+    return task.of(given.data or Path())
 
 
 def _weights(given: argparse.Namespace) -> dict[str, Tensor]:
     """Those of a bundle."""
     if given.model == "chart":
         return chart.load_network(given.start).state_dict()
+    if given.model == "finder":
+        return glyph_finder.load_network(given.start).network.state_dict()
     return reader.load_network(given.start).network.state_dict()
 
 
 def _save(network: nn.Module, folder: Path) -> Path:
     if isinstance(network, reader.ReaderNetwork):
         return reader.save_network(network, load_tokenizer(), folder)
+    if isinstance(network, glyph_finder.GlyphFinder):
+        return glyph_finder.save_network(network, folder)
     assert isinstance(network, chart.ChartNetwork)
     return chart.save_network(network, folder)
 
@@ -71,12 +78,14 @@ _SETTINGS = ("batch", "rate", "warm_up", "workers", "seed", "device", "save_ever
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("model", choices=["chart", "reader"])
+    parser.add_argument("model", choices=["chart", "reader", "finder"])
     parser.add_argument("--out", type=Path, required=True, help="the run's folder")
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--recipe", type=Path, help="settings as TOML, such as models/chart-s/recipe.toml")
     parser.add_argument("--start", type=Path, metavar="BUNDLE", help="begin a new run with its weights")
-    parser.add_argument("--data", type=Path, help="folder of shards that training.text.build made (reader)")
+    parser.add_argument(
+        "--data", type=Path, help="folder of shards that training.text.build made (reader, finder)"
+    )
     parser.add_argument("--fonts", type=Path, help="folder of fonts; this machine's own by default")
     parser.add_argument("--pictures", type=Path, help="folder of JPEGs that are no charts")
     parser.add_argument(

@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
+from docvlm.networks.convolutions import Residual, convolution, doubled
 from docvlm.networks.shapes import ChartEncoderConfig
 
 
@@ -22,9 +23,11 @@ class ChartEncoder(nn.Module):
         super().__init__()
         self.config = config
         two, four, eight, sixteen = config.stem
-        self.to_four = nn.Sequential(_conv(3, two, stride=2), _conv(two, four, stride=2), _Residual(four))
-        self.to_eight = nn.Sequential(_conv(four, eight, stride=2), _Residual(eight))
-        self.to_sixteen = nn.Sequential(_conv(eight, sixteen, stride=2), _Residual(sixteen))
+        self.to_four = nn.Sequential(
+            convolution(3, two, stride=2), convolution(two, four, stride=2), Residual(four)
+        )
+        self.to_eight = nn.Sequential(convolution(four, eight, stride=2), Residual(eight))
+        self.to_sixteen = nn.Sequential(convolution(eight, sixteen, stride=2), Residual(sixteen))
         self.to_tokens = nn.Conv2d(sixteen, config.width, 3, stride=2, padding=1)
         self.positions = nn.Parameter(torch.randn(1, config.tokens, config.width) * 0.02)
         self.blocks = nn.ModuleList(
@@ -35,9 +38,9 @@ class ChartEncoder(nn.Module):
         self.from_sixteen = nn.Conv2d(sixteen, config.cells, 1)
         self.from_eight = nn.Conv2d(eight, config.cells, 1)
         self.from_four = nn.Conv2d(four, config.cells, 1)
-        self.mix_sixteen = _conv(config.cells, config.cells)
-        self.mix_eight = _conv(config.cells, config.cells)
-        self.mix_four = _conv(config.cells, config.cells)
+        self.mix_sixteen = convolution(config.cells, config.cells)
+        self.mix_eight = convolution(config.cells, config.cells)
+        self.mix_four = convolution(config.cells, config.cells)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         four = self.to_four(images - 0.5)
@@ -49,30 +52,10 @@ class ChartEncoder(nn.Module):
             tokens = block(tokens)
         tokens = self.norm(tokens)
         up = tokens.transpose(1, 2).unflatten(2, coarse.shape[2:])
-        up = self.mix_sixteen(self.from_sixteen(sixteen) + _doubled(self.from_tokens(up)))
-        up = self.mix_eight(self.from_eight(eight) + _doubled(up))
-        cells = self.mix_four(self.from_four(four) + _doubled(up))
+        up = self.mix_sixteen(self.from_sixteen(sixteen) + doubled(self.from_tokens(up)))
+        up = self.mix_eight(self.from_eight(eight) + doubled(up))
+        cells = self.mix_four(self.from_four(four) + doubled(up))
         return tokens, cells.flatten(2).transpose(1, 2)
-
-
-def _doubled(x: Tensor) -> Tensor:
-    return F.interpolate(x, scale_factor=2.0, mode="nearest")
-
-
-def _conv(before: int, after: int, stride: int = 1) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(before, after, 3, stride=stride, padding=1, bias=False), nn.BatchNorm2d(after), nn.GELU()
-    )
-
-
-class _Residual(nn.Module):
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.first = _conv(width, width)
-        self.second = nn.Sequential(nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.gelu(x + self.second(self.first(x)))
 
 
 class _Block(nn.Module):

@@ -160,3 +160,35 @@ def reader_config(bundle: Bundle) -> ReaderConfig:
         return ReaderConfig(**bundle.networks)
     except TypeError as error:
         raise BundleError(f"{bundle.path} describes no reading network: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class FinderConfig:
+    """Shape of a `GlyphFinder`. ``classes`` are what it tells apart, as text (the letters of a ligature, else one
+    character) and style (an index of `docvlm.formulas.glyphs.STYLES`); ``em`` how many pixels an em should have;
+    ``widths`` the channels at strides 2, 4, 8 and 16; ``cells`` those of the finest map; ``window`` how many of its
+    rows and columns around a glyph's middle say what the glyph is, ``hidden`` how many units read them.
+    """
+
+    classes: tuple[tuple[str, int], ...]
+    em: float = 24.0
+    widths: tuple[int, int, int, int] = (32, 64, 96, 128)
+    cells: int = 64
+    window: tuple[int, int] = (3, 5)
+    hidden: int = 256
+
+
+def finder_config(bundle: Bundle) -> FinderConfig:
+    """The shape of a bundle's glyph finder. Raises BundleError for a bundle of something else."""
+    if bundle.kind != "glyphs":
+        raise BundleError(
+            f"{bundle.path} holds a {bundle.kind} model, not a glyph finder", "name another model"
+        )
+    try:
+        shape = dict(bundle.networks)
+        classes = tuple((str(text), int(style)) for text, style in shape.pop("classes"))
+        first, second, third, fourth = shape.pop("widths")
+        rows, columns = shape.pop("window")
+        return FinderConfig(classes, widths=(first, second, third, fourth), window=(rows, columns), **shape)
+    except (TypeError, ValueError, KeyError) as error:
+        raise BundleError(f"{bundle.path} describes no glyph finder: {error}") from error
