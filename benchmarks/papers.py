@@ -7,7 +7,8 @@ layouts need TeX's package of publishers' classes. They are compared as `benchma
 tables are printed. The share that matters counts all true formulas, those that were not found, too: right is a
 similarity of at least 0.9. A trivial formula, a letter or a whole number, is also right as plain text; the others have
 a row of their own. Exact is the same canonical LaTeX. Precision is the share of written formulas that stand where a
-true one is. With ``--keep``, each paper's source, PDF, truth and Markdown stay in a folder.
+true one is. With ``--keep``, each paper's source, PDF, truth and Markdown stay in a folder. The time of the
+first paper includes the loading of models.
 """
 
 from __future__ import annotations
@@ -61,9 +62,9 @@ class Outcome:
         return [formula for stream in self.streams.values() for formula in stream.false]
 
 
-def measure(paper: Paper, folder: Path) -> Outcome:
+def measure(paper: Paper, folder: Path, number: int) -> Outcome:
     """Sets, converts and compares one paper; its files stay in ``folder``."""
-    name = f"{paper.layout}-{paper.font}"
+    name = f"{number}-{paper.layout}-{paper.font}"
     data, _ = tex.set_document(paper.source)
     path = folder / f"{name}.pdf"
     path.write_bytes(data)
@@ -218,7 +219,7 @@ def main() -> None:
         for number in range(given.count):
             layout = layouts[number % len(layouts)]
             paper = draw_paper(layout, f"{given.seed} {number}", tex_measure)
-            outcomes.append(measure(paper, folder))
+            outcomes.append(measure(paper, folder, number))
     for line in [*report(outcomes), *worst(outcomes, given.worst)]:
         print(line)
 
