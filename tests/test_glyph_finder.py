@@ -223,7 +223,7 @@ def test_damage_moves_nothing_and_comes_again(history: str) -> None:
     once, again = (HISTORIES[history](view.grey, view.em, random.Random(5)) for _ in range(2))
     np.testing.assert_array_equal(once, again)
     assert once.shape == view.grey.shape and (once != view.grey).any()
-    assert np.corrcoef(once.ravel(), view.grey.ravel())[0, 1] > 0.8
+    assert np.corrcoef(once.ravel(), view.grey.ravel())[0, 1] > 0.6
 
 
 def test_the_stream_depends_on_its_seed_alone(tmp_path: Path) -> None:
@@ -269,10 +269,10 @@ def test_the_table_of_classes_holds_what_formulas_are_made_of() -> None:
 
 def test_being_wrong_near_a_glyph_costs_less() -> None:
     wanted = torch.tensor([[1.0, 0.6, 0.0]])
-    right = focal_loss(torch.tensor([[9.0, -9.0, -9.0]]), wanted)
-    near = focal_loss(torch.tensor([[9.0, 3.0, -9.0]]), wanted)
-    far = focal_loss(torch.tensor([[9.0, -9.0, 3.0]]), wanted)
-    missed = focal_loss(torch.tensor([[-3.0, -9.0, -9.0]]), wanted)
+    right = focal_loss(torch.tensor([[9.0, -9.0, -9.0]]), wanted, 1)
+    near = focal_loss(torch.tensor([[9.0, 3.0, -9.0]]), wanted, 1)
+    far = focal_loss(torch.tensor([[9.0, -9.0, 3.0]]), wanted, 1)
+    missed = focal_loss(torch.tensor([[-3.0, -9.0, -9.0]]), wanted, 1)
     assert right < 1e-3 < near < far and missed > 1
 
 

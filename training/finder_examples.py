@@ -31,7 +31,7 @@ from training.text.shards import Sample, read_shard
 CANVAS = (256, 1024)  # pixels, down and along
 CLASSES = Path(__file__).parent / "text" / "glyph_classes.json"
 _POOL = 64  # crops that are packed together
-_TYPE = 0.5  # the size of type differs by so many octaves each way
+_TYPE = 0.4  # the size of type differs by so many octaves each way
 _SMALLEST = 0.55  # of the config's em; a crop that fits no canvas at this size is left out
 _SPREAD = (0.6, 0.8)  # standard deviations of the heat around a glyph's middle, in rows and columns
 _LIGATURES = ("ff", "fi", "fl", "ffi", "ffl")
@@ -181,7 +181,7 @@ def _framed(
     cos, sin = math.cos(angle), math.sin(angle)
     more_y, more_x = abs(sin) * (x1 - x0) / 2, abs(sin) * (y1 - y0) / 2
     left, right, top, bottom = (
-        (0.0 if rng.random() < 0.1 else rng.uniform(0.05, 0.7) * em) + more
+        (0.0 if rng.random() < 0.1 else rng.uniform(0.05, 0.4) * em) + more
         for more in (more_x, more_x, more_y, more_y)
     )
     size = (math.ceil(x1 - x0 + left + right), math.ceil(y1 - y0 + top + bottom))

@@ -58,10 +58,10 @@ class FinderTask:
         edges = rules[canvas, down, 1:, row, column]
         classes = F.cross_entropy(scores[known], batch.classes[known])
         loss = (
-            focal_loss(heat, wanted_heat)
+            focal_loss(heat, wanted_heat, len(batch.where))
             + _CLASSES * classes
             + _VALUES * F.smooth_l1_loss(values, batch.values, beta=0.1)
-            + _RULES * focal_loss(rules[:, :, 0], is_rule)
+            + _RULES * focal_loss(rules[:, :, 0], is_rule, len(batch.where))
             + _EDGES
             * (F.smooth_l1_loss(edges, batch.rule_values, beta=0.1, reduction="sum") / max(edges.numel(), 1))
         )
@@ -80,8 +80,8 @@ class FinderTask:
         return loss, shown
 
 
-def focal_loss(logits: Tensor, wanted: Tensor) -> Tensor:
-    """CenterNet's loss of a heat map (Zhou et al. 2019, equation 1), per place where ``wanted`` is 1.
+def focal_loss(logits: Tensor, wanted: Tensor, count: int) -> Tensor:
+    """CenterNet's loss of a heat map (Zhou et al. 2019, equation 1), shared among ``count`` glyphs.
 
     ``wanted`` is in [0, 1]; near such places being wrong costs less, and places that are nearly right already cost
     little.
@@ -90,4 +90,4 @@ def focal_loss(logits: Tensor, wanted: Tensor) -> Tensor:
     is_there = wanted >= 1
     hit = (1 - likely) ** 2 * F.logsigmoid(logits) * is_there
     miss = (1 - wanted) ** 4 * likely**2 * F.logsigmoid(-logits) * ~is_there
-    return -(hit.sum() + miss.sum()) / is_there.sum().clamp(min=1)
+    return -(hit.sum() + miss.sum()) / max(count, 1)

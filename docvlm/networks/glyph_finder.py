@@ -22,7 +22,7 @@ from docvlm.formulas.finder import CELL, MULTIPLE, RULE_CHANNELS, VALUES, Maps
 from docvlm.networks.convolutions import Residual, convolution, doubled
 from docvlm.networks.shapes import FinderConfig, finder_config
 
-_RARE = -4.0  # logit of a glyph before any training: most cells have none
+_RARE = -4.0  # logit of a glyph or a rule before any training: most cells have none
 
 
 class GlyphFinder(nn.Module):
@@ -42,10 +42,12 @@ class GlyphFinder(nn.Module):
         self.from_four = nn.Conv2d(four, config.cells, 1)
         # Letters stand side by side: columns are finer than rows.
         self.from_two = nn.Conv2d(two, config.cells, (2, 1), stride=(2, 1))
-        self.mix_cells = Residual(config.cells)
+        self.mix_cells = convolution(config.cells, config.cells)
         self.heat = nn.Conv2d(config.cells, 1, 1)
         self.rules = nn.Conv2d(config.cells, RULE_CHANNELS, 1)
-        nn.init.constant_(self.heat.bias, _RARE)  # type: ignore[arg-type]
+        assert self.heat.bias is not None and self.rules.bias is not None
+        nn.init.constant_(self.heat.bias, _RARE)
+        nn.init.constant_(self.rules.bias[:: RULE_CHANNELS // 2], _RARE)
         rows, columns = config.window
         self.look = nn.Sequential(
             nn.Linear(rows * columns * config.cells, config.hidden), nn.LayerNorm(config.hidden), nn.GELU()
