@@ -30,6 +30,7 @@ from training.text.shards import Sample, read_shard
 
 CANVAS = (256, 1024)  # pixels, down and along
 CLASSES = Path(__file__).parent / "text" / "glyph_classes.json"
+_MIXED = 4  # shards at a time; one holds formulas or lines alone
 _POOL = 64  # crops that are packed together
 _TYPE = 0.4  # the size of type differs by so many octaves each way
 _SMALLEST = 0.55  # of the config's em; a crop that fits no canvas at this size is left out
@@ -111,8 +112,9 @@ def examples(folder: Path, config: FinderConfig, seed: int) -> Iterator[Example]
     waiting: list[Crop] = []
     while True:
         shards = shards_of(folder)
-        for path in rng.sample(shards, len(shards)):
-            samples = list(read_shard(path))
+        order = rng.sample(shards, len(shards))
+        for first in range(0, len(order), _MIXED):
+            samples = [sample for path in order[first : first + _MIXED] for sample in read_shard(path)]
             for sample in rng.sample(samples, len(samples)):
                 crop = crop_of(sample, config, table, rng)
                 if crop is not None:
