@@ -27,11 +27,11 @@ from docvlm.bundle import (
     default_precision,
     half_precision,
     load_bundle,
+    save_bundle,
     stored_precision,
 )
 from docvlm.errors import DocvlmError, ModelMissing, UsageError
 from docvlm.files import write_atomically
-from docvlm.networks.shapes import chart_config
 from docvlm.runtimes.manifest import Graph, Manifest, Value, config_hash, write_manifest
 
 try:
@@ -41,9 +41,8 @@ try:
     from onnx import TensorProto, helper, numpy_helper
     from onnx_ir.passes import common
 
-    from docvlm.networks.chart import load_network, save_network
-
-    from .graphs import GraphSource, example, sources
+    from .graphs import GraphSource, example
+    from .sources import sources_of
 except ImportError as error:
     raise ModelMissing(f"exporting needs {error.name}", "pip install 'docvlm[export]'") from error
 
@@ -74,18 +73,17 @@ def export_onnx(model: str | Path, folder: Path | None = None, precision: str | 
     from PyTorch on random inputs, OutputError where writing fails.
     """
     bundle = load_bundle(model)
-    chart_config(bundle)
     stored = stored_precision(bundle.precision)
     precision = precision or stored
     if precision not in _STORED:
         raise UsageError(f"unknown precision '{precision}'", f"choose from {', '.join(_STORED)}")
     if folder is not None and folder.resolve() != bundle.path.resolve():
-        save_network(load_network(bundle.path), folder, _STORED[precision])
-        bundle = load_bundle(folder)
+        settings = bundle.kind, bundle.networks, bundle.preprocessing, bundle.tensors, bundle.tokenizer
+        bundle = load_bundle(save_bundle(folder, *settings, _STORED[precision]))
     elif precision != stored:
         raise UsageError(f"{bundle.path} stores its weights as {stored}", "name another folder with -o")
     graphs, differences = {}, {}
-    for name, source in sources(load_network(bundle.path)).items():
+    for name, source in sources_of(bundle).items():
         graphs[name] = _write(name, source, bundle)
         differences[name] = _difference(bundle.path / graphs[name].file, source)
     made_by = {package: version(package) for package in ("torch", "onnx", "onnxscript", "onnxruntime")}

@@ -22,16 +22,12 @@ import torch
 from docvlm.bundle import load_bundle
 from docvlm.errors import ModelMissing, UsageError
 from docvlm.files import write_atomically
-from docvlm.networks.chart import load_network
-from docvlm.networks.shapes import MAX_ACTIONS, ChartConfig, chart_config
 
-from .graphs import GraphSource, sources
+from .graphs import GraphSource, Range
 from .onnx import ExportFailed, model_of
+from .sources import sources_of
 
 _PRECISIONS: Final = {"fp16": torch.float16, "bf16": torch.bfloat16, "fp32": torch.float32}
-
-Range = tuple[int, int, int]
-"""The least size, the usual one and the largest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +112,15 @@ def export_tensorrt(
     if precision not in _PRECISIONS:
         raise UsageError(f"unknown precision '{precision}'", f"choose from {', '.join(_PRECISIONS)}")
     bundle = load_bundle(model)
-    config = chart_config(bundle)
     library = Library(across=bool(targets))
     unknown = [target for target in targets if target not in library.targets()]
     if unknown:
         raise UsageError(f"unknown target '{unknown[0]}'", f"choose from {', '.join(library.targets())}")
-    network = load_network(bundle.path).to(_PRECISIONS[precision])
-    for name, source in sources(network).items():
+    for name, source in sources_of(bundle, _PRECISIONS[precision]).items():
         graph = model_of(source).SerializeToString()
         for target in targets or (None,):
             yield cached_engine(
-                library, folder or bundle.path / "engines", name, graph, ranges_of(source, config), target
+                library, folder or bundle.path / "engines", name, graph, ranges_of(source), target
             )
 
 
@@ -163,17 +157,11 @@ def inspect(path: Path) -> Inspection:
     return Inspection(stated["layers"], inputs, outputs)
 
 
-def ranges_of(source: GraphSource, config: ChartConfig) -> dict[str, list[Range]]:
-    """The sizes that engines are built for: 1 to 16 images, and whatever anchors and cache the model allows."""
-    longest = config.encoder.tokens + config.anchors + MAX_ACTIONS
-    ranges = {
-        "batch": (1, 8, 16),
-        "anchors": (1, config.anchors // 2, config.anchors),
-        "length": (1, longest // 2, longest),
-    }
+def ranges_of(source: GraphSource) -> dict[str, list[Range]]:
+    """The range of each size of each input."""
     return {
         name: [
-            ranges[axes[axis]] if axis in axes else (size, size, size)
+            source.ranges[axes[axis]] if axis in axes else (size, size, size)
             for axis, size in enumerate(tensor.shape)
         ]
         for name, tensor in source.inputs.items()

@@ -99,14 +99,14 @@ def test_reading_says_what_training_sees(reader: Reader, tokenizer: LatexTokeniz
     crops = [encode_glyphs(_sample(text).glyphs) for text in ("abc", "x", "abcdefgh")]
     starts = [tokenizer.starts["formula"]] * 3
     written = reader.network.write(crops, starts, tokenizer.end)
-    for crop, (ids, log_probs, _) in zip(crops, written):
-        tokens = [*ids, tokenizer.end][: len(log_probs)]
+    for crop, each in zip(crops, written):
+        tokens = [*each.actions, tokenizer.end][: len(each.log_probs)]
         batch = collate([Example(crop, starts[0], tokens)], tokenizer.end)
         with torch.inference_mode():
             places = torch.arange(batch.tokens.shape[1]) < batch.counts[:, None]
             scores = reader.network(batch.codes, batch.starts, batch.tokens, places, batch.longest)
         chosen = scores.log_softmax(-1)[torch.arange(len(tokens)), torch.tensor(tokens)]
-        np.testing.assert_allclose(chosen, log_probs, atol=2e-4)
+        np.testing.assert_allclose(chosen, each.log_probs, atol=2e-4)
 
 
 def test_padding_changes_nothing(reader: Reader, tokenizer: LatexTokenizer) -> None:

@@ -25,10 +25,11 @@ from docvlm.errors import ModelMissing, UsageError  # noqa: E402
 from docvlm.networks.chart import ChartNetwork, load_network, save_network  # noqa: E402
 from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig  # noqa: E402
 from docvlm.pipeline import Options  # noqa: E402
-from docvlm.runtimes import choice, load_chart, machine, onnx  # noqa: E402
+from docvlm.runtimes import choice, load_chart, machine, onnx, onnx_chart  # noqa: E402
 from docvlm.runtimes.manifest import MANIFEST, read_manifest  # noqa: E402
 
 export: Any = importlib.import_module("docvlm.export.onnx")
+chart_graphs: Any = importlib.import_module("docvlm.export.chart")
 
 TINY = ChartConfig(
     ChartEncoderConfig(size=64, stem=(4, 8, 8, 8), width=16, depth=1, heads=2, mlp=32, cells=8),
@@ -84,8 +85,8 @@ def _inputs(seed: int, counts: Sequence[int]) -> tuple[np.ndarray[Any, Any], lis
 def test_onnx_writes_what_torch_writes(bundle: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     inputs = _inputs(seed, np.random.default_rng(seed).integers(0, TINY.anchors + 1, 1 + seed).tolist())
     if seed % 2:
-        monkeypatch.setattr(onnx, "_SLOTS", 2)  # rows wait for others to leave
-    wanted, got = load_network(bundle).read(*inputs), onnx.OnnxChart(bundle).read(*inputs)
+        monkeypatch.setattr(onnx_chart, "_SLOTS", 2)  # rows wait for others to leave
+    wanted, got = load_network(bundle).read(*inputs), onnx_chart.OnnxChart(bundle).read(*inputs)
     for theirs, ours in zip(wanted, got, strict=True):
         assert ours.generated.actions == theirs.generated.actions
         assert ours.generated.finished == theirs.generated.finished
@@ -100,7 +101,7 @@ def test_onnx_writes_what_torch_writes(bundle: Path, seed: int, monkeypatch: pyt
 
 
 def test_no_image_gives_no_reading(bundle: Path) -> None:
-    assert onnx.OnnxChart(bundle).read(*_inputs(0, [])[:1], []) == []
+    assert onnx_chart.OnnxChart(bundle).read(*_inputs(0, [])[:1], []) == []
 
 
 def test_graphs_hold_no_weights(bundle: Path) -> None:
@@ -146,7 +147,7 @@ def test_export_in_another_precision(bundle: Path, tmp_path: Path, precision: st
 
 
 def test_a_graph_that_differs_from_torch_is_not_exported(bundle: Path) -> None:
-    other = export.sources(_network(seed=4))
+    other = chart_graphs.sources(_network(seed=4))
     with pytest.raises(export.ExportFailed, match="away from PyTorch's"):
         export._difference(bundle / "step.onnx", other["step"])
 

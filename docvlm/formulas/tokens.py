@@ -10,15 +10,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
 
 from tokenizers import AddedToken, Tokenizer, models, trainers
 
+from docvlm.formulas.detokenizer import SPECIALS, UNKNOWN, Detokenizer
 from docvlm.formulas.glyphs import Kind
-from docvlm.latex import KNOWN, join
-
-KINDS: Final[tuple[Kind, ...]] = ("formula", "line")
-SPECIALS: Final = ("<end>", "<unknown>", "<formula>", "<line>")
+from docvlm.latex import KNOWN
 
 _UNIT = re.compile(
     r"\\(?:begin|end)\{[a-zA-Z]+\}"
@@ -30,7 +27,6 @@ _UNIT = re.compile(
 _PART = re.compile(r"\\[A-Za-z]+\{?|\\.|.")
 _WORD = re.compile(r" ?[^\W\d_]+| ?.", re.DOTALL)
 _MATH = re.compile(r"(?<!\\)(\$[^$]*\$)")
-_END, _UNKNOWN = 0, 1
 # Latin letters and the marks of print, whether they were met or not.
 _LETTERS = "".join(map(chr, (*range(0x20, 0x7F), *range(0xA1, 0x180)))) + "‐–—‘’“”„…•†‡€™"
 
@@ -40,10 +36,10 @@ class LatexTokenizer:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.tokenizer = tokenizer
-        self.end = _END
         self.vocabulary: dict[str, int] = tokenizer.get_vocab()
         self.size = len(self.vocabulary)
-        self.starts: dict[str, int] = {kind: self.vocabulary[f"<{kind}>"] for kind in KINDS}
+        self.detokenizer = Detokenizer({number: token for token, number in self.vocabulary.items()})
+        self.end, self.starts = self.detokenizer.end, self.detokenizer.starts
 
     @classmethod
     def from_text(cls, text: str) -> LatexTokenizer:
@@ -67,16 +63,11 @@ class LatexTokenizer:
         if unit[0] != "\\" or unit in self.vocabulary:
             return [unit]
         parts = _PART.findall(unit)
-        return [part if part[0] != "\\" or part in self.vocabulary else SPECIALS[_UNKNOWN] for part in parts]
+        return [part if part[0] != "\\" or part in self.vocabulary else SPECIALS[UNKNOWN] for part in parts]
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of token ids up to the first end."""
-        tokens = []
-        for number in ids:
-            if number == self.end:
-                break
-            tokens.append(self.tokenizer.id_to_token(number) or "")
-        return join([token for token in tokens if token not in SPECIALS])
+        return self.detokenizer.decode(ids)
 
 
 def units(text: str, kind: Kind) -> Iterator[str]:
@@ -117,7 +108,7 @@ def train_tokenizer(texts: Iterable[tuple[str, Kind]], words: int = 1000, least:
     }
     plain = [piece for piece in counted if piece not in is_math]
     alphabet = sorted({char for piece in counted for char in piece} | set(_LETTERS))
-    tokenizer = Tokenizer(models.BPE(unk_token=SPECIALS[_UNKNOWN]))
+    tokenizer = Tokenizer(models.BPE(unk_token=SPECIALS[UNKNOWN]))
     trainer = trainers.BpeTrainer(
         vocab_size=len(SPECIALS) + len(alphabet) + words,
         min_frequency=least,

@@ -24,7 +24,7 @@ from docvlm.formulas.glyphs import STYLES, Kind
 from docvlm.formulas.tokens import LatexTokenizer
 from docvlm.networks.decoder import CompactDecoder, pack, splice
 from docvlm.networks.generation import generate, prompts_of
-from docvlm.networks.interface import Reading
+from docvlm.networks.interface import Generated, Reading
 from docvlm.networks.shapes import ReaderConfig, reader_config
 
 
@@ -87,10 +87,8 @@ class ReaderNetwork(nn.Module):
         )
 
     @torch.inference_mode()
-    def write(
-        self, crops: Sequence[GlyphCodes], starts: Sequence[int], end: int
-    ) -> list[tuple[tuple[int, ...], tuple[float, ...], bool]]:
-        """Token ids, their log-probabilities and whether the end was reached, of each crop.
+    def write(self, crops: Sequence[GlyphCodes], starts: Sequence[int], end: int) -> list[Generated]:
+        """What is written of each crop.
 
         Raises ValueError for a crop with more glyphs than ``config.glyphs``.
         """
@@ -103,8 +101,7 @@ class ReaderNetwork(nn.Module):
             name: torch.from_numpy(value).to(weight.device) for name, value in stack_glyphs(crops).items()
         }
         prefix, lengths = self.prefix(codes, torch.tensor(starts, device=weight.device))
-        written = generate(self.decoder, prompts_of(prefix, lengths), end, self.config.tokens, slots=64)
-        return [(each.actions, each.log_probs, each.finished) for each in written]
+        return generate(self.decoder, prompts_of(prefix, lengths), end, self.config.tokens, slots=64)
 
 
 class Reader:
@@ -126,7 +123,8 @@ class Reader:
         starts = [self.tokenizer.starts[kind] for kind in kinds]
         written = self.network.write(crops, starts, self.tokenizer.end)
         return [
-            Reading(self.tokenizer.decode(ids), log_probs, finished) for ids, log_probs, finished in written
+            Reading(self.tokenizer.decode(each.actions), each.log_probs, each.finished, each.repeated)
+            for each in written
         ]
 
 

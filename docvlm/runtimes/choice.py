@@ -125,7 +125,7 @@ def _refusal(folder: Path, runtime: str, device: str, hindrances: str) -> Docvlm
 
 
 def _onnx_chart(folder: Path, provider: str) -> ChartRuntime:
-    from docvlm.runtimes.onnx import OnnxChart
+    from docvlm.runtimes.onnx_chart import OnnxChart
 
     return OnnxChart(folder, provider)
 
@@ -138,7 +138,9 @@ def _torch_chart(folder: Path, device: str) -> ChartRuntime:
 
 
 def _onnx_reader(folder: Path, provider: str) -> ReaderRuntime:
-    raise ModelMissing("reading models have no ONNX graphs yet")
+    from docvlm.runtimes.onnx_reader import OnnxReader
+
+    return OnnxReader(folder, provider)
 
 
 def _torch_reader(folder: Path, device: str) -> ReaderRuntime:

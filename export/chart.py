@@ -1,0 +1,175 @@
+"""The graphs of a chart network: two suffice.
+
+`ReadGraph` reads images and anchors: roles, places, what can be pointed at, and keys and values of
+the prefix. `StepGraph` chooses an action and reads it back; between two steps only small tensors leave it, and of
+the cache only what is new.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from docvlm.networks.auxiliary import USED
+from docvlm.networks.chart import ChartNetwork
+from docvlm.networks.decoder import PointerMemory, choose, place_table
+
+from .graphs import (
+    GraphSource,
+    WithTables,
+    cache_inputs,
+    cache_shape,
+    decoder_tables,
+    in_dtype,
+    new_shape,
+)
+
+CODES = ("boxes", "text", "numbers", "kinds", "styles", "mask")
+MEMORY = ("anchors", "cells", "pointers", "pointable")  # the fields of `PointerMemory`
+_ROWS = (1, 8, 16)
+
+
+class ReadGraph(nn.Module):
+    """Images (B, 3, size, size) in [0, 1] and the codes of A anchors -> see `read_source`."""
+
+    def __init__(self, network: ChartNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Tensor, *codes: Tensor) -> tuple[Tensor, ...]:
+        network, named = self.network, dict(zip(CODES, codes))
+        tokens, cells, anchors = network.seen(images, named)
+        memory = network.memory(anchors, named["mask"], cells)
+        prefix, lengths = network.prefix(tokens, anchors, named["mask"])
+        states, keys, values = network.decoder.run(prefix, lengths)
+        last = (lengths - 1)[:, None, None].expand(-1, 1, states.shape[2])
+        anchor_states = states[:, tokens.shape[1] :]
+        return (
+            network.roles(anchor_states).softmax(-1),
+            network.places(anchor_states),
+            states.gather(1, last)[:, 0],
+            lengths,
+            memory.anchors,
+            memory.cells,
+            memory.keys,
+            memory.mask,
+            torch.stack(keys),
+            torch.stack(values),
+        )
+
+
+class StepGraph(nn.Module):
+    """States (B, width), forbidden actions (B, actions), positions (B,), the memory, and the cache's keys and then
+    values of each layer (B, kv heads, L, head) -> see `step_source`.
+    """
+
+    def __init__(self, network: ChartNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self, state: Tensor, forbidden: Tensor, positions: Tensor, *others: Tensor
+    ) -> tuple[Tensor, ...]:
+        decoder, pointers = self.network.decoder, self.network.pointers
+        memory, cache = PointerMemory(*others[: len(MEMORY)]), others[len(MEMORY) :]
+        actions, log_probs, offsets = choose(decoder, pointers, state, memory, forbidden)
+        inputs = pointers.embed(actions[:, None], decoder.embedding, memory)[:, 0]
+        depth = decoder.config.depth
+        following, keys, values = decoder.decode_step(inputs, positions, cache[:depth], cache[depth:])
+        # Only those behind a row's first action count; computing them always costs next to nothing.
+        auxiliary = self.network.auxiliary(following)
+        return actions, log_probs, offsets, following, auxiliary, keys, values
+
+
+def sources(network: ChartNetwork, seed: int = 0) -> dict[str, GraphSource]:
+    """The graphs of a network by name, each with random inputs of two rows, in the precision of its weights."""
+    random = torch.Generator().manual_seed(seed)
+    dtype = network.decoder.embedding.weight.dtype
+    found = {"read": _read_source(network, random), "step": _step_source(network, random)}
+    return {name: in_dtype(source, dtype) for name, source in found.items()}
+
+
+def _read_source(network: ChartNetwork, random: torch.Generator) -> GraphSource:
+    config = network.config
+    codes = config.anchor_config
+    rows, anchors = 2, min(5, config.anchors)
+    counts = torch.tensor([max(1, anchors - row) for row in range(rows)])
+    inputs = {
+        "images": torch.rand(rows, 3, config.encoder.size, config.encoder.size, generator=random),
+        "boxes": torch.randint(codes.bins, (rows, anchors, 4), generator=random),
+        "text": torch.randint(257, (rows, anchors, codes.text_bytes), generator=random),
+        "numbers": torch.rand(rows, anchors, 6, generator=random),
+        "kinds": torch.randint(3, (rows, anchors), generator=random),
+        "styles": torch.randint(codes.styles, (rows, anchors), generator=random),
+        "mask": torch.arange(anchors) < counts[:, None],
+    }
+    cache = cache_shape(network.decoder, f"anchors + {config.encoder.tokens}")
+    outputs = {
+        "roles": ("batch", "anchors", network.roles.out_features),
+        "places": ("batch", "anchors", 2),
+        "state": ("batch", config.width),
+        "lengths": ("batch",),
+        **_memory_shapes(network),
+        "keys": cache,
+        "values": cache,
+    }
+    return GraphSource(
+        WithTables(ReadGraph(network), partial(_tables, network)).eval(),
+        inputs,
+        {"images": {0: "batch"}, **{name: {0: "batch", 1: "anchors"} for name in CODES}},
+        outputs,
+        {"batch": _ROWS, "anchors": (1, config.anchors // 2, config.anchors)},
+    )
+
+
+def _step_source(network: ChartNetwork, random: torch.Generator) -> GraphSource:
+    config, space = network.config, network.config.space
+    rows, length = 2, 24
+    memory = [
+        torch.randn(rows, config.anchors, config.width, generator=random),
+        torch.randn(rows, space.cells, config.encoder.cells, generator=random),
+        torch.randn(rows, space.pointers, network.pointers.query.out_features, generator=random),
+        torch.rand(rows, space.pointers, generator=random) < 0.9,
+    ]
+    caches = cache_inputs(network.decoder, rows, length, random)
+    inputs = {
+        "state": torch.randn(rows, config.width, generator=random),
+        "forbidden": torch.rand(rows, space.size, generator=random) < 0.5,
+        "positions": torch.randint(1, length, (rows,), generator=random),
+        **dict(zip(MEMORY, memory)),
+        **caches,
+    }
+    outputs = {
+        "action": ("batch",),
+        "log_prob": ("batch",),
+        "offset": ("batch", 2),
+        "next_state": ("batch", config.width),
+        "auxiliary": ("batch", USED),
+        "new_keys": new_shape(network.decoder),
+        "new_values": new_shape(network.decoder),
+    }
+    longest = config.decoder.max_length
+    return GraphSource(
+        WithTables(StepGraph(network), partial(_tables, network)).eval(),
+        inputs,
+        {name: {0: "batch", 2: "length"} if name in caches else {0: "batch"} for name in inputs},
+        outputs,
+        {"batch": _ROWS, "length": (1, longest // 2, longest)},
+    )
+
+
+def _tables(network: ChartNetwork) -> dict[str, Tensor]:
+    places = place_table(network.config.space).to(network.decoder.embedding.weight.dtype)
+    return {**decoder_tables(network.decoder), "network.pointers.places": places}
+
+
+def _memory_shapes(network: ChartNetwork) -> dict[str, tuple[int | str, ...]]:
+    config, space = network.config, network.config.space
+    return {
+        "anchors": ("batch", config.anchors, config.width),
+        "cells": ("batch", space.cells, config.encoder.cells),
+        "pointers": ("batch", space.pointers, network.pointers.query.out_features),
+        "pointable": ("batch", space.pointers),
+    }

@@ -1,0 +1,108 @@
+"""The graphs of a reading network.
+
+`PrefillGraph` reads glyphs; `StepGraph` chooses a token and reads it back. As with charts, only what is new leaves a
+step of the cache.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from docvlm.formulas.codes import FEATURES
+from docvlm.formulas.codes import ROWS as CHARACTERS
+from docvlm.formulas.glyphs import STYLES
+from docvlm.networks.reader import ReaderNetwork
+
+from .graphs import GraphSource, WithTables, cache_inputs, cache_shape, decoder_tables, in_dtype, new_shape
+
+CODES = ("characters", "styles", "features", "mask")
+_ROWS = (1, 16, 64)
+
+
+class PrefillGraph(nn.Module):
+    """Start tokens (B,) and the codes of N glyphs -> see `_prefill_source`."""
+
+    def __init__(self, network: ReaderNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, starts: Tensor, *codes: Tensor) -> tuple[Tensor, ...]:
+        prefix, lengths = self.network.prefix(dict(zip(CODES, codes)), starts)
+        state, keys, values = self.network.decoder.prefill(prefix, lengths)
+        return state, lengths, keys, values
+
+
+class StepGraph(nn.Module):
+    """States (B, width), positions (B,), and the cache's keys and then values of each layer (B, kv heads, L, head) ->
+    see `_step_source`.
+    """
+
+    def __init__(self, network: ReaderNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, state: Tensor, positions: Tensor, *cache: Tensor) -> tuple[Tensor, ...]:
+        decoder = self.network.decoder
+        scores = decoder.logits(state).float()
+        best, tokens = scores.max(-1)
+        # Not ReduceLogSumExp, with which ONNX Runtime is four times as slow.
+        log_probs = -(scores - best[:, None]).exp().sum(-1).log()
+        depth = decoder.config.depth
+        following, keys, values = decoder.decode_step(
+            decoder.embedding(tokens), positions, cache[:depth], cache[depth:]
+        )
+        return tokens, log_probs, following, keys, values
+
+
+def sources(network: ReaderNetwork, seed: int = 0) -> dict[str, GraphSource]:
+    """The graphs of a network by name, each with random inputs of two rows, in the precision of its weights."""
+    random = torch.Generator().manual_seed(seed)
+    dtype = network.decoder.embedding.weight.dtype
+    found = {"prefill": _prefill_source(network, random), "step": _step_source(network, random)}
+    return {name: in_dtype(source, dtype) for name, source in found.items()}
+
+
+def _prefill_source(network: ReaderNetwork, random: torch.Generator) -> GraphSource:
+    config = network.config
+    rows, glyphs = 2, min(7, config.glyphs)
+    counts = torch.tensor([glyphs, glyphs // 2])
+    inputs = {
+        "starts": torch.randint(config.vocabulary, (rows,), generator=random),
+        "characters": torch.randint(CHARACTERS, (rows, glyphs), generator=random),
+        "styles": torch.randint(len(STYLES), (rows, glyphs), generator=random),
+        "features": torch.randn(rows, glyphs, FEATURES, generator=random),
+        "mask": torch.arange(glyphs) < counts[:, None],
+    }
+    cache = cache_shape(network.decoder, "glyphs + 1")
+    return GraphSource(
+        WithTables(PrefillGraph(network), lambda: decoder_tables(network.decoder)).eval(),
+        inputs,
+        {"starts": {0: "batch"}, **{name: {0: "batch", 1: "glyphs"} for name in CODES}},
+        {"state": ("batch", config.width), "lengths": ("batch",), "keys": cache, "values": cache},
+        {"batch": _ROWS, "glyphs": (1, 32, config.glyphs)},
+    )
+
+
+def _step_source(network: ReaderNetwork, random: torch.Generator) -> GraphSource:
+    config = network.config
+    rows, length = 2, 24
+    caches = cache_inputs(network.decoder, rows, length, random)
+    inputs = {
+        "state": torch.randn(rows, config.width, generator=random),
+        "positions": torch.randint(1, length, (rows,), generator=random),
+        **caches,
+    }
+    return GraphSource(
+        WithTables(StepGraph(network), lambda: decoder_tables(network.decoder)).eval(),
+        inputs,
+        {name: {0: "batch", 2: "length"} if name in caches else {0: "batch"} for name in inputs},
+        {
+            "action": ("batch",),
+            "log_prob": ("batch",),
+            "next_state": ("batch", config.width),
+            "new_keys": new_shape(network.decoder),
+            "new_values": new_shape(network.decoder),
+        },
+        {"batch": _ROWS, "length": (1, 64, config.decoder.max_length)},
+    )
