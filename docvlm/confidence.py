@@ -23,6 +23,8 @@ RELIABLE_SCORE = 0.8
 AGREEMENT = 0.9
 _UNTRUSTED_AGREEMENT = 0.55
 _OCR_PROBABILITY = 0.7
+# A formula below it is more likely wrong than right.
+_FORMULA = 0.5
 # Geometric mean of a model's token probabilities; below it most pages hold a wrong word or more.
 _MODEL_PROBABILITY = 0.8
 # OCR errs itself, so a model may differ from it more than from a text layer.
@@ -62,6 +64,15 @@ def of_text_layer(lines: list[Line], agreement: float | None, text: str) -> Conf
         )
     )
     return combine(0.75 + 0.24 * agreement, checks)
+
+
+def with_formulas(judged: Confidence, scores: Sequence[float]) -> Confidence:
+    """The confidence of text with formulas in it: no higher than that of the least sure formula."""
+    if not scores:
+        return judged
+    least = min(scores)
+    check = Check(name="formulas", value=round(least, 4), threshold=_FORMULA, passed=least >= _FORMULA)
+    return combine(min(judged.score, least), [*judged.checks, check])
 
 
 def of_ocr(lines: list[Line], text: str) -> Confidence:

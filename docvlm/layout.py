@@ -361,6 +361,8 @@ def _is_formula(region: Region) -> bool:
     math = sum(len(s.text.strip()) for s in spans if MATH_NAME.search(s.font))
     words = sum(len(word) for word in _WORD.findall(region.text))
     symbols = sum(region.text.count(c) for c in "=∑∫∏√≤≥±×·→∈∞∂∇≈≠")
+    if words > 0.4 * max(letters, 1) and len(_WORD.findall(region.text)) >= 4:
+        return False  # a sentence with formulas in it
     if math > 0.15 * max(letters, 1):
         return True
     return (symbols > 0 and words < 0.6 * max(letters, 1)) or words < 0.25 * max(letters, 1)

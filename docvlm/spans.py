@@ -29,7 +29,11 @@ def union(boxes: list[Rect]) -> Rect:
 
 @dataclass(slots=True)
 class Span:
-    """A run of characters with one font. ``score`` is OCR's calibrated probability, ``None`` for the text layer."""
+    """A run of characters with one font. ``score`` is OCR's calibrated probability, ``None`` for the text layer.
+
+    With ``math`` the text is the LaTeX of a formula inside the line, and ``score`` that formula's; a formula that could
+    not be read keeps its characters and has the score of the attempt.
+    """
 
     text: str
     box: Rect
@@ -43,6 +47,7 @@ class Span:
     color: int = 0
     baseline: float = 0.0
     score: float | None = None
+    math: bool = False
 
 
 @dataclass(slots=True)

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from docvlm.formulas import glyphs as g
-from docvlm.formulas.checks import agreement, letters_of, without_number
+from docvlm.formulas.checks import agreement, letters_of
 from docvlm.formulas.codes import FEATURES, ROWS, UNKNOWN, em_of, encode_glyphs, stack_glyphs, table_rows
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.glyphs import Glyphs, plain, style_of
+from docvlm.formulas.numbers import parted
 from docvlm.mupdf import pymupdf
 from training.text import build, tex
 from training.text.shards import Sample, read_shard, write_shard
@@ -188,5 +189,21 @@ def test_a_formula_with_other_letters_disagrees() -> None:
 def test_the_number_of_a_formula_stands_apart(
     text: str, gap: int | None, left: str, number: str | None
 ) -> None:
-    rest, found = without_number(_spelled(text, gap))
-    assert (rest.text, found) == (left, number)
+    (found,) = parted(_spelled(text, gap))
+    assert (found.glyphs.text, found.number) == (left, number)
+
+
+def test_each_number_of_a_region_has_its_rows() -> None:
+    above, below = _spelled("a=b+c(1)", 5), _spelled("d=e+fg(2)", 6)
+    lower = below.places + np.array([-5, 40, -5, 40, 40, 0], np.float32)
+    loose = _spelled("xyz")
+    between = loose.places + np.array([0, 14, 0, 14, 14, 0], np.float32)
+    region = Glyphs(
+        np.concatenate([above.characters, below.characters, loose.characters]),
+        np.concatenate([above.styles, below.styles, loose.styles]),
+        np.concatenate([above.places, lower, between]),
+    )
+    assert [(part.glyphs.text, part.number) for part in parted(region)] == [
+        ("a=b+cxyz", "1"),
+        ("d=e+fg", "2"),
+    ]

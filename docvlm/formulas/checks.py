@@ -1,4 +1,4 @@
-"""What can be said of a formula without knowing it: does it have the letters that the page has, and which is its number."""
+"""What can be said of a formula without knowing it: whether it has the letters that the page has."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-import numpy as np
-
-from docvlm.formulas.codes import em_of
-from docvlm.formulas.glyphs import EXTENSION, LEFT, RIGHT, Glyphs
+from docvlm.formulas.glyphs import EXTENSION, Glyphs
 from docvlm.latex import OPERATORS, Node, parse
 from docvlm.writers.latex_symbols import GREEK
 
@@ -19,8 +16,6 @@ _GREEK = {latex.removeprefix(r"\ensuremath{").removesuffix("}"): char for char, 
 # Letters that fonts draw alike or call by each other's names.
 _ALIKE = str.maketrans("ϵϑϖϱςϕℓ\u2126", "εθπρσφlΩ")
 _SET_AS_WORDS = {r"\pmod": "mod", r"\bmod": "mod"}
-_NUMBER = re.compile(r"\([A-Z]?\.?\d[\d.–-]{0,7}[a-z]?[′']{0,2}\)|\[\d+\]")
-_NUMBER_AWAY = 1.5  # ems between a formula and its number, at least
 
 
 def agreement(latex: str, glyphs: Glyphs) -> float:
@@ -63,26 +58,3 @@ def _letters(nodes: list[Node]) -> Iterator[str]:
         parts = [*node.arguments, *(cell for row in node.rows for cell in row)]
         for part in (*parts, node.option, node.sub, node.sup):
             yield from _letters(part or [])
-
-
-def without_number(glyphs: Glyphs) -> tuple[Glyphs, str | None]:
-    """A displayed formula's glyphs without its number, and the number without brackets; None where it has none."""
-    order = np.argsort(glyphs.places[:, LEFT], kind="stable")
-    if len(order) < 4:
-        return glyphs, None
-    away = _NUMBER_AWAY * em_of(glyphs)
-    left, right = glyphs.places[order, LEFT], np.maximum.accumulate(glyphs.places[order, RIGHT])
-    gaps = 1 + np.flatnonzero(left[1:] - right[:-1] > away)
-    # On the right, as most set it, or else on the left.
-    for cut, number in ((cut, order[cut:]) for cut in gaps[::-1]):
-        if tag := _number(glyphs, number):
-            return glyphs.take(np.sort(order[:cut])), tag
-    for cut in gaps[:1]:
-        if tag := _number(glyphs, order[:cut]):
-            return glyphs.take(np.sort(order[cut:])), tag
-    return glyphs, None
-
-
-def _number(glyphs: Glyphs, index: np.ndarray) -> str | None:
-    text = glyphs.take(index).text
-    return text[1:-1] if len(text) == len(index) and _NUMBER.fullmatch(text) else None

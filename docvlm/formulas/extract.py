@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, RULE, TOP, Glyphs, plain, style_of
+from docvlm.formulas.glyphs import RULE, Glyphs, plain, style_of
 from docvlm.mupdf import pymupdf
 from docvlm.spans import Rect
 
@@ -47,14 +46,7 @@ def read_glyphs(page: pymupdf.Page, box: Rect | None = None) -> Glyphs:
         np.array(styles, np.uint8),
         np.array(places, np.float32).reshape(-1, 6),
     )
-    return glyphs if box is None else glyphs.take(_within(glyphs, box))
-
-
-def _within(glyphs: Glyphs, box: Rect) -> NDArray[np.bool_]:
-    x = glyphs.places[:, [LEFT, RIGHT]].mean(1)
-    y = glyphs.places[:, [TOP, BOTTOM]].mean(1)
-    inside: NDArray[np.bool_] = (x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3])
-    return inside
+    return glyphs if box is None else glyphs.within(box)
 
 
 def _rules(page: pymupdf.Page) -> list[Rect]:

@@ -58,6 +58,11 @@ class Glyphs:
         """Some of them, in the order of ``index``."""
         return Glyphs(self.characters[index], self.styles[index], self.places[index])
 
+    def within(self, box: tuple[float, float, float, float]) -> Glyphs:
+        """Those whose middles lie in a box of the same frame."""
+        x, y = self.places[:, [LEFT, RIGHT]].mean(1), self.places[:, [TOP, BOTTOM]].mean(1)
+        return self.take((x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3]))
+
     @property
     def text(self) -> str:
         """The characters that mean something, in order."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docvlm.document import Check, Confidence
-from docvlm.formulas.checks import agreement, without_number
+from docvlm.formulas.checks import agreement
 from docvlm.formulas.codes import encode_glyphs
 from docvlm.formulas.glyphs import Glyphs
 from docvlm.latex import LatexError, normalize, pieces
@@ -22,11 +22,16 @@ _SPARE_TOKENS = 20
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A displayed formula as canonical LaTeX, "" where it could not be read; ``number`` is what `\\tag` would print."""
+    """A formula as canonical LaTeX, "" where it could not be read; ``number`` is what `\\tag` prints in brackets."""
 
     latex: str
     number: str | None
     confidence: Confidence
+
+    @property
+    def tagged(self) -> str:
+        """The LaTeX with its number."""
+        return self.latex if self.number is None else rf"{self.latex} \tag{{{self.number}}}"
 
 
 class FormulaReader:
@@ -37,25 +42,24 @@ class FormulaReader:
 
     def read(self, crops: Sequence[Glyphs]) -> list[Formula]:
         """What each crop says, in their order. A crop without glyphs, or with too many, is not read."""
-        parted = [without_number(crop) for crop in crops]
         most = self.reader.config.glyphs
-        readable = [number for number, (glyphs, _) in enumerate(parted) if 0 < len(glyphs) <= most]
-        codes = [encode_glyphs(parted[number][0]) for number in readable]
+        readable = [number for number, glyphs in enumerate(crops) if 0 < len(glyphs) <= most]
+        codes = [encode_glyphs(crops[number]) for number in readable]
         readings = dict(zip(readable, self.reader.read(codes, ["formula"] * len(codes))))
-        return [_judged(readings.get(number), glyphs, tag) for number, (glyphs, tag) in enumerate(parted)]
+        return [_judged(readings.get(number), glyphs) for number, glyphs in enumerate(crops)]
 
 
-def _judged(reading: Reading | None, glyphs: Glyphs, number: str | None) -> Formula:
+def _judged(reading: Reading | None, glyphs: Glyphs) -> Formula:
     """``reading`` as far as it can be believed: it must end, parse, be of a likely length and have the page's letters."""
     if reading is None:
-        return _unread(number, "size")
+        return _unread("size")
     if not reading.finished:
-        return _unread(number, "ends")
+        return _unread("ends")
     try:
         latex = normalize(reading.text)
         same = agreement(latex, glyphs)
     except LatexError:
-        return _unread(number, "parses")
+        return _unread("parses")
     length, longest = len(pieces(latex)), _TOKENS_FOR_GLYPH * len(glyphs) + _SPARE_TOKENS
     probability = math.exp(sum(reading.log_probs))
     checks = [
@@ -75,9 +79,9 @@ def _judged(reading: Reading | None, glyphs: Glyphs, number: str | None) -> Form
     ]
     passed = all(check.passed for check in checks)
     score = probability * same if passed else min(probability * same, 0.5)
-    return Formula(latex, number, Confidence(score=round(score, 4), reliable=passed, checks=checks))
+    return Formula(latex, None, Confidence(score=round(score, 4), reliable=passed, checks=checks))
 
 
-def _unread(number: str | None, failed: str) -> Formula:
+def _unread(failed: str) -> Formula:
     check = Check(name=f"formula-{failed}", passed=False)
-    return Formula("", number, Confidence(score=0.0, reliable=False, checks=[check]))
+    return Formula("", None, Confidence(score=0.0, reliable=False, checks=[check]))

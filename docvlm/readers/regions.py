@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -17,6 +17,8 @@ from docvlm.layout import Region, analyze
 from docvlm.mupdf import pymupdf
 from docvlm.readers import text as text_reader
 from docvlm.readers.figures import ChartModel, figure, read_figures
+from docvlm.readers.formula import Formula, FormulaReader
+from docvlm.readers.mathematics import read_mathematics, with_displayed
 from docvlm.readers.table import read_tables
 from docvlm.spans import Line, Rect, union
 
@@ -42,7 +44,9 @@ class PageView:
     number: int = 0
     label: str | None = None
     layer: TextLayer | None = None
-    charts: Callable[[], ChartModel | None] | None = None  # loads what reads charts, when there is a picture
+    # These load what reads charts and formulas, when there is a picture or a formula.
+    charts: Callable[[], ChartModel | None] | None = None
+    formulas: Callable[[], FormulaReader | None] | None = None
 
     def draft(self, blocks: list[Draft]) -> PageDraft:
         """The page's draft with these blocks."""
@@ -66,11 +70,22 @@ def read_regions(view: PageView, keep_unclear: bool = False) -> list[tuple[Regio
     if view.blank:
         return []
     regions = analyze(view.page, view.lines)
+    if view.reader == "text":
+        regions = with_displayed(regions)
     tables = read_tables(view.page, regions)
-    read = [
-        (region, list(_drafts(view, region, tables.get(index), keep_unclear)))
-        for index, region in enumerate(regions)
-    ]
+    lines = [text_reader.visual_lines(region.lines) for region in regions]
+    displayed: dict[int, list[Formula]] = {}
+    if view.reader == "text":
+        for each in lines:
+            raster.mark_scripts(each)
+        if view.formulas is not None:
+            displayed = read_mathematics(view.page, regions, lines, view.formulas)
+    read = []
+    for index, region in enumerate(regions):
+        drafts = list(_drafts(view, region, lines[index], tables.get(index), keep_unclear))
+        if index in displayed:
+            drafts = [part for draft in drafts for part in _with_latex(draft, displayed[index])]
+        read.append((region, drafts))
     _read_charts(
         view, [drafts[0] for region, drafts in read if region.kind in ("picture", "chart") and drafts]
     )
@@ -95,12 +110,22 @@ def _read_charts(view: PageView, pictured: list[Draft]) -> None:
             draft.confidence = Confidence(score=trust.score, reliable=trust.reliable, checks=trust.checks)
 
 
-def _drafts(view: PageView, region: Region, table: Table | None, keep_unclear: bool) -> Iterator[Draft]:
-    """The blocks that one region becomes."""
+def _with_latex(draft: Draft, formulas: Sequence[Formula]) -> list[Draft]:
+    """A displayed region's block for each of its formulas; where one could not be read, its picture stays."""
+    if not all(formula.latex for formula in formulas):
+        draft.confidence = min((formula.confidence for formula in formulas), key=lambda each: each.score)
+        return [draft]
+    return [
+        replace(draft, latex=formula.tagged, reader="vlm", confidence=formula.confidence, image=None)
+        for formula in formulas
+    ]
+
+
+def _drafts(
+    view: PageView, region: Region, lines: list[Line], table: Table | None, keep_unclear: bool
+) -> Iterator[Draft]:
+    """The blocks that one region with these visual lines becomes."""
     reader, judge = view.reader, view.judge
-    lines = text_reader.visual_lines(region.lines)
-    if reader == "text":
-        raster.mark_scripts(lines)
     if region.kind in ("picture", "chart", "formula"):
         yield _pictured(view.page, region, lines)
     elif table is not None:
@@ -114,7 +139,7 @@ def _drafts(view: PageView, region: Region, table: Table | None, keep_unclear: b
     elif _is_list(region, lines):
         draft = _block("list", lines, "", reader, judge)
         draft.items = text_reader.items(lines)
-        draft.confidence = judge(lines, " ".join(item.text for item in draft.items))
+        draft.confidence = _judged(lines, " ".join(item.text for item in draft.items), reader, judge)
         yield draft
     else:
         kind = "paragraph" if region.kind in ("table", "list") else region.kind
@@ -144,12 +169,21 @@ def _block(kind: Any, lines: list[Line], text: str, reader: Reader, judge: Judge
         kind=kind,
         box=union([line.box for line in lines]),
         text=text,
-        confidence=judge(lines, text),
+        confidence=_judged(lines, text, reader, judge),
         reader=reader,
         size=sizes[len(sizes) // 2],
         bold=bool(spans) and all(span.bold for span in spans),
         lines=len(lines),
     )
+
+
+def _judged(lines: list[Line], text: str, reader: Reader, judge: Judge) -> Confidence:
+    """The confidence in a block's words and the formulas between them."""
+    if reader != "text":
+        return judge(lines, text)
+    # Of a text layer's spans only formulas have scores.
+    formulas = [span.score for line in lines for span in line.spans if span.score is not None]
+    return confidence.with_formulas(judge(lines, text), formulas)
 
 
 def _table(table: Table, lines: list[Line], reader: Reader, judge: Judge) -> Draft:

@@ -27,6 +27,16 @@ class Style:
     mono: bool = False
     superscript: bool = False
     subscript: bool = False
+    math: bool = False
+
+
+_MATH = Style(math=True)
+# How LaTeX ends at which a formula may be parted between lines.
+_BREAKABLE = re.compile(
+    r"(?:[=<>+/,-]|\\(?:leq|geq|leqslant|geqslant|neq|in|notin|to|subset|subseteq|supset|supseteq|equiv|sim|simeq|cong"
+    r"|approx|propto|times|cdot|pm|mp|cup|cap|wedge|vee|circ|otimes|oplus|setminus|mapsto|Rightarrow|Leftrightarrow"
+    r"|Longrightarrow|Longleftrightarrow|longrightarrow|prec|succ|preceq|succeq|ll|gg|mid|parallel|perp))\s*$"
+)
 
 
 @dataclass(slots=True)
@@ -50,6 +60,7 @@ def visual_lines(lines: Iterable[Line]) -> list[Line]:
             rows.append([line])
         else:
             home.append(line)
+    rows = sorted(_gather_fractions(rows), key=lambda row: min(line.box[1] + line.box[3] for line in row))
     return [_merge(row) for row in rows]
 
 
@@ -79,15 +90,79 @@ def _level(row: list[Line], line: Line) -> bool:
     smaller = min(anchor.box[3] - anchor.box[1], line.box[3] - line.box[1])
     if shared <= 0.5 * smaller:
         return False
-    # Two lines one above the other never share a baseline, even where tall boxes overlap.
+    # Two lines one above the other never share a baseline, even where tall boxes overlap. What stands above each
+    # other in a line with a fraction does not either, but the text around it does.
+    if any(_continues(member, line) for member in row):
+        return True
     return all(min(m.box[2], line.box[2]) - max(m.box[0], line.box[0]) < 0.5 * line.size + 2 for m in row)
+
+
+def _continues(one: Line, other: Line) -> bool:
+    """Whether two lines have type of the same size on one baseline, side by side."""
+    size = max(one.size, other.size)
+    pairs = [
+        (a, b)
+        for a, b in itertools.product(one.spans, other.spans)
+        if a.text.strip() and b.text.strip() and abs(a.baseline - b.baseline) < 0.1 * size
+    ]
+    if any(min(a.box[2], b.box[2]) - max(a.box[0], b.box[0]) > 0.3 * size for a, b in pairs):
+        return False
+    return any(min(a.size, b.size) > 0.9 * size for a, b in pairs)
+
+
+def _gather_fractions(rows: list[list[Line]]) -> list[list[Line]]:
+    """Puts rows of small type, above and below the bars of fractions in a line, into that line's row."""
+    if len(rows) < 2:
+        return rows
+    size = max(line.size for row in rows for line in row)
+    whole = [row for row in rows if any(line.size > 0.85 * size and not _is_radical(line) for line in row)]
+    for row in rows:
+        if any(row is other for other in whole):
+            continue
+        middle = statistics.fmean(_middle(line) for line in row)
+        near = [(abs(_axis(other) - middle), index) for index, other in enumerate(whole)]
+        distance, index = min(near)
+        if distance < 0.9 * size and _between_words(whole[index], row, size):
+            whole[index].extend(row)
+        else:
+            whole.append(row)
+    return whole
+
+
+def _middle(line: Line) -> float:
+    if _is_radical(line):  # its ink hangs from its baseline, whatever the font's box says
+        return line.spans[0].baseline + 0.4 * line.size
+    return (line.box[1] + line.box[3]) / 2
+
+
+def _is_radical(line: Line) -> bool:
+    return line.text.strip() == "√"
+
+
+def _axis(row: list[Line]) -> float:
+    """The height of a row's bars of fractions: a quarter of an em above the baseline of its largest type."""
+    span = max((span for line in row for span in line.spans if span.text.strip()), key=lambda span: span.size)
+    return span.baseline - 0.25 * span.size
+
+
+def _between_words(row: list[Line], small: list[Line], size: float) -> bool:
+    """Whether small type stands where nothing of the row's own size does."""
+    left, right = min(line.box[0] for line in small), max(line.box[2] for line in small)
+    return all(
+        min(span.box[2], right) - max(span.box[0], left) < 0.4 * size
+        for line in row
+        for span in line.spans
+        if span.size > 0.85 * size and span.text.strip()
+    )
 
 
 def _merge(row: list[Line]) -> Line:
     if len(row) == 1:
         return row[0]
     row = sorted(row, key=lambda line: line.box[0])
-    spans: list[Span] = [span for line in row for span in line.spans]
+    spans = [span for line in row for span in line.spans]
+    if any(b.box[0] < a.box[2] - 0.3 * a.size for a, b in itertools.pairwise(row)):
+        spans.sort(key=lambda span: span.box[0])  # half a fraction stands where the other half's line goes on
     return Line(union([line.box for line in row]), spans, row[0].direction)
 
 
@@ -100,16 +175,22 @@ def line_runs(line: Line) -> list[tuple[str, Style]]:
         if previous is not None and span.box[0] - previous.box[2] > _GAP * min(span.size, previous.size):
             touching = not previous.text.endswith(" ") and not text.startswith(" ")
             text = " " + text if touching else text
-        _append(runs, text, Style(span.bold, span.italic, span.mono, span.superscript, span.subscript))
+        _append(runs, text, _style_of(span))
         if span.text.strip():
             previous = span
     return runs
 
 
+def _style_of(span: Span) -> Style:
+    if span.math:
+        return Style(math=True)
+    return Style(span.bold, span.italic, span.mono, span.superscript, span.subscript)
+
+
 def _append(runs: list[tuple[str, Style]], text: str, style: Style) -> None:
     if not text:
         return
-    if runs and (runs[-1][1] == style or not text.strip()):
+    if runs and (runs[-1][1] == style != _MATH or not text.strip()):
         runs[-1] = (runs[-1][0] + text, runs[-1][1])
     elif runs and not runs[-1][0].strip():
         runs[-1] = (runs[-1][0] + text, style)
@@ -127,7 +208,9 @@ def flow(lines: list[Line], plain_style: Style | None = None) -> str:
         following = line_runs(line)
         if not following:
             continue
-        if runs:
+        if runs and _MATH in (runs[-1][1], following[0][1]):
+            _join_math(runs, following)
+        elif runs:
             (last, last_style), (first, first_style) = runs[-1], following[0]
             joined = inline.join(last, first)
             right = first.lstrip()
@@ -139,9 +222,23 @@ def flow(lines: list[Line], plain_style: Style | None = None) -> str:
     return _styled(runs, plain_style or _common_style(runs))
 
 
+def _join_math(runs: list[tuple[str, Style]], following: list[tuple[str, Style]]) -> None:
+    """Goes on to the next line where a formula ends the one or begins the other.
+
+    TeX breaks formulas behind a sign, so what ends in one is a half whose other half follows.
+    """
+    (last, last_style), (first, first_style) = runs[-1], following[0]
+    if last_style == first_style and _BREAKABLE.search(last):
+        runs[-1] = (f"{last.rstrip()} {first.strip()}", _MATH)
+        del following[0]
+    elif not last.endswith("-"):
+        runs[-1] = (last.rstrip() + " ", last_style)
+        following[0] = (first.lstrip(), first_style)
+
+
 def _common_style(runs: list[tuple[str, Style]]) -> Style:
     """Bold or italic that covers all of the text."""
-    real = [style for text, style in runs if text.strip() and not (style.superscript or style.subscript)]
+    real = [s for text, s in runs if text.strip() and not (s.superscript or s.subscript or s.math)]
     if not real:
         return Style()
     return Style(bold=all(s.bold for s in real), italic=all(s.italic for s in real))
@@ -157,9 +254,13 @@ def _styled(runs: list[tuple[str, Style]], common: Style) -> str:
             style.mono and not common.mono,
             style.superscript,
             style.subscript,
+            style.math,
         )
         _append(merged, text, kept)
     for text, style in merged:
+        if style == _MATH:
+            parts.append(_in_dollars(text, parts))
+            continue
         # Emphasis inside a word, or of punctuation alone, is an artefact of fonts and would not parse.
         wordless = not any(c.isalnum() for c in text)
         if wordless:
@@ -170,6 +271,11 @@ def _styled(runs: list[tuple[str, Style]], common: Style) -> str:
             else _escaped(text, not parts)
         )
     return _SPACES.sub(" ", "".join(parts)).strip()
+
+
+def _in_dollars(latex: str, before: list[str]) -> str:
+    lead = " " if latex[:1].isspace() or (before and before[-1].endswith("$")) else ""
+    return f"{lead}${latex.strip()}${' ' if latex[-1:].isspace() else ''}"
 
 
 def _escaped(text: str, first: bool) -> str:
@@ -208,7 +314,7 @@ def paragraphs(lines: list[Line]) -> list[list[Line]]:
 
 
 def _is_read(line: Line) -> bool:
-    return any(span.score is not None for span in line.spans)
+    return any(span.score is not None and not span.math for span in line.spans)
 
 
 def marker_of(line: Line) -> tuple[str, str] | None:

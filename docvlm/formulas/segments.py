@@ -1,0 +1,355 @@
+"""Which parts of a line of print are mathematics, by fonts, scripts and spaces: the text layer does not say.
+
+TeX sets letters and signs of formulas in fonts of their own, and so do word processors; digits, brackets and names of
+functions come from the text's fonts, and belong to a formula where they touch one. What is found is read as a formula,
+so that the words of the line stay the text layer's.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docvlm.formulas.glyphs import BASELINE, BOTTOM, LEFT, RIGHT, RULE, SIZE, SYMBOL, TOP, Glyphs, plain
+from docvlm.latex import OPERATORS
+from docvlm.spans import Line, Span
+
+MATH_FONT = re.compile(
+    r"cmmi|cmb?sy|cmex|msam|msbm|euf[mb]|eur[mb]|eus[mb]|euex|rsfs|math|mt2?mi|mt2?sy|symbol|wasy|esint|bbm|dsrom"
+    r"|new[tp]xb?mi|[tp]xb?mia?|[tp]xb?sy|[tp]xexs?|--m-|pazomath",
+    re.I,
+)
+# What fonts of formulas lend to text: bullets, marks of footnotes, ends of proofs.
+_TEXT_SIGNS = frozenset("•∗*†‡§¶□■◦⋄◇◆▪▫○●©⃝▶►▷▸✓⊳⋆★")
+_OPERATORS = frozenset("+=<>/±×÷·⋅→←↔⇒⇐⇔↦−∓∗*∘⊕⊗⊂⊃⊆⊇∈∉∋≤≥⩽⩾≪≫≠≈≡∼≃≅∝≺≻⪯⪰∧∨∩∪∖|∥⊥⊢⊨∣:!≔")
+_OPENING, _CLOSING = "([{⟨⌊⌈", ")]}⟩⌋⌉"
+_PROSE = re.compile(r"[^\W\d_]{3,}")
+_STOPS = frozenset(",.;:")
+_ACCENTS = frozenset("¯ˆ˜˙ˇ˘´`¨˚^~⃗")
+_GREEK = frozenset("ΩΔ∆∇µ")  # and what Unicode calls Greek
+_NAMES = frozenset(name[1:] for name in OPERATORS)
+# Gaps in ems: what is closer touches, what is closer than a space between words may still be one formula.
+_TOUCHING, _THIN, _AROUND_SIGNS = 0.13, 0.27, 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A formula inside a line: from character ``start`` of span ``first`` to before character ``end`` of span ``last``.
+
+    ``glyphs`` are its glyphs and rules as the page has them.
+    """
+
+    first: int
+    start: int
+    last: int
+    end: int
+    glyphs: Glyphs
+
+
+@dataclass(slots=True)
+class _Atom:
+    """A visible character of a line. ``left`` and ``right`` are points, ``role`` one letter (see `_role`)."""
+
+    char: str
+    span: int
+    place: int
+    glyph: int
+    left: float
+    right: float
+    strong: bool
+    bold: bool
+    role: str
+
+
+def has_math(lines: Sequence[Line]) -> bool:
+    """Whether any span of these lines is set in a font of formulas; says nothing on Greek letters in text fonts."""
+    return any(_is_strong_span(span) for line in lines for span in line.spans)
+
+
+def is_displayed(line: Line) -> bool:
+    """Whether a visual line is a formula and hardly anything else: no more than a word or two of prose."""
+    strong = sum(len(span.text.strip()) for span in line.spans if _is_strong_span(span))
+    prose = "".join(span.text if not MATH_FONT.search(span.font) else " " for span in line.spans)
+    words = sum(len(word) for word in _PROSE.findall(prose) if word not in _NAMES)
+    return strong >= 3 and words < 0.3 * len("".join(line.text.split()))
+
+
+def segments(line: Line, glyphs: Glyphs) -> list[Segment]:
+    """The formulas of an upright visual ``line``, left to right; ``glyphs`` are the page's, in the page's frame."""
+    if abs(line.direction[0]) < 0.99 or not any(_may_be_math(span) for span in line.spans):
+        return []
+    atoms = _atoms(line, glyphs)
+    found = []
+    for run in _runs(atoms, max(line.size, 1.0)):
+        trimmed = _trimmed(run, atoms)
+        if _is_formula(trimmed):
+            found.append(_segment(trimmed, glyphs))
+    return found
+
+
+def _is_strong_span(span: Span) -> bool:
+    text = span.text.strip()
+    return bool(text) and MATH_FONT.search(span.font) is not None and not set(text) <= _TEXT_SIGNS
+
+
+def _may_be_math(span: Span) -> bool:
+    return _is_strong_span(span) or (span.bold and len(span.text.strip()) == 1)
+
+
+# --- characters and what they can be --------------------------------------------------------------
+
+
+def _atoms(line: Line, glyphs: Glyphs) -> list[_Atom]:
+    places = glyphs.places
+    middle = places[:, [LEFT, RIGHT]].mean(1)
+    free = (
+        (glyphs.styles != RULE)
+        & (places[:, BASELINE] > line.box[1] - 1)
+        & (places[:, BASELINE] < line.box[3] + 1)
+    )
+    size = max(line.size, 1.0)
+    base = float(np.median([s.baseline for s in line.spans if s.text.strip() and s.size >= 0.9 * size]))
+    # A slanted letter says nothing in a slanted line.
+    italic, bold = (
+        2 * sum(len(s.text) for s in line.spans if getattr(s, look)) > len(line.text)
+        for look in ("italic", "bold")
+    )
+    atoms: list[_Atom] = []
+    for number, span in enumerate(line.spans):
+        shown = [place for place, char in enumerate(span.text) if not char.isspace()]
+        if not shown:
+            continue
+        own = np.flatnonzero(
+            free
+            & (
+                np.abs(places[:, BASELINE] - span.baseline) < 0.45 * span.size
+            )  # accents of capitals are raised
+            & (np.abs(places[:, SIZE] - span.size) < 0.3)
+            & (middle > span.box[0] - 0.6)
+            & (middle < span.box[2] + 0.6)
+        )
+        found = _matched([span.text[place] for place in shown], own, glyphs)
+        free[[glyph for glyph in found if glyph >= 0]] = False
+        strong = MATH_FONT.search(span.font) is not None
+        script = span.size <= 0.85 * size and abs(base - span.baseline) > 0.06 * size
+        step = (span.box[2] - span.box[0]) / len(span.text)
+        for place, glyph in zip(shown, found):
+            left, right = span.box[0] + step * place, span.box[0] + step * (place + 1)
+            if glyph >= 0:
+                left, right = float(places[glyph, LEFT]), float(places[glyph, RIGHT])
+            role = "x" if script and not strong else _role(span, place, strong, italic, bold)
+            sure = strong and span.text[place] not in _TEXT_SIGNS
+            atoms.append(
+                _Atom(
+                    span.text[place], number, place, glyph, left, right, sure or role == "g", span.bold, role
+                )
+            )
+    return atoms
+
+
+def _matched(characters: list[str], candidates: NDArray[np.intp], glyphs: Glyphs) -> list[int]:
+    """The glyph of each character of a span among ``candidates`` (in the file's order); -1 where there is none.
+
+    Both were read from the same content, so they come in the same order; a character that the text layer cannot name
+    is the next glyph that it could not name.
+    """
+    found, start = [], 0
+    for char in characters:
+        code = plain(char, SYMBOL)[0]
+        for rank in range(start, len(candidates)):
+            there = int(glyphs.characters[candidates[rank]])
+            nameless = there < 32 or 0xE000 <= there < 0xF900 or there == 0xFFFD
+            if there == code or (char == "\ufffd" and nameless):
+                found.append(int(candidates[rank]))
+                start = rank + 1
+                break
+        else:
+            found.append(-1)
+    return found
+
+
+def _role(span: Span, place: int, strong: bool, in_italic: bool, in_bold: bool) -> str:
+    """What a character may be: T text, s sign or letter of a formula, g Greek, w a slanted or bold letter, r an upright
+    one, d digit, o operator, ( and ) brackets, c comma or stop, p what follows a number, n name of a function, a accent,
+    x script."""
+    char = span.text[place]
+    if unicodedata.category(char) == "Mn":
+        return "a"
+    if strong:
+        if char in _OPERATORS:
+            return "o"
+        if char in _STOPS:
+            return "c"
+        return "(" if char in _OPENING else ")" if char in _CLOSING else "s"
+    if char.isdigit():
+        return "d"
+    if char in _ACCENTS:
+        return "a"
+    if char in _GREEK and not span.text[place + 1 : place + 2].isalpha():
+        return "g"
+    if char in _OPENING:
+        return "("
+    if char in _CLOSING:
+        return ")"
+    if char in _STOPS:
+        return "o" if char == ":" else "c"
+    if char in _OPERATORS or unicodedata.category(char) == "Sm":
+        return "o"
+    if char in "%′'’":
+        return "p"
+    if not char.isalpha():
+        return "T"
+    start, end = place, place + 1
+    while start and span.text[start - 1].isalpha():
+        start -= 1
+    while end < len(span.text) and span.text[end].isalpha():
+        end += 1
+    word = span.text[start:end]
+    if word in _NAMES:
+        return "n"
+    if len(word) > 1:
+        return "T"
+    if "Ͱ" <= char <= "Ͽ":
+        return "g"
+    if (span.italic and not in_italic) or (span.bold and not in_bold):
+        return "w"
+    return "T" if char in "aAI" else "r"
+
+
+# --- runs of characters that are one formula ------------------------------------------------------
+
+
+def _runs(atoms: list[_Atom], size: float) -> Iterator[list[_Atom]]:
+    run: list[_Atom] = []
+    for atom in atoms:
+        if run and not _joins(run[-1], atom, (atom.left - max(each.right for each in run[-3:])) / size):
+            yield run
+            run = []
+        if atom.role == "T":
+            continue
+        run.append(atom)
+    if run:
+        yield run
+
+
+def _joins(left: _Atom, right: _Atom, gap: float) -> bool:
+    """Whether neighbours can be in one formula; ``gap`` is the space between them in ems."""
+    if right.role == "T":
+        return False
+    if left.role == "a":
+        return gap < 0.6  # some accents have no width and stand left of their letter
+    if "o" in (left.role, right.role):
+        return gap < _AROUND_SIGNS
+    if right.role == "x" or (left.role == "x" and right.role in "(c"):
+        return gap < _THIN
+    if left.role == "c":
+        # TeX's commas of formulas come from their fonts, and are followed by less than a space.
+        return gap < (0.5 if left.strong else 0.22) or (left.char == "." and gap < _TOUCHING)
+    if right.role == "c":
+        return gap < _TOUCHING
+    if left.role == "n" or right.role == "n":
+        return gap < 0.36
+    if left.role in "d)" and right.role == "d":
+        return gap < _TOUCHING
+    if "r" in (left.role, right.role):
+        return gap < 0.22
+    return gap < _THIN
+
+
+def _trimmed(run: list[_Atom], atoms: list[_Atom]) -> list[_Atom]:
+    """A run without stops, brackets and signs at its ends that are the sentence's."""
+    while run:
+        first, last = run[0], run[-1]
+        # TeX breaks lines behind a sign, never before one.
+        breaks = last is atoms[-1] and last.char in "=+<>"
+        if first.role in "cxp" or (first.role == "o" and not first.strong) or first.char in _TEXT_SIGNS:
+            run = run[1:]
+        elif (
+            last.role == "c"
+            or (last.role == "a" and (len(run) < 2 or last.left >= run[-2].right))
+            or (last.role == "o" and not last.strong and last.char != "!" and not breaks)
+            or last.char in _TEXT_SIGNS
+        ):
+            run = run[:-1]
+        elif first.role == "r" and len(run) > 1 and not _is_bound(first, run[1]):
+            run = run[1:]
+        elif last.role == "r" and len(run) > 1 and not _is_bound(last, run[-2]):
+            run = run[:-1]
+        elif (stray := _stray(run)) is not None:
+            before, after = run[:stray], run[stray + 1 :]
+            run = before if sum(a.strong for a in before) >= sum(a.strong for a in after) else after
+        elif _is_aside(run, atoms):
+            run = run[1:-1]
+        else:
+            return run
+    return run
+
+
+def _is_bound(letter: _Atom, neighbour: _Atom) -> bool:
+    """Whether an upright letter at the end of a run belongs to its neighbour and not to the sentence."""
+    return (
+        neighbour.role in "o(xc"
+        or min(abs(letter.right - neighbour.left), abs(neighbour.right - letter.left)) < 0.5
+    )
+
+
+def _stray(run: list[_Atom]) -> int | None:
+    """The place of a bracket from the text's font without its partner in the run."""
+    opened: list[int] = []
+    for place, atom in enumerate(run):
+        if atom.role == "(":
+            opened.append(place)
+        elif atom.role == ")":
+            if opened:
+                opened.pop()
+            elif not atom.strong:
+                return place
+    return next((place for place in opened if not run[place].strong), None)
+
+
+def _is_aside(run: list[_Atom], atoms: list[_Atom]) -> bool:
+    """Whether a run stands in the sentence's own brackets: around all of it, and without a comma inside."""
+    if len(run) < 3 or run[0].role != "(" or run[-1].role != ")" or run[0].strong:
+        return False
+    depth = 0
+    for atom in run[:-1]:
+        depth += (atom.role == "(") - (atom.role == ")")
+        if not depth:
+            return False
+    return not any(atom.role == "c" and atom.char == "," for atom in run)
+
+
+def _is_formula(run: list[_Atom]) -> bool:
+    if any(atom.strong and atom.role != "c" for atom in run):
+        return True
+    if any(atom.strong for atom in run):
+        return any(atom.role in "dw" for atom in run) and run[0].role in "dw(" and len(run) > 2
+    if not any(atom.role == "w" for atom in run):
+        return False
+    return any(atom.role in "ox" for atom in run) or (len(run) == 1 and run[0].role == "w" and run[0].bold)
+
+
+def _segment(run: list[_Atom], glyphs: Glyphs) -> Segment:
+    first, last = run[0], run[-1]
+    known = np.array(sorted({atom.glyph for atom in run if atom.glyph >= 0}), np.intp)
+    places = glyphs.places
+    if len(known):
+        left, right = places[known, LEFT].min(), places[known, RIGHT].max()
+        top, bottom = places[known, TOP].min(), places[known, BOTTOM].max()
+        middle = places[:, [LEFT, RIGHT]].mean(1)
+        height = places[:, [TOP, BOTTOM]].mean(1)
+        rules = (
+            (glyphs.styles == RULE)
+            & (middle > left)
+            & (middle < right)
+            & (height > top - 2)
+            & (height < bottom + 2)
+        )
+        rules &= places[:, RIGHT] - places[:, LEFT] < right - left + 4
+        known = np.concatenate([known, np.flatnonzero(rules)])
+    return Segment(first.span, first.place, last.span, last.place + 1, glyphs.take(known))

@@ -1,0 +1,159 @@
+"""The mathematics of a born-digital page -> LaTeX: formulas inside lines of text, and displayed ones.
+
+All formulas of a page go through the model together. Words stay the text layer's: only what fonts and scripts show to
+be mathematics is replaced, and only by what passes the checks of `docvlm.readers.formula`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+
+from docvlm.bundle import find_bundle
+from docvlm.formulas.extract import read_glyphs
+from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, TOP
+from docvlm.formulas.numbers import parted
+from docvlm.formulas.segments import Segment, has_math, is_displayed, segments
+from docvlm.layout import Region
+from docvlm.mupdf import pymupdf
+from docvlm.readers.formula import Formula, FormulaReader
+from docvlm.readers.text import visual_lines
+from docvlm.spans import Line, Rect, Span, union
+
+_MODEL = "reader-s"
+_NUMBERED = re.compile(r"\([A-Z]{0,2}\.?\d[\d.–-]*[a-z]?\)\s*$")
+
+
+@cache
+def formula_reader(device: str = "auto", runtime: str = "auto") -> FormulaReader | None:
+    """The bundled model, loaded once per process; ``None`` where none is bundled."""
+    from docvlm.runtimes import load_reader
+
+    bundle = find_bundle(_MODEL)
+    return FormulaReader(load_reader(bundle, runtime, device)) if bundle is not None else None
+
+
+def read_mathematics(
+    page: pymupdf.Page,
+    regions: Sequence[Region],
+    lines: Sequence[list[Line]],
+    load: Callable[[], FormulaReader | None],
+) -> dict[int, list[Formula]]:
+    """The displayed formulas of an upright page's regions, by their index; changes ``lines`` (each region's visual
+    lines) where formulas stand inside them.
+
+    A region with several equation numbers gives a formula for each. The model is loaded by ``load`` when there is
+    something to read.
+    """
+    shown = [index for index, region in enumerate(regions) if region.kind == "formula"]
+    mixed = [
+        index
+        for index, region in enumerate(regions)
+        if region.kind not in ("picture", "chart", "formula", "table") and has_math(lines[index])
+    ]
+    reader = load() if shown or mixed else None
+    if reader is None:
+        return {}
+    glyphs = read_glyphs(page)
+    crops = {index: parted(glyphs.within(_bounds(regions[index]))) for index in shown}
+    inside = {
+        (index, row): found
+        for index in mixed
+        for row, line in enumerate(lines[index])
+        if (found := segments(line, glyphs))
+    }
+    numbered = [crop for index in shown for crop in crops[index]]
+    single = [segment.glyphs for found in inside.values() for segment in found]
+    read = reader.read([crop.glyphs for crop in numbered] + single)
+    formulas, written = iter(read[: len(numbered)]), iter(read[len(numbered) :])
+    displayed = {
+        index: [replace(next(formulas), number=crop.number) for crop in crops[index]] for index in shown
+    }
+    for (index, row), found in inside.items():
+        lines[index][row] = _with_formulas(lines[index][row], [(s, next(written)) for s in found])
+    return displayed
+
+
+def with_displayed(regions: Sequence[Region]) -> list[Region]:
+    """The regions of a text layer, with formulas that were taken for lines of a paragraph as regions of their own."""
+    return [part for region in regions for part in _without_displayed(region)]
+
+
+def _without_displayed(region: Region) -> list[Region]:
+    if region.kind != "paragraph" or not has_math(region.lines):
+        return [region]
+    lines = visual_lines(region.lines)
+    left, right = min(line.box[0] for line in lines), max(line.box[2] for line in lines)
+    alone = all(is_displayed(line) for line in lines)
+    shown = [
+        is_displayed(line) and (alone or (line.box[0] > left + 1.5 * line.size and _ends_apart(line, right)))
+        for line in lines
+    ]
+    if not any(shown):
+        return [region]
+    parts = [
+        (is_formula, [line for _, line in group])
+        for is_formula, group in itertools.groupby(zip(shown, lines), key=lambda pair: pair[0])
+    ]
+    return [
+        Region("formula" if is_formula else "paragraph", union([line.box for line in part]), part)
+        for is_formula, part in parts
+    ]
+
+
+def _ends_apart(line: Line, right: float) -> bool:
+    """Whether a line ends before the right edge of its paragraph, or with an equation's number there."""
+    return line.box[2] < right - 1.5 * line.size or _NUMBERED.search(line.text) is not None
+
+
+def _bounds(region: Region) -> Rect:
+    """The region's box with all of its lines, and a point around them."""
+    x0, y0, x1, y1 = union([region.box, *(line.box for line in region.lines)])
+    return x0 - 1, y0 - 1, x1 + 1, y1 + 1
+
+
+def _with_formulas(line: Line, found: Sequence[tuple[Segment, Formula]]) -> Line:
+    """The line with spans of LaTeX in place of its formulas; one that could not be read leaves its spans, marked."""
+    spans: list[Span] = []
+    number, place = 0, 0
+    for segment, formula in found:
+        spans += _between(line.spans, (number, place), (segment.first, segment.start))
+        covered = _between(line.spans, (segment.first, segment.start), (segment.last, segment.end))
+        score = formula.confidence.score
+        if formula.latex:
+            box = _ink(segment) or union([span.box for span in covered])
+            look = replace(covered[0], size=line.size, bold=False, italic=False, mono=False)
+            spans.append(replace(look, text=formula.latex, box=box, score=score, math=True))
+        else:
+            spans += [replace(span, score=score) for span in covered]
+        number, place = segment.last, segment.end
+    spans += _between(line.spans, (number, place), (len(line.spans) - 1, len(line.spans[-1].text)))
+    return Line(line.box, spans, line.direction)
+
+
+def _ink(segment: Segment) -> Rect | None:
+    """The box of a formula's glyphs; accents without a width, which stand anywhere, do not count."""
+    places = segment.glyphs.places
+    places = places[places[:, RIGHT] > places[:, LEFT] + 0.1]
+    if not len(places):
+        return None
+    (x0, y0), (x1, y1) = places[:, [LEFT, TOP]].min(0), places[:, [RIGHT, BOTTOM]].max(0)
+    return float(x0), float(y0), float(x1), float(y1)
+
+
+def _between(spans: Sequence[Span], start: tuple[int, int], end: tuple[int, int]) -> list[Span]:
+    """The spans from one (span, character) to before another, the first and last cut to size."""
+    parts: list[Span] = []
+    for number in range(start[0], end[0] + 1):
+        span = spans[number]
+        low = start[1] if number == start[0] else 0
+        high = end[1] if number == end[0] else len(span.text)
+        if low >= high:
+            continue
+        x0, y0, x1, y1 = span.box
+        step = (x1 - x0) / len(span.text)
+        parts.append(replace(span, text=span.text[low:high], box=(x0 + low * step, y0, x0 + high * step, y1)))
+    return parts
