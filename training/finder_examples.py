@@ -34,6 +34,7 @@ _MIXED = 4  # shards at a time; one holds formulas or lines alone
 _POOL = 64  # crops that are packed together
 _TYPE = 0.4  # the size of type differs by so many octaves each way
 _SMALLEST = 0.55  # of the config's em; a crop that fits no canvas at this size is left out
+_BESIDE = (0.15, 0.7, 0.15)  # how often a glyph is described from a cell before, at or behind its middle
 _SPREAD = (0.6, 0.8)  # standard deviations of the heat around a glyph's middle, in rows and columns
 _LIGATURES = ("ff", "fi", "fl", "ffi", "ffl")
 
@@ -306,7 +307,7 @@ def encoded(
     seen = cells
     if rng is not None:
         noise = np.random.default_rng(rng.getrandbits(64))
-        seen = (cells + noise.integers(-1, 2, cells.shape)).clip(0, shape - 1)
+        seen = (cells + noise.choice(3, cells.shape, p=_BESIDE) - 1).clip(0, shape - 1)
     values = encode_values(seen, marks.places, marks.pieces, config.em)
     rule_cells, rule_values = _encoded_rules(marks.rules, shape)
     return Example(ink, cells, seen, marks.classes, values, rule_cells, rule_values)
