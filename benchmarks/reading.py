@@ -1,9 +1,12 @@
-"""How right formulas and lines are read from trusted glyphs, on rendered samples that training has not seen.
+"""How right formulas and lines are read, on rendered samples that training has not seen.
 
     python -m training.text.build --out VALIDATION --count 4000 --seed 9 --held-out       # fonts and shapes left out
     python -m training.text.build --out VALIDATION --count 2000 --seed 9 --held-out --lines
     python -m benchmarks.reading VALIDATION --model FOLDER [--limit N] [--rendered 400] [--worst 20]
+    python -m benchmarks.reading PICTURES --model FOLDER --finder FOLDER [--history scan]  # shards built with --dpi
 
+What is read are the glyphs of the page, or those that a finder sees in its picture, clean or after one of the histories
+of `training.text.scans`.
 Prints Markdown tables. Similarity is one minus the edit distance of canonical LaTeX over the longer length; exact means
 the same canonical LaTeX; rendered means that TeX sets both alike, to a pixel at 150 dpi (needs TeX). What is read is
 compared as the model wrote it where it is no formula at all.
@@ -14,10 +17,11 @@ from __future__ import annotations
 import argparse
 import itertools
 import platform
+import random
 import statistics
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,10 +30,14 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
 from docvlm.formulas.codes import encode_glyphs
+from docvlm.formulas.finder import FinderRuntime, find_glyphs
 from docvlm.latex import LatexError, normalize
+from docvlm.networks import glyph_finder
 from docvlm.networks.reader import Reader, load_network
+from training.finder_examples import view_of
 from training.reader_examples import shards_of
 from training.text import tex
+from training.text.scans import HISTORIES
 from training.text.shards import Sample, read_shard
 
 _BATCH = 64
@@ -71,6 +79,18 @@ def measure(reader: Reader, samples: Sequence[Sample]) -> tuple[list[Outcome], f
             outcomes[number] = Outcome(sample, written, probability, reading.finished)
     seconds = time.perf_counter() - started
     return [outcomes[number] for number in range(len(samples))], len(samples) / seconds
+
+
+def seen(network: FinderRuntime, samples: Sequence[Sample], history: str) -> list[Sample]:
+    """The samples with what the finder sees in their pictures instead of their glyphs; those without any are left out."""
+    found = []
+    for number, sample in enumerate(samples):
+        rng = random.Random(f"{number} {history}")
+        view = view_of(sample, {}, rng, turned=0.0 if history == "clean" else 0.25)
+        if view is not None:
+            grey = view.grey if history == "clean" else HISTORIES[history](view.grey, view.em, rng)
+            found.append(replace(sample, glyphs=find_glyphs(network, grey).glyphs))
+    return found
 
 
 def canonical(latex: str) -> str:
@@ -192,6 +212,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("data", type=Path, help="folder of shards")
     parser.add_argument("--model", default="reader-s", help="a bundle's folder or name")
+    parser.add_argument("--finder", help="a glyph finder's bundle: read pictures instead of trusted glyphs")
+    parser.add_argument("--history", choices=["clean", *HISTORIES], default="clean", help="of the pictures")
     parser.add_argument("--limit", type=int, default=1000, help="crops of each shard")
     parser.add_argument("--rendered", type=int, default=400, help="formulas to set with TeX; 0 for none")
     parser.add_argument("--worst", type=int, default=0, help="how many wrong formulas to print")
@@ -199,6 +221,8 @@ def main() -> None:
     samples = [
         sample for path in shards_of(given.data) for sample in itertools.islice(read_shard(path), given.limit)
     ]
+    if given.finder:
+        samples = seen(glyph_finder.load_network(given.finder), samples, given.history)
     outcomes, speed = measure(load_network(given.model), samples)
     for line in report(outcomes, given.rendered):
         print(line)
