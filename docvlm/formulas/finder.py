@@ -73,8 +73,9 @@ class Found:
 def find_glyphs(network: FinderRuntime, image: NDArray[np.uint8], em: float | None = None) -> Found:
     """The glyphs and rules of ``image`` (H, W) or (H, W, 3), places in its pixels.
 
-    They stand in the order of their left edges, rules last. ``em`` is how many pixels an em has, where the resolution
-    says so (10 points are common); otherwise it is guessed from the ink, and checked against what was found.
+    They stand in the order of their left edges, one in which the reading model knows them. ``em`` is how many pixels
+    an em has, where the resolution says so (10 points are common); otherwise it is guessed from the ink, and checked
+    against what was found.
     """
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 else image
     ink = ink_of(grey)
@@ -140,16 +141,14 @@ def read_maps(network: FinderRuntime, maps: Maps) -> Found:
     likely = maps.heat[cells[:, 0], cells[:, 1]] * scores.max(1, initial=0)
     kept = _distinct(places, likely)
     glyphs, origin = spread(scores.argmax(1)[kept], places[kept], pieces[kept], network.config)
-    order = np.argsort(glyphs.places[:, LEFT], kind="stable")
     rules, sure = find_rules(maps.rules)
-    return Found(
-        Glyphs(
-            np.concatenate([glyphs.characters[order], np.zeros(len(rules), np.int32)]),
-            np.concatenate([glyphs.styles[order], np.full(len(rules), RULE, np.uint8)]),
-            np.concatenate([glyphs.places[order], rules]),
-        ),
-        np.concatenate([likely[kept][origin[order]], sure]),
+    together = Glyphs(
+        np.concatenate([glyphs.characters, np.zeros(len(rules), np.int32)]),
+        np.concatenate([glyphs.styles, np.full(len(rules), RULE, np.uint8)]),
+        np.concatenate([glyphs.places, rules]),
     )
+    order = np.argsort(together.places[:, LEFT], kind="stable")
+    return Found(together.take(order), np.concatenate([likely[kept][origin], sure])[order])
 
 
 def peaks(heat: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -253,7 +252,7 @@ def spread(
 
 
 def find_rules(maps: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Rules of ``maps`` (RULE_CHANNELS, R, C): places (n, 6) in pixels, from left to right, and probabilities (n,).
+    """Rules of ``maps`` (RULE_CHANNELS, R, C): places (n, 6) in pixels and probabilities (n,).
 
     Cells of one direction that touch are one rule. It ends where its outermost cells say, and is as thick and as high
     up as its cells say on average, so that a bar of a skewed scan is a bar.
@@ -277,8 +276,4 @@ def find_rules(maps: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[
                 continue
             places.append([along[0], down[0], along[1], down[1], (down[0] + down[1]) / 2, 0.0])
             sure.append(likely[inside].mean())
-    order = np.argsort([place[LEFT] for place in places], kind="stable")
-    return (
-        np.array(places, np.float32).reshape(-1, 6)[order],
-        np.array(sure, np.float32)[order],
-    )
+    return np.array(places, np.float32).reshape(-1, 6), np.array(sure, np.float32)
