@@ -167,7 +167,7 @@ OPERATORS = _commands(
     log max min Pr sec sin sinh sup tan tanh"""
 )
 # Names that authors spell with \mathrm, \text or \operatorname as they like; the last two set what is below them.
-_NAMES = frozenset(
+OPERATOR_NAMES = frozenset(
     _words(
         """Tr tr rank diag Var Cov Corr E softmax sigmoid ReLU sgn sign span Re Im Hom End Aut Ker ker im Res res
     div curl grad rot erf erfc erfi sinc cosec cot arccot arsinh arcosh artanh sech csch ord lcm mod vol
@@ -753,7 +753,7 @@ def _word(node: Node, script: bool) -> Iterator[str]:
         if f"\\{name}" in OPERATORS:
             yield f"\\{name}"
             return
-        if node.head == r"\mathrm" and (script or name not in _NAMES or len(name) == 1):
+        if node.head == r"\mathrm" and (script or name not in OPERATOR_NAMES or len(name) == 1):
             yield from (r"\mathrm", "{", *_name_pieces(name), "}")
         else:
             star = "*" if name.replace(r"\,", "") in _BELOW else ""

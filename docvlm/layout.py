@@ -290,7 +290,11 @@ def _repair(region: Region, page: pymupdf.Page) -> list[Region]:
     text = region.text
     if region.kind == "formula" and not _is_formula(region):
         region.kind = "paragraph"
-    if region.kind == "picture" and region.lines and _is_prose(region):
+    if (
+        region.kind == "picture"
+        and region.lines
+        and (_is_prose(region) or not _has_graphics(page, region.box))
+    ):
         region.kind = "paragraph"
     if region.kind == "picture" and looks_like_chart(region):
         region.kind = "chart"
@@ -372,6 +376,15 @@ def _is_prose(region: Region) -> bool:
     """Whether a picture's lines are running text: long lines of words that cover most of it."""
     long_lines = [line for line in region.lines if len(_WORD.findall(line.text)) >= 6]
     return len(long_lines) >= 3 and sum(_area(line.box) for line in long_lines) > 0.35 * _area(region.box)
+
+
+def _has_graphics(page: pymupdf.Page, box: Rect) -> bool:
+    """Whether anything but text is drawn within a box: a picture has paths or an image."""
+    area = pymupdf.Rect(box)
+    return any(
+        not kind.endswith("text") and kind != "ignore" and area.intersects(pymupdf.Rect(drawn))
+        for kind, drawn in page.get_bboxlog()
+    )
 
 
 def looks_like_chart(region: Region) -> bool:

@@ -45,6 +45,9 @@ _ITALIC_NAME = re.compile(r"ital|obli|cmti|cmsl|sfti|-it$", re.I)
 _MONO_NAME = re.compile(r"mono|courier|consol|cmtt|typewriter|menlo|inconsolata|lmtt|sftt", re.I)
 MATH_NAME = re.compile(r"cmmi|cmsy|cmex|msam|msbm|eufm|rsfs|math|mt2mi|mt2sy|mtsy|mtmi|symbol", re.I)
 
+# TeX's large delimiters and operators.
+_HANGING = re.compile(r"cmex|euex|mathext|[tp]xexs?|-ex-|math-?extension", re.I)
+
 # Private-use codes that symbol fonts give to ordinary list marks and operators.
 _SYMBOLS = {
     "\uf0b7": "•", "\uf0a7": "▪", "\uf0d8": "➢", "\uf0fc": "✓", "\uf076": "❖", "\uf06f": "○", "\uf0a8": "□",
@@ -168,6 +171,10 @@ def _span(raw: dict, bounds: pymupdf.Rect, counts: TextPage) -> Span | None:
     text = _ACCENT.sub(_composed, text.translate(_LIGATURES))
     counts.unmapped += len(_UNMAPPED.findall(text))
     name, flags = raw["font"], raw["flags"]
+    if text.strip() == "√" or _HANGING.search(name):
+        # These glyphs hang from their baseline; the font's box would put them into the line above.
+        base, height = raw["origin"][1], raw["size"]
+        box = (box[0], base - 0.05 * height, box[2], base + 0.95 * height)
     return Span(
         text=text,
         box=box,

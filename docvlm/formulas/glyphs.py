@@ -69,6 +69,28 @@ class Glyphs:
         return "".join(map(chr, self.characters[self.characters > 31]))
 
 
+def side_by_side(first: Glyphs, second: Glyphs) -> Glyphs:
+    """Two halves of a formula that a line's end parted, on one baseline with a thick space between them."""
+    if not len(first) or not len(second):
+        return second if len(second) else first
+    em = float(first.places[:, SIZE].max())
+    right, left = first.places[:, RIGHT].max(), second.places[:, LEFT].min()
+    # The largest type stands on the line itself, scripts do not.
+    bases = [
+        each.places[each.places[:, SIZE] == each.places[:, SIZE].max(), BASELINE][0]
+        for each in (first, second)
+    ]
+    across, down = right - left + 0.28 * em, bases[0] - bases[1]
+    moved = second.places + np.array([across, down, across, down, down, 0], np.float32)
+    parts = (
+        Glyphs(first.characters, first.styles, first.places),
+        Glyphs(second.characters, second.styles, moved),
+    )
+    # Rules come last, as in a page.
+    joined = Glyphs(*(np.concatenate([getattr(part, name) for part in parts]) for name in Glyphs.__slots__))
+    return joined.take(np.argsort(joined.styles == RULE, kind="stable"))
+
+
 _EXTENSION = re.compile(r"cmex|euex|mathext|[tp]xexs?|ntxexx|-ex(-|$)|regular-ex|esint|wasy", re.I)
 _BLACKBOARD = re.compile(r"msbm|bbm|dsrom|blackboard|double-?struck|bbold|[tp]xsyb|m-syb", re.I)
 _FRAKTUR = re.compile(r"euf[mb]|frak", re.I)

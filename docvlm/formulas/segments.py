@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.formulas.glyphs import BASELINE, BOTTOM, LEFT, RIGHT, RULE, SIZE, SYMBOL, TOP, Glyphs, plain
-from docvlm.latex import OPERATORS
+from docvlm.latex import OPERATOR_NAMES, OPERATORS
 from docvlm.spans import Line, Span
 
 MATH_FONT = re.compile(
@@ -27,12 +27,15 @@ MATH_FONT = re.compile(
 # What fonts of formulas lend to text: bullets, marks of footnotes, ends of proofs.
 _TEXT_SIGNS = frozenset("•∗*†‡§¶□■◦⋄◇◆▪▫○●©⃝▶►▷▸✓⊳⋆★")
 _OPERATORS = frozenset("+=<>/±×÷·⋅→←↔⇒⇐⇔↦−∓∗*∘⊕⊗⊂⊃⊆⊇∈∉∋≤≥⩽⩾≪≫≠≈≡∼≃≅∝≺≻⪯⪰∧∨∩∪∖|∥⊥⊢⊨∣:!≔")
+_NO_OPERATORS = frozenset("√∛∑∏∐∫∬∭∮∂∇∞¬∀∃⋃⋂⋁⋀⨀⨁⨂⨄⨆")  # though Unicode calls them mathematical, too
 _OPENING, _CLOSING = "([{⟨⌊⌈", ")]}⟩⌋⌉"
 _PROSE = re.compile(r"[^\W\d_]{3,}")
 _STOPS = frozenset(",.;:")
 _ACCENTS = frozenset("¯ˆ˜˙ˇ˘´`¨˚^~⃗")
 _GREEK = frozenset("ΩΔ∆∇µ")  # and what Unicode calls Greek
 _NAMES = frozenset(name[1:] for name in OPERATORS)
+_GREEK_LETTER = re.compile(r"(?<![^\W\d_])[\u0391-\u03c9\u2126\u2206](?![^\W\d_])")
+_CALL = re.compile(rf"\b(?:{'|'.join(sorted(_NAMES))})\b ?[(\d]")
 # Gaps in ems: what is closer touches, what is closer than a space between words may still be one formula.
 _TOUCHING, _THIN, _AROUND_SIGNS = 0.13, 0.27, 0.8
 
@@ -41,7 +44,8 @@ _TOUCHING, _THIN, _AROUND_SIGNS = 0.13, 0.27, 0.8
 class Segment:
     """A formula inside a line: from character ``start`` of span ``first`` to before character ``end`` of span ``last``.
 
-    ``glyphs`` are its glyphs and rules as the page has them.
+    ``glyphs`` are its glyphs and rules as the page has them. ``goes_on`` is true where it ends the line with a sign
+    behind which TeX parts formulas, ``leads`` where it begins the line.
     """
 
     first: int
@@ -49,6 +53,8 @@ class Segment:
     last: int
     end: int
     glyphs: Glyphs
+    goes_on: bool = False
+    leads: bool = False
 
 
 @dataclass(slots=True)
@@ -81,14 +87,16 @@ def is_displayed(line: Line) -> bool:
 
 def segments(line: Line, glyphs: Glyphs) -> list[Segment]:
     """The formulas of an upright visual ``line``, left to right; ``glyphs`` are the page's, in the page's frame."""
-    if abs(line.direction[0]) < 0.99 or not any(_may_be_math(span) for span in line.spans):
+    if abs(line.direction[0]) < 0.99 or not _may_hold_math(line):
         return []
     atoms = _atoms(line, glyphs)
     found = []
     for run in _runs(atoms, max(line.size, 1.0)):
         trimmed = _trimmed(run, atoms)
         if _is_formula(trimmed):
-            found.append(_segment(trimmed, glyphs))
+            segment = _segment(trimmed, glyphs)
+            goes_on = trimmed[-1] is atoms[-1] and trimmed[-1].role in "oc"
+            found.append(replace(segment, goes_on=goes_on, leads=trimmed[0] is atoms[0]))
     return found
 
 
@@ -97,8 +105,11 @@ def _is_strong_span(span: Span) -> bool:
     return bool(text) and MATH_FONT.search(span.font) is not None and not set(text) <= _TEXT_SIGNS
 
 
-def _may_be_math(span: Span) -> bool:
-    return _is_strong_span(span) or (span.bold and len(span.text.strip()) == 1)
+def _may_hold_math(line: Line) -> bool:
+    if any(_is_strong_span(span) or (span.bold and len(span.text.strip()) == 1) for span in line.spans):
+        return True
+    text = line.text
+    return _GREEK_LETTER.search(text) is not None or _CALL.search(text) is not None
 
 
 # --- characters and what they can be --------------------------------------------------------------
@@ -175,13 +186,13 @@ def _matched(characters: list[str], candidates: NDArray[np.intp], glyphs: Glyphs
 
 def _role(span: Span, place: int, strong: bool, in_italic: bool, in_bold: bool) -> str:
     """What a character may be: T text, s sign or letter of a formula, g Greek, w a slanted or bold letter, r an upright
-    one, d digit, o operator, ( and ) brackets, c comma or stop, p what follows a number, n name of a function, a accent,
-    x script."""
+    one, d digit, o operator, ( and ) brackets, c comma or stop, p what follows a number, n name of a function, m a name
+    that may be a word, a accent, x script."""
     char = span.text[place]
     if unicodedata.category(char) == "Mn":
         return "a"
     if strong:
-        if char in _OPERATORS:
+        if char in _OPERATORS or (unicodedata.category(char) == "Sm" and char not in _NO_OPERATORS):
             return "o"
         if char in _STOPS:
             return "c"
@@ -212,6 +223,8 @@ def _role(span: Span, place: int, strong: bool, in_italic: bool, in_bold: bool) 
     word = span.text[start:end]
     if word in _NAMES:
         return "n"
+    if word in OPERATOR_NAMES:
+        return "m"
     if len(word) > 1:
         return "T"
     if "Ͱ" <= char <= "Ͽ":
@@ -252,8 +265,10 @@ def _joins(left: _Atom, right: _Atom, gap: float) -> bool:
         return gap < (0.5 if left.strong else 0.22) or (left.char == "." and gap < _TOUCHING)
     if right.role == "c":
         return gap < _TOUCHING
-    if left.role == "n" or right.role == "n":
+    if "n" in (left.role, right.role):
         return gap < 0.36
+    if "m" in (left.role, right.role):
+        return gap < (0.22 if right.role != "m" or left.role == "m" else _THIN)
     if left.role in "d)" and right.role == "d":
         return gap < _TOUCHING
     if "r" in (left.role, right.role):
@@ -329,6 +344,10 @@ def _is_formula(run: list[_Atom]) -> bool:
         return True
     if any(atom.strong for atom in run):
         return any(atom.role in "dw" for atom in run) and run[0].role in "dw(" and len(run) > 2
+    if not run:
+        return False
+    if run[0].role == "n" and any(atom.role in "(d" for atom in run):
+        return True  # ln(2)
     if not any(atom.role == "w" for atom in run):
         return False
     return any(atom.role in "ox" for atom in run) or (len(run) == 1 and run[0].role == "w" and run[0].bold)

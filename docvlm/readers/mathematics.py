@@ -12,9 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
+
 from docvlm.bundle import find_bundle
 from docvlm.formulas.extract import read_glyphs
-from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, TOP
+from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, TOP, side_by_side
 from docvlm.formulas.numbers import parted
 from docvlm.formulas.segments import Segment, has_math, is_displayed, segments
 from docvlm.layout import Region
@@ -49,11 +51,14 @@ def read_mathematics(
     something to read.
     """
     shown = [index for index, region in enumerate(regions) if region.kind == "formula"]
+    # A Greek letter or the name of a function is a formula on a page that has others.
     mixed = [
         index
         for index, region in enumerate(regions)
-        if region.kind not in ("picture", "chart", "formula", "table") and has_math(lines[index])
+        if region.kind not in ("picture", "chart", "formula", "table")
     ]
+    if not any(has_math(lines[index]) for index in mixed):
+        mixed = []
     reader = load() if shown or mixed else None
     if reader is None:
         return {}
@@ -65,6 +70,7 @@ def read_mathematics(
         for row, line in enumerate(lines[index])
         if (found := segments(line, glyphs))
     }
+    _join_broken(inside)
     numbered = [crop for index in shown for crop in crops[index]]
     single = [segment.glyphs for found in inside.values() for segment in found]
     read = reader.read([crop.glyphs for crop in numbered] + single)
@@ -115,6 +121,15 @@ def _bounds(region: Region) -> Rect:
     return x0 - 1, y0 - 1, x1 + 1, y1 + 1
 
 
+def _join_broken(inside: dict[tuple[int, int], list[Segment]]) -> None:
+    """Makes one crop of the halves of a formula that TeX parted between two lines, in the place of the second half."""
+    for (index, row), found in inside.items():
+        following = inside.get((index, row + 1))
+        if following and found[-1].goes_on and following[0].leads:
+            following[0] = replace(following[0], glyphs=side_by_side(found[-1].glyphs, following[0].glyphs))
+            found[-1] = replace(found[-1], glyphs=found[-1].glyphs.take(np.zeros(0, np.intp)))
+
+
 def _with_formulas(line: Line, found: Sequence[tuple[Segment, Formula]]) -> Line:
     """The line with spans of LaTeX in place of its formulas; one that could not be read leaves its spans, marked."""
     spans: list[Span] = []
@@ -123,7 +138,9 @@ def _with_formulas(line: Line, found: Sequence[tuple[Segment, Formula]]) -> Line
         spans += _between(line.spans, (number, place), (segment.first, segment.start))
         covered = _between(line.spans, (segment.first, segment.start), (segment.last, segment.end))
         score = formula.confidence.score
-        if formula.latex:
+        if segment.goes_on and not len(segment.glyphs):
+            pass  # read with its other half
+        elif formula.latex:
             box = _ink(segment) or union([span.box for span in covered])
             look = replace(covered[0], size=line.size, bold=False, italic=False, mono=False)
             spans.append(replace(look, text=formula.latex, box=box, score=score, math=True))

@@ -115,11 +115,11 @@ def _gather_fractions(rows: list[list[Line]]) -> list[list[Line]]:
     if len(rows) < 2:
         return rows
     size = max(line.size for row in rows for line in row)
-    whole = [row for row in rows if any(line.size > 0.85 * size and not _is_radical(line) for line in row)]
+    whole = [row for row in rows if any(line.size > 0.85 * size and line.text.strip() != "√" for line in row)]
     for row in rows:
         if any(row is other for other in whole):
             continue
-        middle = statistics.fmean(_middle(line) for line in row)
+        middle = statistics.fmean((line.box[1] + line.box[3]) / 2 for line in row)
         near = [(abs(_axis(other) - middle), index) for index, other in enumerate(whole)]
         distance, index = min(near)
         if distance < 0.9 * size and _between_words(whole[index], row, size):
@@ -127,16 +127,6 @@ def _gather_fractions(rows: list[list[Line]]) -> list[list[Line]]:
         else:
             whole.append(row)
     return whole
-
-
-def _middle(line: Line) -> float:
-    if _is_radical(line):  # its ink hangs from its baseline, whatever the font's box says
-        return line.spans[0].baseline + 0.4 * line.size
-    return (line.box[1] + line.box[3]) / 2
-
-
-def _is_radical(line: Line) -> bool:
-    return line.text.strip() == "√"
 
 
 def _axis(row: list[Line]) -> float:
