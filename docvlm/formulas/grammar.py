@@ -1,0 +1,103 @@
+"""What LaTeX cannot be written at all: braces, fences and environments that do not match.
+
+Nesting is no regular language, but formulas nest a few levels only, so an automaton whose states are the things still
+open, down to `_DEEPEST`, allows every formula that is met and none that would not parse. Decoders take it as they take
+a chart's (`docvlm.grammar`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from docvlm.anchors import ActionSpace
+from docvlm.grammar import NEVER, Automaton
+
+_DEEPEST: Final = 7
+_MOST = {"e": 2, "l": 3}  # environments and fences inside each other
+_TWO = ("\\frac{", "\\binom{", "\\overset{", "\\underset{")
+# Classes of tokens, by what they do: b opens a group, 2 the first of two, | goes from it to the second, } closes. The
+# rows of `\\substack` are an environment that a brace closes.
+_CLASSES = ("never", "end", "plain", "b", "2", "|", "}", "e", "/e", "&", "l", "m", "/l")
+_NEVER, _END, _PLAIN = range(3)
+_CLOSING = {"b": 1, "2": 2, "e": 1, "l": 1}  # tokens that each open thing still needs
+
+
+def latex_automaton(vocabulary: Mapping[str, int], end: int) -> Automaton:
+    """The automaton of sound formulas over a tokenizer's ``vocabulary``, whose sentences end with the token ``end``.
+
+    Tokens in angle brackets (`<formula>`) are never written, nor is ``$``.
+    """
+    class_of = np.full(max(vocabulary.values()) + 1, _NEVER, np.int32)
+    for token, number in vocabulary.items():
+        class_of[number] = _CLASSES.index(_class(token))
+    class_of[end] = _END
+    stacks = _stacks()
+    number_of = {stack: number for number, stack in enumerate(stacks)}
+    done = len(stacks)
+    next_state = np.full((done + 1, len(_CLASSES)), done, np.int32)
+    need = np.full((done + 1, len(_CLASSES)), NEVER, np.int32)
+    for state, stack in enumerate(stacks):
+        for number, name in enumerate(_CLASSES):
+            after = _after(stack, name)
+            if after in number_of:
+                next_state[state, number] = number_of[after]
+                need[state, number] = 2 + sum(_CLOSING[each] for each in after)
+        if not stack:
+            need[state, _END] = 1
+    space = ActionSpace(len(class_of), 0, 0, 0)
+    first = number_of[""]
+    return Automaton(class_of, next_state, need, (first,) * 4, done, end, space)
+
+
+def _class(token: str) -> str:
+    if token in ("\\begin{", "\\end{"):
+        return "never"  # names of environments are not spelled
+    if token.startswith(("\\begin{", "\\substack{")):
+        return "e"
+    if token.startswith("\\end{"):
+        return "/e"
+    if token.startswith("\\left") and not token[5:6].isalpha():
+        return "l"
+    if token.startswith("\\right") and not token[6:7].isalpha():
+        return "/l"
+    if token.startswith("\\middle"):
+        return "m"
+    if token in ("&", "\\\\"):
+        return "&"
+    if token in _TWO:
+        return "2"
+    if token == "}{":
+        return "|"
+    if token == "$" or re.fullmatch(r"<\w+>", token):
+        return "never"
+    braces = re.sub(r"\\.", "", token)
+    balance = braces.count("{") - braces.count("}")
+    return {1: "b", -1: "}", 0: "plain"}.get(balance, "never")
+
+
+def _after(stack: str, name: str) -> str | None:
+    """What is open behind a token of a class, the innermost last; ``None`` where it cannot stand."""
+    top = stack[-1:]
+    if name == "plain" or (name == "&" and top == "e") or (name == "m" and top == "l"):
+        return stack
+    if name in ("b", "2", "e", "l"):
+        return stack + name
+    if name == "|" and top == "2":
+        return stack[:-1] + "b"
+    closed = {"}": "be", "/e": "e", "/l": "l"}.get(name)
+    return stack[:-1] if closed is not None and top and top in closed else None
+
+
+@cache
+def _stacks() -> list[str]:
+    """All that can be open at once, nothing first."""
+    found = [""]
+    for stack in found:
+        if len(stack) < _DEEPEST:
+            found += [stack + each for each in _CLOSING if stack.count(each) < _MOST.get(each, _DEEPEST)]
+    return found
