@@ -34,7 +34,7 @@ from training.charts.sample import Sample
 from training.charts.score import auroc, overlap, triples
 from training.charts.stream import painter, stream
 from training.charts.truth import truth_of
-from training.logistic import calibration_error, fit, predict
+from training.logistic import calibration_error, fit, predict, write_constants
 
 TARGET = Path(reliability.__file__)
 _RENDERERS = {"matplotlib": 0.45, "vega": 0.3, "painter": 0.25}
@@ -85,20 +85,6 @@ def threshold_for(p: NDArray[np.float64], right: NDArray[np.float64]) -> float:
     return 0.99
 
 
-def write(bias: float, weights: dict[str, float], least: float, comment: str) -> None:
-    """Replaces the constants and the comment above them in the library."""
-    source = TARGET.read_text(encoding="utf-8")
-    table = "".join(f'    "{name}": {value:.3f},\n' for name, value in weights.items())
-    source = re.sub(
-        r"(?:^# [^\n]*\n)*^BIAS: Final = .*?^}\n",
-        lambda _: f"{comment}BIAS: Final = {bias:.3f}\nWEIGHTS: Final[dict[str, float]] = {{\n{table}}}\n",
-        source,
-        flags=re.M | re.S,
-    )
-    source = re.sub(r"^RELIABLE: Final = .*$", f"RELIABLE: Final = {least}", source, flags=re.M)
-    TARGET.write_text(source, encoding="utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -127,7 +113,12 @@ def main() -> None:
     print(f"reliable from {least}")
     if chosen.write:
         command = f"# By python -m training.calibrate_charts --charts {chosen.charts} --seed {chosen.seed}:\n"
-        write(float(w[0]), weights, least, f"{command}# {said}.\n")
+        write_constants(TARGET, w[0], weights, f"{command}# {said}.\n")
+        source = TARGET.read_text(encoding="utf-8")
+        TARGET.write_text(
+            re.sub(r"^RELIABLE: Final = .*$", f"RELIABLE: Final = {least}", source, flags=re.M),
+            encoding="utf-8",
+        )
 
 
 if __name__ == "__main__":

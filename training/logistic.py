@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,3 +37,15 @@ def calibration_error(p: NDArray[np.float64], y: NDArray[np.float64], bins: int 
             total += abs(said - was) * float(inside.mean())
             print(f"  {low:.1f}-{low + 1 / bins:.1f}  n {inside.sum():4d}  said {said:.3f}  was {was:.3f}")
     return total
+
+
+def write_constants(target: Path, bias: float, weights: Mapping[str, float], comment: str) -> None:
+    """Replaces ``BIAS`` and ``WEIGHTS`` of a module and the comment above them."""
+    table = "".join(f'    "{name}": {value:.3f},\n' for name, value in weights.items())
+    source = re.sub(
+        r"(?:^# [^\n]*\n)*^BIAS: Final = .*?^}\n",
+        lambda _: f"{comment}BIAS: Final = {bias:.3f}\nWEIGHTS: Final[dict[str, float]] = {{\n{table}}}\n",
+        target.read_text(encoding="utf-8"),
+        flags=re.M | re.S,
+    )
+    target.write_text(source, encoding="utf-8")

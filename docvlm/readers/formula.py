@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from docvlm.confidence import combine
 from docvlm.document import Check, Confidence
+from docvlm.formulas import reliability
 from docvlm.formulas.checks import agreement
 from docvlm.formulas.codes import encode_glyphs
 from docvlm.formulas.glyphs import Glyphs
@@ -15,7 +16,6 @@ from docvlm.networks.interface import Reading
 from docvlm.runtimes.interface import ReaderRuntime
 
 _LEAST_AGREEMENT = 0.9
-_LEAST_PROBABILITY = 0.5
 _TOKENS_FOR_GLYPH = 6.0  # LaTeX spends less on a glyph in any formula but a matter of a few glyphs
 _SPARE_TOKENS = 20
 
@@ -61,7 +61,7 @@ def _judged(reading: Reading | None, glyphs: Glyphs) -> Formula:
     except LatexError:
         return _unread("parses")
     length, longest = len(pieces(latex)), _TOKENS_FOR_GLYPH * len(glyphs) + _SPARE_TOKENS
-    probability = math.exp(sum(reading.log_probs))
+    score = reliability.probability(reliability.features_of(reading.log_probs, same, glyphs))
     checks = [
         Check(name="formula-length", value=length, threshold=longest, passed=length <= longest),
         Check(
@@ -70,16 +70,8 @@ def _judged(reading: Reading | None, glyphs: Glyphs) -> Formula:
             threshold=_LEAST_AGREEMENT,
             passed=same >= _LEAST_AGREEMENT,
         ),
-        Check(
-            name="formula-probability",
-            value=round(probability, 4),
-            threshold=_LEAST_PROBABILITY,
-            passed=probability >= _LEAST_PROBABILITY,
-        ),
     ]
-    passed = all(check.passed for check in checks)
-    score = probability * same if passed else min(probability * same, 0.5)
-    return Formula(latex, None, Confidence(score=round(score, 4), reliable=passed, checks=checks))
+    return Formula(latex, None, combine(score, checks))
 
 
 def _unread(failed: str) -> Formula:

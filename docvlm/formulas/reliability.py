@@ -1,0 +1,47 @@
+"""How far a formula can be believed: from what was written, and what it was written from, to one probability.
+
+A logistic map over how sure the model was of its tokens and how far the letters are those of the page, which
+`training/calibrate_formulas.py` fits to formulas with known LaTeX.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from docvlm.formulas.glyphs import RULE, Glyphs
+
+BIAS: Final = 2.0
+WEIGHTS: Final[dict[str, float]] = {
+    "tokens": 1.000,
+    "least": 0.500,
+    "unsure": -0.500,
+    "length": 0.000,
+    "other-letters": -5.000,
+    "nameless": -2.000,
+}
+_UNSURE = math.log(0.8)
+
+
+def features_of(log_probs: Sequence[float], agreement: float, glyphs: Glyphs) -> dict[str, float]:
+    """What is known of a formula as numbers of ordinary size, by the names of `WEIGHTS`.
+
+    ``log_probs`` are its tokens' natural logarithms, ``agreement`` how far its letters are those of ``glyphs``.
+    """
+    visible = glyphs.characters[glyphs.styles != RULE]
+    nameless = (visible == 0xFFFD) | ((visible >= 0xE000) & (visible < 0xF8E0))
+    return {
+        "tokens": max(sum(log_probs), -6.0),
+        "least": max(min(log_probs, default=0.0), -3.0),
+        "unsure": min(sum(each < _UNSURE for each in log_probs), 6),
+        "length": math.log(1 + len(log_probs)),
+        "other-letters": min(1 - agreement, 0.5),
+        "nameless": float(nameless.mean()) if len(visible) else 0.0,
+    }
+
+
+def probability(features: dict[str, float]) -> float:
+    """The probability that a formula prints what the page shows."""
+    z = BIAS + sum(WEIGHTS[name] * value for name, value in features.items())
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
