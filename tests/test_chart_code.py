@@ -66,14 +66,18 @@ def test_a_picture_that_is_no_chart_is_two_tokens() -> None:
     assert decode_chart(actions, SPACE).kind is None
 
 
-def test_probabilities_reach_their_marks() -> None:
+def test_probabilities_become_certainty() -> None:
     chart = ChartCode("line", None, [SeriesCode([3], [MarkCode((5.0, 6.0), 7)])], labelled=True)
     actions, offsets = encode_chart(chart, SPACE)
     log_probs = np.log(np.linspace(0.1, 1.0, len(actions)))
-    mark = decode_chart(actions, SPACE, offsets, list(log_probs)).series[0].marks[0]
-    cell = next(i for i, action in enumerate(actions) if action >= SPACE.first_cell)
-    assert mark.probability == pytest.approx(np.exp(log_probs[cell]))
-    assert mark.label_probability == pytest.approx(np.exp(log_probs[cell + 1]))
+    sure = decode_chart(actions, SPACE, offsets, list(log_probs)).certainty
+    written = [(a, p) for a, p in zip(actions[1:-1], log_probs[1:-1], strict=True)]
+    assert sure.cells == pytest.approx(np.mean([p for a, p in written if a >= SPACE.first_cell]))
+    assert sure.anchors == pytest.approx(
+        sum(p for a, p in written if SPACE.vocabulary <= a < SPACE.first_cell)
+    )
+    assert sure.tokens == pytest.approx(sum(p for a, p in written if a < SPACE.vocabulary))
+    assert sure.least == pytest.approx(log_probs[1])
 
 
 @pytest.mark.parametrize(

@@ -89,14 +89,10 @@ VOCABULARY: Final = Token.FIRST_KIND + len(KINDS)
 
 @dataclass(slots=True)
 class MarkCode:
-    """One mark: its point in pixels (``None`` where the value is missing), the anchor of its printed value, and
-    in decoded charts the probabilities of both.
-    """
+    """One mark: its point in pixels (``None`` where the value is missing), and the anchor of its printed value."""
 
     point: tuple[float, float] | None
     label: int | None = None
-    probability: float = 1.0
-    label_probability: float = 1.0
 
 
 @dataclass(slots=True)
@@ -316,14 +312,12 @@ class _Reader:
         style = next(style for style, start in _STYLES.items() if start == token)
         series = SeriesCode(self.name(), style=style)  # type: ignore[arg-type]
         while self.at_cell() or self.peek() == Token.MISSING:
-            sure = float(self.probabilities[self.place])
             if self.peek() == Token.MISSING:
                 self.take()
-                series.marks.append(MarkCode(None, probability=sure))
+                series.marks.append(MarkCode(None))
                 continue
-            mark = MarkCode(self.point(), probability=sure)
+            mark = MarkCode(self.point())
             if labelled:
-                mark.label_probability = float(self.probabilities[self.place])
                 mark.label = self.take() - self.space.vocabulary if self.at_anchor() else None
                 if mark.label is None:
                     self.take()

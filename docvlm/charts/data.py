@@ -55,6 +55,7 @@ class Evidence:
     unnamed: float = 0.0  # share of the categories whose names are neither printed nor follow from others
     auxiliary: float | None = None  # OneChart's distance
     exact: float | None = None  # share of the marks that stand at a corner of the PDF's own paths
+    seen: float | None = None  # share of the network's marks that the picture confirms by its colours
 
 
 @dataclass(slots=True)

@@ -37,6 +37,8 @@ WEIGHTS: Final[dict[str, float]] = {
     "values": -0.464,
     "stacked": -0.205,
     "exact": 0.000,
+    "seen": 0.000,
+    "unseen": 0.000,
 }
 # A chart is called reliable from this probability on.
 RELIABLE: Final = 0.74
@@ -67,6 +69,8 @@ def features_of(evidence: Evidence) -> dict[str, float]:
         "values": math.log(1 + evidence.values),
         "stacked": float(evidence.kind.startswith("stacked")),
         "exact": evidence.exact or 0.0,
+        "seen": evidence.seen or 0.0,
+        "unseen": float(evidence.seen is None),
     }
 
 
@@ -100,6 +104,8 @@ def of_chart(evidence: Evidence) -> Reliability:
         checks.append(check("labels-and-marks", evidence.label_error, 0.04, evidence.label_error <= 0.04))
     if evidence.exact is not None:
         checks.append(check("marks-on-paths", evidence.exact, 0.8, evidence.exact >= 0.8))
+    if evidence.seen is not None:
+        checks.append(check("marks-in-picture", evidence.seen, 0.8, evidence.seen >= 0.8))
     if evidence.auxiliary is not None:
         distance = evidence.auxiliary
         checks.append(check("auxiliary-distance", distance, AUXILIARY_DISTANCE, is_reliable(distance)))

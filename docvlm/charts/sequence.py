@@ -7,6 +7,7 @@ place in pixels, the others follow from their places.
 from __future__ import annotations
 
 import datetime
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,22 @@ _MONTHS = (
 )
 # Printed places may lie this far from where an even sequence has them, in steps of the sequence.
 _TOLERANCE = 0.45
+
+
+def period(names: Sequence[str]) -> int:
+    """How many months or quarters lie between a name and the next, where it is the same number for all; else 1.
+
+    Of numbers and days this would say nothing: a census comes every ten years, a market report every seven days.
+    """
+    for make in (_months, _quarters):
+        scale = make(names) if len(names) > 1 else None
+        if scale is None:
+            continue
+        values = [scale.number(name) for name in names]
+        steps = {b - a for a, b in itertools.pairwise(values) if a is not None and b is not None}
+        if None not in values and len(steps) == 1:
+            return max(1, round(steps.pop()))
+    return 1
 
 
 @dataclass(frozen=True, slots=True)

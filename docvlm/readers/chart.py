@@ -1,4 +1,4 @@
-"""Charts -> data: OCR or the text layer gives the anchors, the chart model points, geometry measures."""
+"""Charts -> data: OCR or the text layer gives the anchors, the chart model points, the picture and geometry measure."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from docvlm.anchors import Anchor, encode_anchors
 from docvlm.charts.code import ChartCode, decode_chart
 from docvlm.charts.data import ChartData, Evidence, chart_data
 from docvlm.charts.figure import Figure
+from docvlm.charts.pixels import measured
 from docvlm.charts.reliability import of_chart
 from docvlm.charts.vector import Shapes, snapped, with_exact_ticks
 from docvlm.deskew import Image
@@ -97,14 +98,15 @@ class ChartReader:
     ) -> Chart:
         if code.kind is None:
             return _no_chart(code)
-        places, exact = reading.places, None
+        found = measured(code, anchors, reading.roles, reading.places, view.image, scale)
+        code, places, exact = found.code, found.places, None
         if view.shapes is not None:
             shapes = view.shapes.scaled(scale)
             code, exact = snapped(code, shapes)
             if exact is not None:
                 places = with_exact_ticks(code, anchors, reading.roles, places, shapes)
         data = chart_data(code, anchors, reading.roles, places)
-        data.evidence.exact = exact
+        data.evidence.exact, data.evidence.seen = exact, found.seen
         values = [np.nan if point.y is None else point.y for _, points in data.series for point in points]
         data.evidence.auxiliary = confidence.auxiliary_distance(values, reading.values)
         self.judged(data.evidence)

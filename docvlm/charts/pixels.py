@@ -1,0 +1,437 @@
+"""Charts measured in their picture: what the network pointed at is found again by its colour.
+
+The network says what there is: the kind of chart, which text is a tick, a category, a name in the legend, and about
+where the marks are. Which series a mark belongs to, how many there are and where exactly each ends, the picture says
+better: every series has its key's colour, bars end at an edge, lines can be followed, slices change colour. Where
+what was found agrees with where the network pointed, it replaces what the network wrote; else that stays.
+
+The idea of measuring instead of generating is ReVision's (Savva et al., 2011) and ChartOCR's (Luo et al., 2021).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docvlm.anchors import Anchor
+from docvlm.charts import bars, curves, slices
+from docvlm.charts.code import PIES, ChartCode, ChartKind, MarkCode, SeriesCode
+from docvlm.charts.geometry import Point
+from docvlm.charts.palette import (
+    Colour,
+    Raster,
+    are_distinct,
+    as_drawn,
+    classes,
+    commonest,
+    distance,
+    dominant,
+)
+from docvlm.charts.printed import slice_names, slice_values, with_values
+from docvlm.charts.scene import Place, Plot, Scene
+
+_TRUSTED = 0.4  # share of the network's marks near which something must have been found
+_NEAR = 6.0  # pixels of the network's image, whose cells are 4 pixels wide
+_REACH = 18.0  # a pixel farther from all colours belongs to none
+_APART = {"bars": 12.0, "lines": 5.0}  # nearer to a series' colour, another may be its mixture at an edge
+_LINE_KEY = 0.5  # of its height; thinner keys are lines
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A chart as the picture shows it. ``code`` and ``places`` (anchors, 2) are as the network gives them.
+
+    ``seen`` is the share of the network's marks that the picture confirms, ``None`` where nothing could be measured.
+    """
+
+    code: ChartCode
+    places: NDArray[np.float32]
+    seen: float | None = None
+
+
+def measured(
+    code: ChartCode,
+    anchors: Sequence[Anchor],
+    roles: NDArray[np.float32],
+    places: NDArray[np.float32],
+    image: NDArray[np.uint8],
+    scale: float,
+) -> Measured:
+    """``code`` with what its picture (h, w, 3), RGB, says of it; the network saw it ``scale`` times as large.
+
+    ``roles`` (anchors, roles) are probabilities, ``places`` (anchors, 2) lead from each anchor's middle to what it
+    belongs to, in heights of its box.
+    """
+    if code.kind is None or not code.series or not len(anchors):
+        return Measured(code, places)
+    scene = Scene(code, anchors, roles, places, image, scale)
+    if code.kind in PIES:
+        found = _pie(scene)
+        return Measured(code, places) if found is None else Measured(found, places, _agreement(code, found))
+    scene.settle_ticks()
+    places = scene.places_of_anchors()
+    found = _found(scene)
+    if found is None:
+        return Measured(code, places)
+    seen = _agreement(code, found)
+    if seen < _TRUSTED:
+        return Measured(code, places, seen)
+    if len(found.series) == 1 and _is_whole(code):
+        return Measured(_snapped(code, found), places, seen)
+    return Measured(with_values(scene, _filled(scene, found)), places, seen)
+
+
+def _found(scene: Scene) -> ChartCode | None:
+    kind = scene.code.kind or ""
+    if "bar" in kind or kind == "combined":
+        return _bars(scene)
+    if "area" in kind:
+        return _areas(scene)
+    return _lines(scene) if kind == "line" else None
+
+
+# What was found and what the network said.
+
+
+def _agreement(code: ChartCode, found: ChartCode) -> float:
+    """Share of the network's marks near which something was found."""
+    theirs, ours = (
+        np.array([m.point for s in each.series for m in s.marks if m.point]).reshape(-1, 2)
+        for each in (code, found)
+    )
+    if not len(theirs) or not len(ours):
+        return 0.0
+    return float((np.hypot(*(theirs[:, None] - ours).transpose(2, 0, 1)).min(axis=1) < _NEAR).mean())
+
+
+def _is_whole(code: ChartCode) -> bool:
+    """Whether a chart of one series has as many marks as categories, and nothing twice."""
+    if len(code.series) > 1 or code.categories is None:
+        return False
+    marks = code.series[0].marks
+    names = [tuple(name) for name in code.categories if name]
+    places = {(round(m.point[0]), round(m.point[1])) for m in marks if m.point}
+    return (
+        len(marks) == len(code.categories)
+        and len(set(names)) == len(names)
+        and len(places) == sum(m.point is not None for m in marks)
+    )
+
+
+def _snapped(code: ChartCode, found: ChartCode) -> ChartCode:
+    """The network's chart with its marks where something was found near them."""
+    spots = np.array([m.point for s in found.series for m in s.marks if m.point])
+
+    def moved(mark: MarkCode) -> MarkCode:
+        if mark.point is None:
+            return mark
+        away = np.hypot(*(spots - np.asarray(mark.point)).T)
+        x, y = spots[int(away.argmin())]
+        return replace(mark, point=(float(x), float(y))) if away.min() < _NEAR else mark
+
+    return replace(code, series=[replace(s, marks=[moved(m) for m in s.marks]) for s in code.series])
+
+
+def _filled(scene: Scene, found: ChartCode) -> ChartCode:
+    """Where nothing was found, as of a bar without height, the mark that the network has there for the same name."""
+    theirs = {tuple(series.name): series for series in scene.code.series}
+    if len(theirs) < len(scene.code.series):
+        return found
+    rows = []
+    for series in found.series:
+        own = theirs.get(tuple(series.name))
+        known = [(n, mark.point[scene.along]) for n, mark in enumerate(series.marks) if mark.point]
+        marks = list(series.marks)
+        if own is not None and 1 < len(known) < len(marks):
+            at = np.array(known)
+            slope, offset = np.polyfit(at[:, 0], at[:, 1], 1)
+            for mark in own.marks:
+                if mark.point is None or not slope:
+                    continue
+                n = round((mark.point[scene.along] - offset) / slope)
+                off = abs(slope * n + offset - mark.point[scene.along])
+                if 0 <= n < len(marks) and marks[n].point is None and off < 0.3 * abs(slope):
+                    marks[n] = MarkCode(mark.point)
+        rows.append(replace(series, marks=marks))
+    return replace(found, series=rows)
+
+
+# Colours.
+
+
+@dataclass(frozen=True, slots=True)
+class _Colours:
+    """The series by name, the colours that each is drawn in, and other colours of the plot.
+
+    ``thick`` are the heights of the legend's keys, empty without a legend.
+    """
+
+    names: list[tuple[int, ...]]
+    own: list[list[Colour]]
+    others: list[Colour]
+    thick: list[float]
+
+    def owners(self, raster: Raster, series: Sequence[int]) -> NDArray[np.int8]:
+        """Whose each of the raster's colours is, by place in ``series``, -1 for nobody's."""
+        flat = [(place, colour) for place, n in enumerate(series) for colour in self.own[n]]
+        rest = [colour for n, own in enumerate(self.own) if n not in series for colour in own]
+        found = classes(raster.colours, [colour for _, colour in flat], [*rest, *self.others], _REACH)
+        return np.array([*(place for place, _ in flat), -1], np.int8)[found]
+
+
+def _colours(scene: Scene, plot: Plot, drawn_as: str) -> _Colours | None:
+    """By the legend's keys; of a single series without one, from where the network's marks are.
+
+    ``None`` where colours do not tell the series apart.
+    """
+    present = dominant(plot.raster, 0.004 if drawn_as == "bars" else 0.0008)
+    apart = _APART[drawn_as]
+    if len(scene.keys) > 1:
+        if not are_distinct([key.colour for key in scene.keys]):
+            return None
+        drawn, others = as_drawn([key.colour for key in scene.keys], present, apart)
+        thick = [key.thick for key in scene.keys]
+        return _Colours([key.name for key in scene.keys], [[colour] for colour in drawn], others, thick)
+    if len(scene.code.series) > 1 or not present:
+        return None
+    own = _inside(scene, present[0]) if drawn_as == "bars" else _under(scene, present[0])
+    others = [c for c in present if own and min(float(distance(c, each)) for each in own) > 12]
+    return _Colours([tuple(scene.code.series[0].name)], [own], others, []) if own else None
+
+
+def _inside(scene: Scene, ground: Colour) -> list[Colour]:
+    """The colours below the network's marks, towards zero: bars of one series may have one each."""
+    zero = scene.zero()
+    palette: list[Colour] = []
+    for spot in scene.marks:
+        downwards = scene.value == 1 if zero is None else zero > spot[scene.value]
+        near, far = (3, 10) if downwards else (-10, -3)
+        (left, right), (top, bottom) = [
+            (int(spot[n]) + near, int(spot[n]) + far)
+            if n == scene.value
+            else (int(spot[n]) - 1, int(spot[n]) + 2)
+            for n in (0, 1)
+        ]
+        some = scene.raster.pixels(top, bottom, left, right).reshape(-1, 3)
+        if not len(some):
+            continue
+        colour, share = commonest(some)
+        known = [ground, *palette]
+        if share > 0.5 and min(float(distance(colour, each)) for each in known) > 6:
+            palette.append(colour)
+    return palette
+
+
+def _under(scene: Scene, ground: Colour) -> list[Colour]:
+    """The colour of the line that most of the network's marks are on."""
+    around = [
+        scene.raster.pixels(int(y) - 3, int(y) + 4, int(x) - 2, int(x) + 3).reshape(-1, 3)
+        for x, y in scene.marks.tolist()
+    ]
+    inked = np.concatenate(around) if around else np.zeros((0, 3), np.float32)
+    inked = inked[distance(inked, ground) > 12]
+    if len(inked) < 5:
+        return []
+    colour, share = commonest(inked)
+    return [colour] if share >= 0.2 else []
+
+
+# Bars, and lines over bars.
+
+
+def _bars(scene: Scene) -> ChartCode | None:
+    plot = scene.plot([key.box for key in scene.keys])
+    colours = _colours(scene, plot, "bars")
+    categories = scene.categories()
+    if colours is None or len(categories) < 2:
+        return None
+    every = list(range(len(colours.names)))
+    owned = colours.owners(plot.raster, every)[plot.raster.index]
+    lines = [n for n in every if not bars.is_solid(owned == n)] if len(every) > 1 and scene.value == 1 else []
+    solid = [n for n in every if n not in lines]
+    if not solid or (scene.code.kind != "combined" and any(colours.thick[n] >= _LINE_KEY for n in lines)):
+        return None
+    zero = scene.zero()
+    zero = None if zero is None else zero - plot.value
+    inside = zero is not None and -3 <= zero <= len(plot.raster.index) + 3
+    found = bars.find(plot.raster, colours.owners(plot.raster, solid), len(solid), zero if inside else None)
+    if found is None or not all(found.ends):
+        return None
+    rows = [np.array(row) + plot.along for row in found.middles]
+    places = _with_unnamed(categories, rows)
+    along = np.array([place.along for place in places])
+    step = float(np.median(np.diff(along)))
+    series = []
+    for n, row, ends in zip(solid, rows, found.ends):
+        marks = [MarkCode(None) for _ in places]
+        for place, x, end in zip(_on_places(row, along), row.tolist(), ends):
+            if abs(x - along[place]) < step:
+                marks[place] = scene.mark(x, end + plot.value)
+        series.append(SeriesCode(list(colours.names[n]), marks))
+    kind: ChartKind = "vertical_bar"
+    if lines:
+        kind = "combined"
+        series += _lines_over_bars(scene, colours, lines, along)
+    elif len(solid) > 1:
+        kind = "stacked_bar" if found.stacked else "grouped_bar"
+    if scene.value == 0:
+        kind = _LYING[kind]
+    return _coded(scene, kind, places, series)
+
+
+_LYING: dict[ChartKind, ChartKind] = {
+    "vertical_bar": "horizontal_bar",
+    "grouped_bar": "grouped_horizontal_bar",
+    "stacked_bar": "stacked_horizontal_bar",
+}
+
+
+def _lines_over_bars(
+    scene: Scene, colours: _Colours, lines: Sequence[int], along: NDArray[np.float64]
+) -> list[SeriesCode]:
+    plot = scene.plot([scene.boxes[n] for n in scene.of("legend", "value", "other")])
+    owned = colours.owners(plot.raster, lines)[plot.raster.index]
+    styles = {tuple(series.name): series.style for series in scene.code.series}
+    usual = "right" if "right" in styles.values() else "line"
+    spots = scene.at_marks(along.tolist()) if len(scene.marks) else along
+    found = []
+    for place, n in enumerate(lines):
+        style = styles.get(colours.names[n], "plain")
+        marks = _marks(scene, spots, plot, curves.heights(owned == place, (spots - plot.along).tolist()))
+        found.append(
+            SeriesCode(list(colours.names[n]), marks, usual if style == "plain" else style)  # type: ignore[arg-type]
+        )
+    return found
+
+
+def _on_places(row: NDArray[np.float64], along: NDArray[np.float64]) -> list[int]:
+    """The place of each bar of a series; they may all stand beside their places by the same distance."""
+    if len(row) == len(along):
+        off = row - along
+        if np.abs(off - np.median(off)).max() < np.median(np.diff(along)):
+            return list(range(len(row)))
+    nearest = np.abs(row[:, None] - along).argmin(axis=1)
+    shift = float(np.median(row - along[nearest]))
+    return [int(n) for n in np.abs(row[:, None] - shift - along).argmin(axis=1)]
+
+
+def _with_unnamed(places: list[Place], rows: Sequence[NDArray[np.float64]]) -> list[Place]:
+    """Printed places and those between them, where there are more bars than names."""
+    fullest = max(rows, key=len)
+    along = np.array([place.along for place in places])
+    if len(fullest) < 3 or len(fullest) == len(places):
+        return places
+    pitch = float(np.median(np.diff(fullest)))
+    if len(fullest) < len(places) and np.median(np.diff(along)) < 1.6 * pitch:
+        return places
+    shift = float(np.median([fullest[np.abs(fullest - x).argmin()] - x for x in along]))
+    grid: list[float] = []
+    for x in (fullest - shift).tolist():
+        missing = round((x - grid[-1]) / pitch) - 1 if grid else 0
+        grid += [x - pitch * k for k in range(missing, 0, -1)]
+        grid.append(x)
+    return [
+        Place(next((place.name for place in places if abs(place.along - x) < 0.4 * pitch), ()), x)
+        for x in grid
+    ]
+
+
+# Lines and areas.
+
+
+def _lines(scene: Scene) -> ChartCode | None:
+    hidden = [key.box for key in scene.keys]
+    hidden += [scene.boxes[n] for n in scene.of("legend", "value", "other")]
+    plot = scene.plot(hidden)
+    colours = _colours(scene, plot, "lines")
+    places = scene.places()
+    if colours is None or len(places) < 2:
+        return None
+    along = np.array([place.along for place in places])
+    owned = colours.owners(plot.raster, range(len(colours.names)))[plot.raster.index]
+    series = []
+    for n, name in enumerate(colours.names):
+        marks = _marks(scene, along, plot, curves.heights(owned == n, (along - plot.along).tolist()))
+        if not any(mark.point for mark in marks):
+            return None
+        series.append(SeriesCode(list(name), marks))
+    return _coded(scene, "line", places, series)
+
+
+def _areas(scene: Scene) -> ChartCode | None:
+    """Filled layers by their upper edges; those whose keys are lines by their outlines."""
+    plot = scene.plot()
+    colours = _colours(scene, plot, "lines" if len(scene.keys) > 1 else "bars")
+    places = scene.places()
+    if colours is None or len(places) < 2:
+        return None
+    along = np.array([place.along for place in places])
+    at = (along - plot.along).tolist()
+    count, height = len(colours.names), len(plot.raster.index)
+    zero = scene.zero()
+    base = height if zero is None else min(max(zero - plot.value, 0.0), float(height))
+    ends = bars.layers(plot.raster, colours.owners(plot.raster, range(count)), count, base, at)
+    series = []
+    for n, name in enumerate(colours.names):
+        if colours.thick and colours.thick[n] < _LINE_KEY:
+            outline = (distance(plot.raster.colours, colours.own[n][0]) < 8)[plot.raster.index]
+            if outline.sum() > 2 * len(at) and not bars.is_solid(outline):
+                ends[n] = curves.heights(outline, at)
+        marks = _marks(scene, along, plot, ends[n])
+        if sum(mark.point is not None for mark in marks) < 0.5 * len(marks):
+            return None
+        series.append(SeriesCode(list(name), marks))
+    return _coded(scene, scene.code.kind if count > 1 else "area", places, series)
+
+
+def _marks(
+    scene: Scene, along: NDArray[np.float64], plot: Plot, ends: Sequence[float | None]
+) -> list[MarkCode]:
+    return [
+        MarkCode(None) if end is None else scene.mark(x, end + plot.value)
+        for x, end in zip(along.tolist(), ends)
+    ]
+
+
+def _coded(
+    scene: Scene, kind: ChartKind | None, places: Sequence[Place], series: list[SeriesCode]
+) -> ChartCode:
+    names = [list(place.name) for place in places]
+    return replace(scene.code, kind=kind, categories=names, series=series, labelled=False)
+
+
+# Pies.
+
+
+def _pie(scene: Scene) -> ChartCode | None:
+    code, index = scene.code, scene.raster.index
+    border = np.concatenate(
+        [index[:2].ravel(), index[-2:].ravel(), index[:, :2].ravel(), index[:, -2:].ravel()]
+    )
+    ground, _ = commonest(scene.raster.colours[border])
+    guess: tuple[Point, float] | None = None
+    if code.centre is not None and len(scene.marks):
+        centre = code.centre[0] / scene.scale, code.centre[1] / scene.scale
+        guess = centre, float(np.median([math.dist(centre, spot) for spot in scene.marks]))
+    pie = slices.find(scene.raster, ground, guess)
+    names = None if pie is None else slice_names(scene, pie)
+    if pie is None or names is None:
+        return None
+    values = slice_values(scene, pie)
+    starts = [pie.at(part.start) for part in pie.slices]
+    marks = [
+        MarkCode((x * scene.scale, y * scene.scale), value)
+        for (x, y), value in zip(starts, values, strict=True)
+    ]
+    return replace(
+        code,
+        kind="donut" if pie.is_donut else "pie",
+        categories=[list(name) for name in names],
+        series=[SeriesCode(marks=marks)],
+        labelled=any(value is not None for value in values),
+        centre=(pie.centre[0] * scene.scale, pie.centre[1] * scene.scale),
+    )

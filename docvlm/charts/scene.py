@@ -1,0 +1,287 @@
+"""What the network said of a chart, in the pixels of its picture: texts, places, axes, and the legend's colours."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docvlm.anchors import Anchor, Box
+from docvlm.charts.code import ROLES, ChartCode, MarkCode, Role
+from docvlm.charts.geometry import Axis, Point, fit_axis
+from docvlm.charts.palette import Key, Raster, keys
+from docvlm.charts.sequence import period
+
+_SECOND_AXIS = 60.0  # pixels of the network's image between the ticks of two axes, at least
+_TICK_REACH = 3.0  # pixels of the network's image; labels stand nearly level with their ticks
+_EVEN = 0.08  # of the distance between places; evenly spaced ones lie no farther from where they should
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place along the axis of categories: the anchors that name it, none where nothing is printed, and where it is."""
+
+    name: tuple[int, ...]
+    along: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """The area between the axes with values along the rows, transposed where bars lie.
+
+    Its first column and row are at ``along`` and ``value`` of the picture.
+    """
+
+    raster: Raster
+    along: int
+    value: int
+
+
+class Scene:
+    """A decoded chart over its picture (h, w, 3), RGB. All places are in the picture's own pixels, which are the
+    network's divided by ``scale``; ``along`` and ``value`` are the axes (0 is x) of categories and of values.
+    """
+
+    def __init__(
+        self,
+        code: ChartCode,
+        anchors: Sequence[Anchor],
+        roles: NDArray[np.float32],
+        places: NDArray[np.float32],
+        image: NDArray[np.uint8],
+        scale: float,
+    ) -> None:
+        self.code, self.scale = code, scale
+        self.along, self.value = (1, 0) if "horizontal" in (code.kind or "") else (0, 1)
+        self.boxes: list[Box] = [
+            (a.box[0] / scale, a.box[1] / scale, a.box[2] / scale, a.box[3] / scale) for a in anchors
+        ]
+        self.texts = [anchor.text.strip() for anchor in anchors]
+        self.roles: list[Role] = [ROLES[n] for n in roles.argmax(1)] if len(roles) else []
+        self.middles = [((b[0] + b[2]) / 2, (b[1] + b[3]) / 2) for b in self.boxes]
+        self.points: list[Point] = [
+            (m[0] + float(p[0]) * (b[3] - b[1]), m[1] + float(p[1]) * (b[3] - b[1]))
+            for m, b, p in zip(self.middles, self.boxes, places)
+        ]
+        self.raster = Raster.of(image)
+        self.keys: list[Key] = keys(self.raster, self.boxes, self.of("legend"))
+
+    def of(self, *roles: Role) -> list[int]:
+        """The numbers of the anchors of some roles."""
+        return [number for number, role in enumerate(self.roles) if role in roles]
+
+    def mark(self, along: float, value: float) -> MarkCode:
+        """A mark at a place of the picture, in the network's pixels."""
+        point = np.empty(2)
+        point[self.along], point[self.value] = along * self.scale, value * self.scale
+        return MarkCode((float(point[0]), float(point[1])))
+
+    @cached_property
+    def marks(self) -> NDArray[np.float64]:
+        """The network's marks, (n, 2)."""
+        found = [mark.point for series in self.code.series for mark in series.marks if mark.point]
+        return np.array(found, np.float64).reshape(-1, 2) / self.scale
+
+    # The axis of values.
+
+    def axis(self, right: bool = False) -> Axis | None:
+        """The axis of values, or the one on the right where lines in a combined chart have their own."""
+        ticks = self.of("y_tick")
+        if self.value == 1 and any(series.style == "right" for series in self.code.series):
+            xs = sorted(self.points[n][0] for n in ticks)
+            gap, cut = max(((b - a, (a + b) / 2) for a, b in itertools.pairwise(xs)), default=(0.0, 0.0))
+            if gap > _SECOND_AXIS / self.scale:
+                ticks = [n for n in ticks if (self.points[n][0] > cut) == right]
+        return fit_axis([(self.points[n][self.value], self.texts[n]) for n in ticks])
+
+    def zero(self) -> float | None:
+        """Where the axis of values has its zero; ``None`` without an axis, and on a logarithmic one."""
+        axis = self.axis()
+        return None if axis is None or axis.log else axis.pixel(0.0)
+
+    def places_of_anchors(self) -> NDArray[np.float32]:
+        """The way from each anchor's middle to its point in heights of its box, as the network says it: (anchors, 2)."""
+        heights = np.array([max(box[3] - box[1], 1e-3) for box in self.boxes])
+        away: NDArray[np.float64] = (np.array(self.points) - np.array(self.middles)) / heights[:, None]
+        return away.astype(np.float32)
+
+    def settle_ticks(self) -> None:
+        """Moves the ticks of values to the gridlines or tick marks beside their labels.
+
+        Labels stand at the same distance from their ticks, so a few lines tell of all; where most ticks have no line,
+        or lines say different things, all stay.
+        """
+        numbers = self.of("y_tick")
+        away = {
+            n: line - self.middles[n][self.value]
+            for n in numbers
+            if (line := self._line_at(n, self.points[n][self.value])) is not None
+        }
+        if len(away) < 2:
+            return
+        usual = float(np.median(list(away.values())))
+        agreed = {n: each for n, each in away.items() if abs(each - usual) < 1.5}
+        if len(agreed) < 0.5 * len(numbers):
+            return
+        for n in numbers:
+            point = list(self.points[n])
+            point[self.value] = self.middles[n][self.value] + agreed.get(n, usual)
+            self.points[n] = (point[0], point[1])
+
+    def _line_at(self, number: int, level: float) -> float | None:
+        """The thin line near ``level`` across the plot, or beside the label."""
+        index = self.raster.index if self.value == 1 else self.raster.index.T
+        box = self.boxes[number] if self.value == 1 else _turned(self.boxes[number])
+        reach = max(2, round(_TICK_REACH / self.scale)) + 3
+        top, bottom = round(level) - reach, round(level) + reach + 1
+        if top < 0 or bottom > len(index):
+            return None
+        _, left, right = self._extent
+        stroke = 1.5 * (box[3] - box[1])
+        beside = (
+            (box[2] + 1, box[2] + stroke) if box[2] < (left + right) / 2 else (box[0] - stroke, box[0] - 1)
+        )
+        for (start, end), least in (((left, right), 0.3), (beside, 0.15)):
+            band = self.raster.colours[index[top:bottom, max(0, round(start)) : max(0, round(end))]]
+            if band.shape[1] < 4:
+                continue
+            before, after = (np.linalg.norm(band[3:-3] - other, axis=2) for other in (band[:-6], band[6:]))
+            share = (np.minimum(before, after) > 4).mean(axis=1)
+            rows = np.flatnonzero((share >= 0.6 * share.max()) & (share >= least))
+            if len(rows) and rows[-1] - rows[0] <= 3:
+                # Renderers put a line of one pixel below the level that it stands for; by how much was measured.
+                return float(np.average(rows, weights=share[rows])) + top + 3 + 0.1
+        return None
+
+    # The axis of categories.
+
+    def categories(self) -> list[Place]:
+        """The printed names in their order along the axis, each with all its lines."""
+        together = {n: tuple(name) for name in self.code.categories or [] for n in name}
+        groups: list[list[int]] = []
+        for n in sorted(self._aligned(), key=lambda n: self.points[n][self.along]):
+            last = groups[-1][-1] if groups else None
+            if last is not None and (together.get(n, (n,)) == together.get(last) or self._continues(n, last)):
+                groups[-1].append(n)
+            else:
+                groups.append([n])
+        return [
+            Place(
+                tuple(sorted(group, key=lambda n: (round(self.boxes[n][1] / 3), self.boxes[n][0]))),
+                float(np.mean([self.points[n][self.along] for n in group])),
+            )
+            for group in groups
+        ]
+
+    def _continues(self, one: int, other: int) -> bool:
+        """Whether two labels are lines of the same: one right below the other, and both for the same place."""
+        a, b = sorted((self.boxes[one], self.boxes[other]), key=lambda box: box[1])
+        line = min(a[3] - a[1], b[3] - b[1])
+        near = abs(self.points[one][self.along] - self.points[other][self.along]) < 0.5 * line
+        return near and -0.2 * line < b[1] - a[3] < 0.8 * line and min(a[2], b[2]) > max(a[0], b[0])
+
+    def _aligned(self) -> list[int]:
+        """Those labels of categories that begin or end at the same level as most others."""
+        numbers = self.of("category", "x_tick")
+        if len(numbers) < 3:
+            return numbers
+        boxes = np.array([self.boxes[n] for n in numbers])
+        reach = 2.5 * float(np.median(boxes[:, 2:] - boxes[:, :2], axis=0).min())
+        ends = boxes[:, [self.value, self.value + 2]]
+        near = (np.abs(ends - np.median(ends, axis=0)) < reach).any(axis=1)
+        return [n for n, keep in zip(numbers, near) if keep]
+
+    def places(self) -> list[Place]:
+        """Printed places and those between them, where the network's marks stand.
+
+        Labels that are months or quarters apart say how many lie between them; else the marks' distances do.
+        """
+        places = self.categories()
+        spots = np.sort(self.marks[:, self.along])
+        if len(places) < 2 or not len(spots):
+            return places
+        along = self.at_marks([place.along for place in places])
+        places = [Place(place.name, float(x)) for place, x in zip(places, along)]
+        steps = np.diff(along)
+        parts = period([" ".join(self.texts[n] for n in place.name) for place in places])
+        if parts == 1:
+            pitch = self._pitch()
+            if steps.min() <= 0 or steps.max() > 1.3 * steps.min() or not 3 <= pitch < np.median(steps) / 1.6:
+                return places
+            parts = round(float(np.median(steps)) / pitch)
+        unit = (along[-1] - along[0]) / (len(along) - 1) / parts
+        first, last = along[0] - unit * max(0, round((along[0] - spots[0]) / unit)), max(along[-1], spots[-1])
+        found = []
+        for k in range(round((last - first) / unit) + 1):
+            number, between = divmod(k - round((along[0] - first) / unit), parts)
+            named = not between and 0 <= number < len(places)
+            found.append(Place(places[number].name if named else (), float(first + k * unit)))
+        return found
+
+    def _pitch(self) -> float:
+        """The usual distance of a series' marks along the axis, infinite with fewer than three."""
+        rows = [
+            sorted(mark.point[self.along] for mark in series.marks if mark.point)
+            for series in self.code.series
+        ]
+        fullest = max(rows, key=len)
+        return float(np.median(np.diff(fullest))) / self.scale if len(fullest) > 2 else np.inf
+
+    def at_marks(self, along: Sequence[float]) -> NDArray[np.float64]:
+        """Places moved to the network's marks near them, and evenly apart where they nearly are.
+
+        Where labels are slanted, the marks say better where their places are.
+        """
+        places, spots = np.array(along), self.marks[:, self.along]
+        step = float(np.median(np.diff(places)))
+        shift = float(np.median([spots[np.abs(spots - x).argmin()] - x for x in places]))
+        near = [spots[np.abs(spots - x - shift) < 0.3 * step] for x in places]
+        moved = np.array([np.median(some) if len(some) else x + shift for some, x in zip(near, places)])
+        if len(moved) < 3:
+            return moved
+        number = np.arange(len(moved))
+        keep = np.ones(len(moved), bool)
+        for _ in range(4):
+            slope, offset = np.polyfit(number[keep], moved[keep], 1)
+            off = np.abs(slope * number + offset - moved)
+            keep = off <= max(1.0, float(np.percentile(off, 70)))
+        return slope * number + offset if (off < max(2.0, _EVEN * step)).mean() >= 0.75 else moved
+
+    # The area between the axes.
+
+    @cached_property
+    def _extent(self) -> tuple[tuple[float, float], float, float]:
+        """From where to where ticks and marks lie along the values, and places and marks along the categories."""
+        levels = [self.points[n][self.value] for n in self.of("y_tick")] + self.marks[:, self.value].tolist()
+        along = [place.along for place in self.categories()]
+        step = np.ptp(along) / max(1, len(along) - 1) if along else 0.0
+        along += self.marks[:, self.along].tolist()
+        margin = 0.12 * np.ptp(levels) if levels else 0.0
+        return (
+            (float(min(levels, default=0.0) - margin), float(max(levels, default=0.0) + margin)),
+            float(min(along, default=0.0) - 0.8 * step),
+            float(max(along, default=0.0) + 0.8 * step),
+        )
+
+    def plot(self, hidden: Sequence[Box] = ()) -> Plot:
+        """The area between the axes, upright; boxes that are ``hidden`` (of legends, of text) show nothing."""
+        index = self.raster.index.copy()
+        for x0, y0, x1, y1 in hidden:
+            rows, columns = (
+                slice(max(0, round(y0) - 1), round(y1) + 1),
+                slice(max(0, round(x0) - 1), round(x1) + 1),
+            )
+            index[rows, columns] = len(self.raster.colours) - 1
+        index = index if self.value == 1 else index.T
+        (top, bottom), left, right = self._extent
+        along, value = max(0, int(left)), max(0, int(top))
+        part = index[value : max(0, int(bottom) + 1), along : max(0, int(right) + 1)]
+        return Plot(Raster(np.ascontiguousarray(part), self.raster.colours), along, value)
+
+
+def _turned(box: Box) -> Box:
+    return box[1], box[0], box[3], box[2]

@@ -1,0 +1,308 @@
+"""Charts painted with known values: what the network lost or misplaced is found again by its colour."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from docvlm.anchors import Anchor
+from docvlm.charts.code import ROLES, ChartCode, ChartKind, MarkCode, Role, SeriesCode
+from docvlm.charts.data import ChartData, chart_data
+from docvlm.charts.palette import Raster, keys
+from docvlm.charts.pixels import Measured, measured
+
+RED, GREEN, BLUE, BLACK = (205, 50, 45), (60, 150, 70), (40, 95, 190), (0, 0, 0)
+SCALE = 0.6  # of the network's image to the painted one
+ZERO, UNIT = 340, 3.0  # the row of zero, and pixels to one
+NAMES = ["north", "east", "south", "west"]
+
+
+class Canvas:
+    """A painted chart with its text as anchors; values run from 0 to 100 above row 340."""
+
+    def __init__(self) -> None:
+        self.image = Image.new("RGB", (600, 400), "white")
+        self.pen = ImageDraw.Draw(self.image)
+        self.anchors: list[Anchor] = []
+        self.roles: list[Role] = []
+        self.places: list[tuple[float, float]] = []
+
+    def text(
+        self, text: str, role: Role, x: float, y: float, point: tuple[float, float] | None = None
+    ) -> int:
+        """Text as a gray bar of its size, which is all that geometry sees of it; ``point`` is what it belongs to."""
+        box = (x, y, x + 6.0 * len(text), y + 9.0)
+        for left in range(int(x), int(box[2]), 6):
+            self.pen.rectangle((left, y + 1, left + 3, y + 7), fill=(90, 90, 90))
+        self.anchors.append(Anchor(text, tuple(v * SCALE for v in box)))  # type: ignore[arg-type]
+        self.roles.append(role)
+        middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+        px, py = point or middle
+        self.places.append(((px - middle[0]) / 9, (py - middle[1]) / 9))
+        return len(self.anchors) - 1
+
+    def axis(self) -> None:
+        for value in range(0, 101, 20):
+            self.text(str(value), "y_tick", 20, ZERO - UNIT * value - 4.5)
+
+    def categories(self, xs: list[float], names: list[str] = NAMES) -> list[int]:
+        return [self.text(name, "category", x - 3 * len(name), 360, (x, ZERO)) for name, x in zip(names, xs)]
+
+    def legend(self, names: list[str], colours: list[tuple[int, int, int]], line: bool = False) -> list[int]:
+        for row, colour in enumerate(colours):
+            top = 20 + 20 * row
+            self.pen.rectangle(
+                (480, top + 4, 494, top + 5) if line else (480, top, 494, top + 9), fill=colour
+            )
+        return [self.text(name, "legend", 500, 20 + 20 * row) for row, name in enumerate(names)]
+
+    def read(self, code: ChartCode) -> Measured:
+        rows = np.zeros((len(self.roles), len(ROLES)), np.float32)
+        for row, role in enumerate(self.roles):
+            rows[row, ROLES.index(role)] = 1
+        return measured(
+            code, self.anchors, rows, np.array(self.places, np.float32), np.asarray(self.image), SCALE
+        )
+
+    def data(self, code: ChartCode, places: np.ndarray) -> ChartData:
+        rows = np.zeros((len(self.roles), len(ROLES)), np.float32)
+        for row, role in enumerate(self.roles):
+            rows[row, ROLES.index(role)] = 1
+        return chart_data(code, self.anchors, rows, places)
+
+    def values(self, found: Measured) -> dict[str | None, dict[object, float | None]]:
+        data = self.data(found.code, found.places)
+        return {name: {p.x: p.y for p in points} for name, points in data.series}
+
+
+def _marks(points: list[tuple[float, float]]) -> list[MarkCode]:
+    return [MarkCode((x * SCALE, y * SCALE)) for x, y in points]
+
+
+def _top(value: float) -> float:
+    return ZERO - UNIT * value
+
+
+XS = [130.0, 220.0, 310.0, 400.0]
+TABLE = {"A": [80.0, 35.0, 60.0, 15.0], "B": [20.0, 65.0, 10.0, 90.0], "C": [50.0, 50.0, 25.0, 40.0]}
+
+
+def _bar(
+    canvas: Canvas, left: float, right: float, low: float, high: float, colour: tuple[int, int, int]
+) -> None:
+    if high > low:
+        canvas.pen.rectangle((left, round(_top(high)), right - 1, round(_top(low)) - 1), fill=colour)
+
+
+def _grouped() -> tuple[Canvas, list[int], list[int]]:
+    canvas = Canvas()
+    canvas.axis()
+    for (row, colour), (place, x) in itertools.product(enumerate((RED, GREEN, BLUE)), enumerate(XS)):
+        value = list(TABLE.values())[row][place]
+        _bar(canvas, x - 30 + 20 * row, x - 10 + 20 * row, 0, value, colour)
+    return canvas, canvas.categories(XS), canvas.legend(list(TABLE), [RED, GREEN, BLUE])
+
+
+def test_series_that_the_network_lost_come_back_by_their_keys() -> None:
+    canvas, names, legend = _grouped()
+    wrong = _marks([(x - 20, _top(v) + 4) for x, v in zip(XS, TABLE["A"])])
+    code = ChartCode("grouped_bar", [[n] for n in names], [SeriesCode([legend[1]], wrong)])
+    found = canvas.read(code)
+    assert found.seen == 1.0
+    assert canvas.values(found) == {
+        name: pytest.approx(dict(zip(NAMES, row)), abs=0.5) for name, row in TABLE.items()
+    }
+
+
+def test_stacks_are_cut_where_the_colour_changes() -> None:
+    canvas = Canvas()
+    canvas.axis()
+    rows = {"A": [30.0, 20.0, 10.0, 25.0], "B": [40.0, 0.0, 20.0, 30.0], "C": [10.0, 50.0, 30.0, 20.0]}
+    for place, x in enumerate(XS):
+        low = 0.0
+        for row, colour in zip(rows.values(), (RED, GREEN, BLUE)):
+            _bar(canvas, x - 25, x + 25, low, low + row[place], colour)
+            low += row[place]
+    names, legend = canvas.categories(XS), canvas.legend(list(rows), [RED, GREEN, BLUE])
+    tops = _marks([(x, _top(sum(row[n] for row in rows.values()))) for n, x in enumerate(XS)])
+    code = ChartCode("grouped_bar", [[n] for n in names], [SeriesCode([legend[0]], tops)])
+    found = canvas.read(code)
+    assert found.code.kind == "stacked_bar"
+    assert canvas.values(found) == {
+        name: pytest.approx(dict(zip(NAMES, row)), abs=0.7) for name, row in rows.items()
+    }
+
+
+def test_a_missing_bar_is_completed_and_marks_move_to_the_edge() -> None:
+    canvas = Canvas()
+    canvas.axis()
+    for x, value in zip(XS, TABLE["A"]):
+        _bar(canvas, x - 25, x + 25, 0, value, BLUE)
+    names = canvas.categories(XS)
+    marks = _marks([(x + 3, _top(v) - 5) for x, v in zip(XS, TABLE["A"])])
+    del marks[2]
+    found = canvas.read(ChartCode("vertical_bar", [[n] for n in names], [SeriesCode(marks=marks)]))
+    points = [mark.point for mark in found.code.series[0].marks]
+    assert points == [pytest.approx((x * SCALE, _top(v) * SCALE), abs=0.5) for x, v in zip(XS, TABLE["A"])]
+
+
+def test_lying_bars() -> None:
+    canvas = Canvas()
+    for value in range(0, 101, 20):
+        canvas.text(str(value), "y_tick", 100 + 3 * value - 3 * len(str(value)), 370)
+    ys = [60.0, 130.0, 200.0, 270.0]
+    names = [canvas.text(n, "category", 50, y - 4.5, (100, y)) for n, y in zip(NAMES, ys)]
+    legend = canvas.legend(["A", "B"], [RED, GREEN])
+    for y, a, b in zip(ys, TABLE["A"], TABLE["B"]):
+        canvas.pen.rectangle((100, y - 20, 100 + 3 * a - 1, y - 1), fill=RED)
+        canvas.pen.rectangle((100, y, 100 + 3 * b - 1, y + 19), fill=GREEN)
+    marks = _marks([(100 + 3 * v, y - 10) for y, v in zip(ys, TABLE["A"])])
+    code = ChartCode("grouped_horizontal_bar", [[n] for n in names], [SeriesCode([legend[0]], marks)])
+    values = canvas.values(canvas.read(code))
+    assert values == {name: pytest.approx(dict(zip(NAMES, TABLE[name])), abs=0.7) for name in "AB"}
+
+
+def _line(canvas: Canvas, xs: list[float], values: list[float], colour: tuple[int, int, int]) -> None:
+    # Eight times as large and reduced, as renderers smooth their lines.
+    large = Image.new("L", (600 * 4, 400 * 4))
+    points = [(x * 4, _top(v) * 4) for x, v in zip(xs, values)]
+    ImageDraw.Draw(large).line(points, fill=255, width=9)
+    canvas.image.paste(colour, mask=large.resize((600, 400), Image.Resampling.BOX))
+
+
+def test_lines_are_followed_over_their_crossings() -> None:
+    canvas = Canvas()
+    canvas.axis()
+    _line(canvas, XS, TABLE["A"], RED)
+    _line(canvas, XS, TABLE["B"], BLUE)
+    names, legend = canvas.categories(XS), canvas.legend(["A", "B"], [RED, BLUE], line=True)
+    marks = _marks([(x, _top(v)) for x, v in zip(XS, TABLE["A"])])
+    code = ChartCode("line", [[n] for n in names], [SeriesCode([legend[n]], marks) for n in (0, 0)])
+    values = canvas.values(canvas.read(code))
+    assert values == {name: pytest.approx(dict(zip(NAMES, TABLE[name])), abs=1.0) for name in "AB"}
+
+
+def test_quarters_between_the_printed_ones_are_read() -> None:
+    canvas = Canvas()
+    canvas.axis()
+    xs = [100.0 + 50 * n for n in range(7)]
+    row = [10.0, 40.0, 20.0, 70.0, 30.0, 90.0, 50.0]
+    _line(canvas, xs, row, RED)
+    names = canvas.categories(xs[::3], ["Q1 2020", "Q4 2020", "Q3 2021"])
+    marks = _marks([(x, _top(v)) for x, v in zip(xs[::3], row[::3])])
+    found = canvas.read(ChartCode("line", [[n] for n in names], [SeriesCode(marks=marks[:2])]))
+    (points,) = canvas.values(found).values()
+    assert list(points) == [f"Q{n % 4 + 1} {2020 + n // 4}" for n in range(7)]
+    assert list(points.values()) == pytest.approx(row, abs=1.5)
+
+
+def test_layers_of_a_stacked_area() -> None:
+    canvas = Canvas()
+    canvas.axis()
+    low, high = [20.0, 30.0, 10.0, 25.0], [70.0, 50.0, 60.0, 90.0]
+    for values, colour in ((high, BLUE), (low, RED)):
+        outline = [(XS[0], ZERO), *((x, _top(v)) for x, v in zip(XS, values)), (XS[-1], ZERO)]
+        canvas.pen.polygon(outline, fill=colour)
+    names, legend = canvas.categories(XS), canvas.legend(["low", "high"], [RED, BLUE])
+    marks = _marks([(x, _top(v)) for x, v in zip(XS, high)])
+    code = ChartCode("stacked_area", [[n] for n in names], [SeriesCode([legend[1]], marks)] * 2)
+    found = canvas.values(canvas.read(code))
+    assert found["low"] == pytest.approx(dict(zip(NAMES, low)), abs=1.0)
+    between = [b - a for a, b in zip(low, high)]
+    assert found["high"] == pytest.approx(dict(zip(NAMES, between)), abs=1.5)
+
+
+SHARES = [40.0, 25.0, 20.0, 15.0]
+CENTRE, RADIUS = (220.0, 180.0), 120.0
+
+
+def _pie(hole: float = 0.0, labelled: bool = False) -> tuple[Canvas, list[int]]:
+    canvas = Canvas()
+    begin = -90.0
+    for share, colour in zip(SHARES, (RED, GREEN, BLUE, BLACK)):
+        end = begin + 3.6 * share
+        box = (CENTRE[0] - RADIUS, CENTRE[1] - RADIUS, CENTRE[0] + RADIUS, CENTRE[1] + RADIUS)
+        canvas.pen.pieslice(box, begin, end, fill=colour, outline="white")
+        begin = end
+    x, y = CENTRE
+    canvas.pen.ellipse((x - hole, y - hole, x + hole, y + hole), fill="white")
+    if not labelled:
+        return canvas, canvas.legend(NAMES, [RED, GREEN, BLUE, BLACK])
+    names = []
+    angle = 0.0
+    for name, share in zip(NAMES, SHARES):
+        middle = math.radians(angle + 1.8 * share)
+        angle += 3.6 * share
+        at = x + 150 * math.sin(middle) - 3 * len(name), y - 150 * math.cos(middle) - 4.5
+        names.append(canvas.text(name, "category", *at))
+    return canvas, names
+
+
+@pytest.mark.parametrize(("hole", "labelled"), [(0.0, False), (0.0, True), (60.0, False)])
+def test_slices_are_counted_named_and_measured(hole: float, labelled: bool) -> None:
+    canvas, names = _pie(hole, labelled)
+    begins = [(CENTRE[0] + 9, CENTRE[1] - RADIUS), (CENTRE[0] - RADIUS, CENTRE[1] + 4)]
+    centre = (CENTRE[0] * SCALE + 5, CENTRE[1] * SCALE - 4)
+    kind: ChartKind = "donut" if hole else "pie"
+    code = ChartCode("pie", [[names[0]], [names[2]]], [SeriesCode(marks=_marks(begins))], centre=centre)
+    found = canvas.read(code)
+    assert found.code.kind == kind
+    assert canvas.values(found) == {None: pytest.approx(dict(zip(NAMES, SHARES)), abs=0.6)}
+
+
+def test_printed_values_go_to_the_marks_that_measure_them() -> None:
+    canvas, names, legend = _grouped()
+    canvas.text("80.4", "value", XS[0] - 32, _top(80) - 12)
+    canvas.text("35.2", "value", XS[1] - 32, _top(35) - 12)
+    marks = _marks([(x - 20, _top(v)) for x, v in zip(XS, TABLE["A"])])
+    found = canvas.read(ChartCode("grouped_bar", [[n] for n in names], [SeriesCode([legend[0]], marks)]))
+    values = canvas.values(found)["A"]
+    assert (values["north"], values["east"]) == (80.4, 35.2)
+    assert values["south"] == pytest.approx(60, abs=0.5)
+
+
+def test_ticks_move_to_their_gridlines() -> None:
+    canvas, names, legend = _grouped()
+    for value in range(20, 101, 20):  # the labels stand two pixels too high
+        canvas.pen.line((60, _top(value) + 2, 470, _top(value) + 2), fill=(225, 225, 225))
+    marks = _marks([(x - 20, _top(v)) for x, v in zip(XS, TABLE["A"])])
+    found = canvas.read(ChartCode("grouped_bar", [[n] for n in names], [SeriesCode([legend[0]], marks)]))
+    ticks = [row for row, role in enumerate(canvas.roles) if role == "y_tick"]
+    assert found.places[ticks, 1] * 9 == pytest.approx(2.1, abs=0.5)
+
+
+def test_without_colours_the_network_is_believed() -> None:
+    canvas = Canvas()
+    canvas.axis()
+    gray = (120, 120, 120)
+    for x, a, b in zip(XS, TABLE["A"], TABLE["B"]):
+        _bar(canvas, x - 20, x, 0, a, gray)
+        _bar(canvas, x, x + 20, 0, b, gray)
+    names, legend = canvas.categories(XS), canvas.legend(["A", "B"], [gray, gray])
+    marks = _marks([(x - 10, _top(v) + 2) for x, v in zip(XS, TABLE["A"])])
+    code = ChartCode("grouped_bar", [[n] for n in names], [SeriesCode([legend[0]], marks)])
+    found = canvas.read(code)
+    assert found.code == code and found.seen is None
+
+
+def test_what_the_network_points_elsewhere_for_is_not_believed() -> None:
+    canvas, names, legend = _grouped()
+    marks = _marks([(x, 60.0 + 13 * n) for n, x in enumerate(XS)])
+    code = ChartCode("grouped_bar", [[n] for n in names], [SeriesCode([legend[0]], marks)])
+    found = canvas.read(code)
+    assert found.code == code and found.seen is not None and found.seen < 0.4
+
+
+def test_keys_have_their_fillings_colour_and_names_all_their_lines() -> None:
+    canvas = Canvas()
+    for row, colour in enumerate((RED, GREEN)):
+        canvas.pen.rectangle((480, 20 + 40 * row, 494, 29 + 40 * row), fill=colour, outline="black")
+    boxes = [(500.0, 20.0, 530.0, 29.0), (500.0, 33.0, 540.0, 42.0), (500.0, 60.0, 530.0, 69.0)]
+    found = keys(Raster.of(np.asarray(canvas.image)), boxes, [0, 1, 2])
+    assert [key.name for key in found] == [(0, 1), (2,)]
+    red, green = (key.colour for key in found)
+    assert red[1] > 40 and green[1] < -30  # a* of CIELAB
