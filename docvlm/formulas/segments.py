@@ -29,6 +29,7 @@ _TEXT_SIGNS = frozenset("•∗*†‡§¶□■◦⋄◇◆▪▫○●©⃝▶
 _OPERATORS = frozenset("+=<>/±×÷·⋅→←↔⇒⇐⇔↦−∓∗*∘⊕⊗⊂⊃⊆⊇∈∉∋≤≥⩽⩾≪≫≠≈≡∼≃≅∝≺≻⪯⪰∧∨∩∪∖|∥⊥⊢⊨∣:!≔")
 _NO_OPERATORS = frozenset("√∛∑∏∐∫∬∭∮∂∇∞¬∀∃⋃⋂⋁⋀⨀⨁⨂⨄⨆")  # though Unicode calls them mathematical, too
 _OPENING, _CLOSING = "([{⟨⌊⌈", ")]}⟩⌋⌉"
+_RELATION = re.compile("[=<>≤≥≈≡∼∈→⇒⊂⊆∝≠]")
 _PROSE = re.compile(r"[^\W\d_]{3,}")
 _STOPS = frozenset(",.;:")
 _ACCENTS = frozenset("¯ˆ˜˙ˇ˘´`¨˚^~⃗")
@@ -82,6 +83,8 @@ def is_displayed(line: Line) -> bool:
     strong = sum(len(span.text.strip()) for span in line.spans if _is_strong_span(span))
     prose = "".join(span.text if not MATH_FONT.search(span.font) else " " for span in line.spans)
     words = sum(len(word) for word in _PROSE.findall(prose) if word not in _NAMES)
+    if not words and _RELATION.search(line.text):
+        return strong > 0
     return strong >= 3 and words < 0.3 * len("".join(line.text.split()))
 
 

@@ -1,0 +1,159 @@
+"""Formulas inside lines and apart from them: what is taken for mathematics, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from docvlm import raster
+from docvlm.document import Confidence
+from docvlm.formulas.extract import read_glyphs
+from docvlm.formulas.glyphs import Glyphs
+from docvlm.formulas.segments import is_displayed, segments
+from docvlm.layout import analyze
+from docvlm.mupdf import pymupdf
+from docvlm.readers.formula import Formula
+from docvlm.readers.mathematics import read_mathematics, with_displayed
+from docvlm.readers.text import flow, visual_lines
+from docvlm.spans import Line
+from training.text import tex
+
+needs_tex = pytest.mark.skipif(not tex.available(), reason="no pdflatex here")
+
+
+@dataclass
+class Page:
+    document: pymupdf.Document  # which the page needs
+    page: pymupdf.Page
+    lines: list[Line]
+
+
+def _set(source: str, preamble: str = tex.FONTS["cm"][0]) -> Page:
+    """A page with ``source`` in a box 200 points wide."""
+    data, wrong = tex.set_pages([tex.Piece(rf"\parbox{{200pt}}{{\parindent0pt {source}}}")], preamble)
+    assert not wrong
+    document = pymupdf.open(stream=data)
+    return Page(document, document[0], visual_lines(raster.read_text(document[0]).lines))
+
+
+def _found(source: str, preamble: str = tex.FONTS["cm"][0]) -> list[str]:
+    """The glyphs of each formula found in a line set by TeX."""
+    page = _set(source, preamble)
+    glyphs = read_glyphs(page.page)
+    return [segment.glyphs.text for line in page.lines for segment in segments(line, glyphs)]
+
+
+@needs_tex
+@pytest.mark.parametrize(
+    ("source", "formulas"),
+    [
+        ("where $x$ is a number", ["x"]),
+        ("Let $f(x)=3$, as before (see 4).", ["f(x)=3"]),
+        ("an $n$-dimensional space ($k>0$)", ["n", "k>0"]),
+        ("points $(x, y)$ and $x_i, y_i$, then", ["(x,y)", "xi,yi"]),
+        ("in 3 of 40 cases, or 5\\%, of a test (1999)", []),
+        ("at most $\\log n$ and $2\\sin\\theta$ steps", ["logn", "2sinθ"]),
+        ("where $\\Gamma$ is and $\\mathbf{x}$ was", ["Γ", "x"]),
+        ("a value of $1.5\\times10^{-3}$ metres", ["1.5×10−3"]),
+        ("$\\hat{x}$ and $\\bar{X}^k$ here", ["^x", "¯Xk"]),
+        ("between $a$, $b$ and $c$.", ["a", "b", "c"]),
+        ("\\emph{an emphasis} and a \\textbf{bold word}", []),
+        ("with $\\ln(2)$ and $\\exp 3$ of them, $y$", ["ln(2)", "exp3", "y"]),
+    ],
+)
+def test_what_of_a_line_is_mathematics(source: str, formulas: list[str]) -> None:
+    assert _found(source) == formulas
+
+
+@needs_tex
+@pytest.mark.parametrize("font", ["lm", "newtx", "stix2", "euler", "libertinus", "palatino"])
+def test_other_fonts_of_formulas_are_known(font: str) -> None:
+    preamble = (tex.FONTS | tex.HELD_OUT_FONTS)[font][0]
+    found = _found(r"We have $\alpha\leq\beta$ and also $x^2+\gamma$ there.", preamble)
+    assert [len(each) for each in found] == [3, 4]
+
+
+@needs_tex
+def test_a_fraction_stays_in_its_line() -> None:
+    page = _set(r"the ratio $\frac{a+b}{\sqrt{c}}$ is positive, and so on it goes for a second line too")
+    glyphs = read_glyphs(page.page)
+    assert len(page.lines) == 2
+    (segment,) = segments(page.lines[0], glyphs)
+    assert sorted(segment.glyphs.text) == sorted("a+b√c")
+    assert page.lines[0].text.split()[:2] == ["the", "ratio"]
+
+
+class Echo:
+    """Stands in for the model: "reads" a formula as its characters, so that what goes where can be seen."""
+
+    def __init__(self) -> None:
+        self.crops: list[str] = []
+
+    def read(self, crops: Sequence[Glyphs]) -> list[Formula]:
+        self.crops += [crop.text for crop in crops]
+        sure = Confidence(score=0.9, reliable=True)
+        return [Formula("".join(c for c in crop.text if c.isascii()), None, sure) for crop in crops]
+
+
+def _read(page: Page) -> tuple[list[str], list[str]]:
+    """The page's regions as Markdown, displayed formulas as their LaTeX, and the crops that were read."""
+    echo = Echo()
+    regions = with_displayed(analyze(page.page, raster.read_text(page.page).lines))
+    lines = [visual_lines(region.lines) for region in regions]
+    shown = read_mathematics(page.page, regions, lines, lambda: echo)  # type: ignore[arg-type, return-value]
+    texts = [
+        " | ".join(formula.tagged for formula in shown[index]) if index in shown else flow(lines[index])
+        for index in range(len(regions))
+    ]
+    return texts, echo.crops
+
+
+@needs_tex
+def test_words_stay_and_formulas_become_latex() -> None:
+    page = _set(r"Let $x>0$ be given. Then we write \emph{all} of $f(x)$ and go on, with $y$ at the end.")
+    texts, _ = _read(page)
+    assert " ".join(texts) == (
+        "Let $x>0$ be given. Then we write *all* of $f(x)$ and go on, with $y$ at the end."
+    )
+
+
+@needs_tex
+def test_a_formula_that_a_line_ends_is_read_whole() -> None:
+    page = _set(r"These words are here to fill the line until $a+b=c$ is broken by it.")
+    if len(page.lines) < 2 or "c" in page.lines[0].text.split()[-1]:
+        page = _set(r"These words are only here to fill the line until $a+b=c$ is broken by it.")
+    _, crops = _read(page)
+    assert crops.count("a+b=c") == 1
+
+
+@needs_tex
+def test_displayed_formulas_keep_their_numbers() -> None:
+    page = _set(
+        r"Some words come first and fill a line or two of this paragraph, as they do."
+        r"\[x+y=2\tag{7}\] More words follow and fill yet another line of the same column."
+    )
+    texts, _ = _read(page)
+    assert any(text.endswith(r"\tag{7}") and text.startswith("x+y=2") for text in texts), texts
+    assert not any("(7)" in text for text in texts)
+
+
+@needs_tex
+def test_a_page_without_mathematics_asks_no_model() -> None:
+    page = _set(r"Plain words in 3 lines, with \emph{emphasis}, 5\% and a footnote mark.")
+
+    def never() -> None:
+        raise AssertionError("nothing here is a formula")
+
+    regions = analyze(page.page, raster.read_text(page.page).lines)
+    lines = [visual_lines(region.lines) for region in regions]
+    assert read_mathematics(page.page, regions, lines, never) == {}
+
+
+@needs_tex
+def test_a_line_of_words_is_not_displayed() -> None:
+    words = _set(r"where $x$ and $y$ are numbers")
+    formula = _set(r"$x+y=\alpha_i\text{ if }z>0$")
+    assert not is_displayed(words.lines[0])
+    assert is_displayed(formula.lines[0])
