@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -253,7 +254,7 @@ def _bars(scene: Scene) -> ChartCode | None:
     owned = colours.owners(plot.raster, every)[plot.raster.index]
     lines = [n for n in every if not bars.is_solid(owned == n)] if len(every) > 1 and scene.value == 1 else []
     solid = [n for n in every if n not in lines]
-    if not solid or (scene.code.kind != "combined" and any(colours.thick[n] >= _LINE_KEY for n in lines)):
+    if not solid:
         return None
     zero = scene.zero()
     zero = None if zero is None else zero - plot.value
@@ -275,7 +276,10 @@ def _bars(scene: Scene) -> ChartCode | None:
     kind: ChartKind = "vertical_bar"
     if lines:
         kind = "combined"
-        series += _lines_over_bars(scene, colours, lines, along)
+        over = _lines_over_bars(scene, colours, lines, along)
+        if any(sum(mark.point is not None for mark in each.marks) < 0.7 * len(places) for each in over):
+            return None
+        series += over
     elif len(solid) > 1:
         kind = "stacked_bar" if found.stacked else "grouped_bar"
     if scene.value == 0:
@@ -295,16 +299,12 @@ def _lines_over_bars(
 ) -> list[SeriesCode]:
     plot = scene.plot([scene.boxes[n] for n in scene.of("legend", "value", "other")])
     owned = colours.owners(plot.raster, lines)[plot.raster.index]
-    styles = {tuple(series.name): series.style for series in scene.code.series}
-    usual = "right" if "right" in styles.values() else "line"
     spots = scene.at_marks(along.tolist()) if len(scene.marks) else along
     found = []
     for place, n in enumerate(lines):
-        style = styles.get(colours.names[n], "plain")
         marks = _marks(scene, spots, plot, curves.heights(owned == place, (spots - plot.along).tolist()))
-        found.append(
-            SeriesCode(list(colours.names[n]), marks, usual if style == "plain" else style)  # type: ignore[arg-type]
-        )
+        style: Literal["line", "right"] = "right" if scene.has_second_axis else "line"
+        found.append(SeriesCode(list(colours.names[n]), marks, style))
     return found
 
 

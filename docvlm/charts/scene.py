@@ -90,13 +90,23 @@ class Scene:
 
     def axis(self, right: bool = False) -> Axis | None:
         """The axis of values, or the one on the right where lines in a combined chart have their own."""
-        ticks = self.of("y_tick")
-        if self.value == 1 and any(series.style == "right" for series in self.code.series):
-            xs = sorted(self.points[n][0] for n in ticks)
-            gap, cut = max(((b - a, (a + b) / 2) for a, b in itertools.pairwise(xs)), default=(0.0, 0.0))
-            if gap > _SECOND_AXIS / self.scale:
-                ticks = [n for n in ticks if (self.points[n][0] > cut) == right]
+        sides = self._sides()
+        ticks = self.of("y_tick") if sides is None else sides[right]
         return fit_axis([(self.points[n][self.value], self.texts[n]) for n in ticks])
+
+    @property
+    def has_second_axis(self) -> bool:
+        """Whether ticks stand on both sides of the plot and say different things."""
+        sides = self._sides()
+        return sides is not None and {self.texts[n] for n in sides[0]} != {self.texts[n] for n in sides[1]}
+
+    def _sides(self) -> tuple[list[int], list[int]] | None:
+        """The ticks on the left and on the right, where there are some on both."""
+        ticks = self.of("y_tick") if self.value == 1 else []
+        xs = sorted(self.points[n][0] for n in ticks)
+        gap, cut = max(((b - a, (a + b) / 2) for a, b in itertools.pairwise(xs)), default=(0.0, 0.0))
+        left, right = ([n for n in ticks if (self.points[n][0] > cut) == side] for side in (False, True))
+        return (left, right) if gap > _SECOND_AXIS / self.scale and min(len(left), len(right)) > 1 else None
 
     def zero(self) -> float | None:
         """Where the axis of values has its zero; ``None`` without an axis, and on a logarithmic one."""
