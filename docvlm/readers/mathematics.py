@@ -89,11 +89,14 @@ def with_displayed(regions: Sequence[Region]) -> list[Region]:
 
 
 def _without_displayed(region: Region) -> list[Region]:
-    if region.kind != "paragraph" or not has_math(region.lines):
+    if region.kind not in ("paragraph", "table") or not has_math(region.lines):
         return [region]
     lines = visual_lines(region.lines)
     left, right = min(line.box[0] for line in lines), max(line.box[2] for line in lines)
     alone = all(is_displayed(line) for line in lines)
+    # An equation and its number look like the columns of a table.
+    if region.kind == "table" and not (alone and any(_NUMBERED.search(line.text) for line in lines)):
+        return [region]
     shown = [
         is_displayed(line) and (alone or (line.box[0] > left + 1.5 * line.size and _ends_apart(line, right)))
         for line in lines
