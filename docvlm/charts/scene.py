@@ -249,17 +249,20 @@ class Scene:
         places, spots = np.array(along), self.marks[:, self.along]
         step = float(np.median(np.diff(places)))
         shift = float(np.median([spots[np.abs(spots - x).argmin()] - x for x in places]))
-        near = [spots[np.abs(spots - x - shift) < 0.3 * step] for x in places]
-        moved = np.array([np.median(some) if len(some) else x + shift for some, x in zip(near, places)])
+        near = [np.append(spots[np.abs(spots - x - shift) < 0.3 * step], x + shift) for x in places]
+        moved = np.array([np.median(some[:-1]) if len(some) > 1 else some[0] for some in near])
         if len(moved) < 3:
             return moved
-        number = np.arange(len(moved))
-        keep = np.ones(len(moved), bool)
-        for _ in range(4):
-            slope, offset = np.polyfit(number[keep], moved[keep], 1)
-            off = np.abs(slope * number + offset - moved)
-            keep = off <= max(1.0, float(np.percentile(off, 70)))
-        return slope * number + offset if (off < max(2.0, _EVEN * step)).mean() >= 0.75 else moved
+        number = np.repeat(np.arange(len(near)), [len(some) for some in near])
+        said = np.concatenate(near)
+        keep = np.ones(len(said), bool)
+        for _ in range(5):
+            slope, offset = np.polyfit(number[keep], said[keep], 1)
+            off = np.abs(slope * number + offset - said)
+            keep = off <= max(1.0, float(np.percentile(off, 60)))
+        even = slope * np.arange(len(near)) + offset
+        apart = [np.abs(some - x).min() for some, x in zip(near, even)]
+        return even if (np.array(apart) < max(2.0, _EVEN * step)).mean() >= 0.75 else moved
 
     # The area between the axes.
 
