@@ -52,6 +52,7 @@ class Evidence:
     outside: float = 0.0  # share of the values beyond the ticks by more than a fifth of their range
     uneven: float = 0.0  # share of the series that have fewer or more marks than there are categories
     repeated: float = 0.0  # share of the names and marks that were pointed at before
+    missing: float = 0.0  # share of the places of all series that have no value
     unnamed: float = 0.0  # share of the categories whose names are neither printed nor follow from others
     auxiliary: float | None = None  # OneChart's distance
     exact: float | None = None  # share of the marks that stand at a corner of the PDF's own paths
@@ -257,6 +258,7 @@ class _Assembly:
         evidence.certainty, evidence.kind = self.code.certainty, self.kind
         valued = [point for point in points if point.y is not None]
         evidence.values = len(valued)
+        evidence.missing = 1 - len(valued) / max(1, len(points))
         printed = [(self._number(p.label), p.measured) for p in points if p.label is not None]
         evidence.labelled = len(printed) / max(1, len(valued))
         both = [(a, b) for a, b in printed if a is not None and b is not None]

@@ -39,6 +39,7 @@ WEIGHTS: Final[dict[str, float]] = {
     "exact": 0.000,
     "seen": 0.000,
     "unseen": 0.000,
+    "missing": 0.000,
 }
 # A chart is called reliable from this probability on.
 RELIABLE: Final = 0.74
@@ -71,6 +72,7 @@ def features_of(evidence: Evidence) -> dict[str, float]:
         "exact": evidence.exact or 0.0,
         "seen": evidence.seen or 0.0,
         "unseen": float(evidence.seen is None),
+        "missing": evidence.missing,
     }
 
 
