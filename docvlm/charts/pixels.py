@@ -199,32 +199,35 @@ def _colours(scene: Scene, plot: Plot, drawn_as: str) -> _Colours | None:
         return _Colours([key.name for key in scene.keys], [[colour] for colour in drawn], others, thick)
     if len(scene.code.series) > 1 or not present:
         return None
-    own = _inside(scene, present[0]) if drawn_as == "bars" else _under(scene, present[0])
+    own = _inside(scene) if drawn_as == "bars" else _under(scene, present[0])
     others = [c for c in present if own and min(float(distance(c, each)) for each in own) > 12]
     return _Colours([tuple(scene.code.series[0].name)], [own], others, []) if own else None
 
 
-def _inside(scene: Scene, ground: Colour) -> list[Colour]:
+def _inside(scene: Scene) -> list[Colour]:
     """The colours below the network's marks, towards zero: bars of one series may have one each."""
     zero = scene.zero()
+    downwards = [scene.value == 1 if zero is None else zero > spot[scene.value] for spot in scene.marks]
+    beyond = [_beside(scene, spot, -12 if down else 6) for spot, down in zip(scene.marks, downwards)]
+    ground, _ = commonest(np.concatenate(beyond)) if sum(map(len, beyond)) else (None, 0.0)
     palette: list[Colour] = []
-    for spot in scene.marks:
-        downwards = scene.value == 1 if zero is None else zero > spot[scene.value]
-        near, far = (3, 10) if downwards else (-10, -3)
-        (left, right), (top, bottom) = [
-            (int(spot[n]) + near, int(spot[n]) + far)
-            if n == scene.value
-            else (int(spot[n]) - 1, int(spot[n]) + 2)
-            for n in (0, 1)
-        ]
-        some = scene.raster.pixels(top, bottom, left, right).reshape(-1, 3)
+    for spot, down in zip(scene.marks, downwards):
+        some = _beside(scene, spot, 3 if down else -9)
         if not len(some):
             continue
         colour, share = commonest(some)
-        known = [ground, *palette]
-        if share > 0.5 and min(float(distance(colour, each)) for each in known) > 6:
+        known = [*palette, *([] if ground is None else [ground])]
+        if share > 0.5 and min([float(distance(colour, each)) for each in known], default=np.inf) > 6:
             palette.append(colour)
     return palette
+
+
+def _beside(scene: Scene, spot: NDArray[np.float64], off: int) -> NDArray[np.float32]:
+    """Three columns of the seven pixels from ``off`` on along the values, (n, 3)."""
+    x, y = int(spot[0]), int(spot[1])
+    if scene.value == 1:
+        return scene.raster.pixels(y + off, y + off + 7, x - 1, x + 2).reshape(-1, 3)
+    return scene.raster.pixels(y - 1, y + 2, x + off, x + off + 7).reshape(-1, 3)
 
 
 def _under(scene: Scene, ground: Colour) -> list[Colour]:
@@ -385,7 +388,15 @@ def _areas(scene: Scene) -> ChartCode | None:
         if sum(mark.point is not None for mark in marks) < 0.5 * len(marks):
             return None
         series.append(SeriesCode(list(name), marks))
-    return _coded(scene, scene.code.kind if count > 1 else "area", places, series)
+    kind = "area" if count == 1 or _cross(ends) else scene.code.kind
+    return _coded(scene, kind, places, series)
+
+
+def _cross(ends: Sequence[Sequence[float | None]]) -> bool:
+    """Whether layers change places, as those of a stack never do."""
+    rows = np.array(ends, np.float64)  # None becomes NaN
+    gaps = rows[:, None] - rows
+    return bool(((gaps > 3).any(axis=2) & (gaps < -3).any(axis=2)).any())
 
 
 def _marks(
