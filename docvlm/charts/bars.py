@@ -126,7 +126,9 @@ def _blocks(owned: NDArray[np.int8], count: int) -> list[Block]:
     """The solid rectangles of each series, all of about the same width."""
     found: list[Block] = []
     for series in range(count):
-        mask = cv2.morphologyEx((owned == series).astype(np.uint8), cv2.MORPH_OPEN, np.ones((1, 3), np.uint8))
+        mask = (owned == series).astype(np.uint8)
+        for kernel in ((1, 3), (3, 1)):  # lines between bars of the same colour join nothing
+            mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones(kernel, np.uint8))
         _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
         found += _joined(
             [
