@@ -7,9 +7,10 @@ import torch
 from docvlm.bundle import Bundle
 from docvlm.errors import UsageError
 from docvlm.networks import chart as chart_network
+from docvlm.networks import glyph_finder
 from docvlm.networks import reader as reader_network
 
-from . import chart, reader
+from . import chart, finder, reader
 from .graphs import GraphSource
 
 
@@ -22,4 +23,6 @@ def sources_of(bundle: Bundle, dtype: torch.dtype = torch.float32) -> dict[str, 
         return chart.sources(chart_network.load_network(bundle.path).to(dtype))
     if bundle.kind == "reader":
         return reader.sources(reader_network.load_network(bundle.path).network.to(dtype))
-    raise UsageError(f"{bundle.path} holds a {bundle.kind} model", "name a chart model or a reading model")
+    if bundle.kind == "glyphs":
+        return finder.sources(glyph_finder.load_network(bundle.path).network.to(dtype))
+    raise UsageError(f"{bundle.path} holds a {bundle.kind} model", "name a chart, reading or glyph model")

@@ -30,6 +30,8 @@ _DOUBT = 0.3  # a glyph or a rule's cell less likely than this is none
 _SAME = 0.5  # boxes that overlap so much are one glyph
 _FAR = 1.3  # an em this much larger or smaller than it should be asks for another look
 _FAINTEST = 24.0  # grey levels between paper and ink
+_LARGEST = 3e6  # pixels, as many as a page has; a larger picture is looked at more coarsely
+_MOST = 2000  # glyphs; no formula has as many
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def find_glyphs(network: FinderRuntime, image: NDArray[np.uint8], em: float | No
 
 
 def _looked(network: FinderRuntime, ink: NDArray[np.float32], em: float) -> Found:
-    scale = network.config.em / em
+    scale = min(network.config.em / em, (_LARGEST / ink.size) ** 0.5)
     height, width = (max(1, round(side * scale)) for side in ink.shape)
     scaled = resized(ink, (height, width))
     image = np.zeros([-(-side // MULTIPLE) * MULTIPLE for side in scaled.shape], np.float32)
@@ -152,13 +154,14 @@ def read_maps(network: FinderRuntime, maps: Maps) -> Found:
 
 
 def peaks(heat: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Cells (n, 2) where ``heat`` (R, C) is highest along its row: rows and columns.
+    """Cells (n, 2) where ``heat`` (R, C) is highest along its row, the hottest first: rows and columns.
 
     Along the row only, since a mark above another may be but a row away; of two peaks for one glyph, one is dropped
     when their boxes are known.
     """
     sides = np.pad(heat, ((0, 0), (1, 1)))
-    return np.argwhere((heat > _DOUBT) & (heat >= sides[:, :-2]) & (heat > sides[:, 2:])).astype(np.int64)
+    found = np.argwhere((heat > _DOUBT) & (heat >= sides[:, :-2]) & (heat > sides[:, 2:])).astype(np.int64)
+    return found[np.argsort(-heat[tuple(found.T)], kind="stable")[:_MOST]]
 
 
 def middles(cells: NDArray[np.integer]) -> NDArray[np.float32]:

@@ -73,17 +73,27 @@ class GlyphFinder(nn.Module):
         eight = self.to_eight(four)
         up = self.mix_eight(eight + doubled(self.from_sixteen(self.to_sixteen(eight))))
         up = self.from_four(four) + doubled(self.from_eight(up))
-        cells: Tensor = self.mix_cells(self.from_two(two) + up.repeat_interleave(2, dim=3))
+        # Not repeat_interleave, for which ONNX has no operator of its own.
+        up = nn.functional.interpolate(up, scale_factor=(1.0, 2.0), mode="nearest")
+        cells: Tensor = self.mix_cells(self.from_two(two) + up)
         return cells
 
     def describe(self, cells: Tensor, where: Tensor) -> tuple[Tensor, Tensor]:
         """Class scores (n, classes) and values (n, VALUES) of the glyphs whose middles are at ``where`` (n, 3)."""
+        return self.told(self.windows(cells, where))
+
+    def windows(self, cells: Tensor, where: Tensor) -> Tensor:
+        """The features (n, rows * columns * cells) around the glyphs' middles."""
         rows, columns = self.config.window
         padded = nn.functional.pad(cells, (columns // 2, columns // 2, rows // 2, rows // 2))
         image, row, column = where[:, :, None].unbind(1)
         down = torch.arange(rows, device=where.device).repeat_interleave(columns)
         along = torch.arange(columns, device=where.device).repeat(rows)
-        looks = self.look(padded[image, :, row + down, column + along].flatten(1))
+        return padded[image, :, row + down, column + along].flatten(1)
+
+    def told(self, windows: Tensor) -> tuple[Tensor, Tensor]:
+        """What `describe` says, from the glyphs' windows."""
+        looks = self.look(windows)
         return self.classes(looks), self.values(looks)
 
 

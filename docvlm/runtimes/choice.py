@@ -10,6 +10,7 @@ from typing import Any, Final, Generic, TypeVar, get_args
 
 from docvlm.bundle import bundle_names, find_bundle
 from docvlm.errors import DocvlmError, ModelMissing, UsageError
+from docvlm.formulas.finder import FinderRuntime
 from docvlm.runtimes import machine
 from docvlm.runtimes.interface import ChartRuntime, Device, ReaderRuntime, Runtime
 from docvlm.runtimes.manifest import has_graphs
@@ -71,6 +72,11 @@ def load_chart(model: str | Path, runtime: str = "auto", device: str = "auto") -
 def load_reader(model: str | Path, runtime: str = "auto", device: str = "auto") -> ReaderRuntime:
     """The reading model of a bundle. Chooses, warns and raises as `load_chart` does."""
     return _load(READER, model, runtime, device)
+
+
+def load_finder(model: str | Path, runtime: str = "auto", device: str = "auto") -> FinderRuntime:
+    """The glyph finder of a bundle. Chooses, warns and raises as `load_chart` does."""
+    return _load(FINDER, model, runtime, device)
 
 
 def _load(loaders: Loaders[Model], model: str | Path, runtime: str, device: str) -> Model:
@@ -150,6 +156,19 @@ def _torch_reader(folder: Path, device: str) -> ReaderRuntime:
     return load_network(folder, device)
 
 
+def _onnx_finder(folder: Path, provider: str) -> FinderRuntime:
+    from docvlm.runtimes.onnx_finder import OnnxFinder
+
+    return OnnxFinder(folder, provider)
+
+
+def _torch_finder(folder: Path, device: str) -> FinderRuntime:
+    _need_torch(device)
+    from docvlm.networks.glyph_finder import load_network
+
+    return load_network(folder, device)
+
+
 def _need_torch(device: str) -> None:
     """Raises ModelMissing where PyTorch, or the device, cannot be had."""
     try:
@@ -162,3 +181,4 @@ def _need_torch(device: str) -> None:
 
 CHART: Final = Loaders(_onnx_chart, _torch_chart)
 READER: Final = Loaders(_onnx_reader, _torch_reader)
+FINDER: Final = Loaders(_onnx_finder, _torch_finder)

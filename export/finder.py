@@ -1,0 +1,80 @@
+"""The graphs of a glyph finder.
+
+`LookGraph` sees a picture of any size; `DescribeGraph` says what the glyphs are whose windows were cut out of the
+features, which NumPy does. The sides of a picture are multiples of MULTIPLE; it goes in as squares of that size, so that
+every number of them is a size that the graph takes.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from docvlm.formulas.finder import CELL, MULTIPLE, RULE_CHANNELS, VALUES
+from docvlm.networks.glyph_finder import GlyphFinder
+
+from .graphs import GraphSource, WithTables, in_dtype
+
+_DOWN, _ALONG = (1, 4, 64), (1, 25, 128)
+_GLYPHS = (1, 32, 2048)
+
+
+class LookGraph(nn.Module):
+    """Squares of ink (B, H, MULTIPLE, W, MULTIPLE) in [0, 1] -> heat (B, R, C) in [0, 1], rules (B, RULE_CHANNELS, R, C)
+    and features (B, cells, R, C).
+    """
+
+    def __init__(self, network: GlyphFinder) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, squares: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        cells = self.network.cells(squares.flatten(3).flatten(1, 2)[:, None])
+        return self.network.heat(cells)[:, 0].sigmoid(), self.network.rules(cells), cells
+
+
+class DescribeGraph(nn.Module):
+    """Windows (n, F) -> the probabilities (n, classes) of their glyphs and values (n, VALUES)."""
+
+    def __init__(self, network: GlyphFinder) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, windows: Tensor) -> tuple[Tensor, Tensor]:
+        scores, values = self.network.told(windows)
+        return scores.softmax(-1), values
+
+
+def sources(network: GlyphFinder, seed: int = 0) -> dict[str, GraphSource]:
+    """The graphs of a network by name, each with random inputs of two rows, in the precision of its weights."""
+    random = torch.Generator().manual_seed(seed)
+    dtype = network.heat.weight.dtype
+    found = {"look": _look_source(network, random), "describe": _describe_source(network, random)}
+    return {name: in_dtype(source, dtype) for name, source in found.items()}
+
+
+def _look_source(network: GlyphFinder, random: torch.Generator) -> GraphSource:
+    rows, columns = (f"{MULTIPLE // side} * {name}" for side, name in zip(CELL, ("down", "along")))
+    return GraphSource(
+        WithTables(LookGraph(network), dict).eval(),
+        {"squares": torch.rand(2, 3, MULTIPLE, 5, MULTIPLE, generator=random)},
+        {"squares": {0: "batch", 1: "down", 3: "along"}},
+        {
+            "heat": ("batch", rows, columns),
+            "rules": ("batch", RULE_CHANNELS, rows, columns),
+            "cells": ("batch", network.config.cells, rows, columns),
+        },
+        {"batch": (1, 1, 8), "down": _DOWN, "along": _ALONG},
+    )
+
+
+def _describe_source(network: GlyphFinder, random: torch.Generator) -> GraphSource:
+    config = network.config
+    rows, columns = config.window
+    return GraphSource(
+        WithTables(DescribeGraph(network), dict).eval(),
+        {"windows": torch.randn(2, config.cells * rows * columns, generator=random)},
+        {"windows": {0: "glyphs"}},
+        {"scores": ("glyphs", len(config.classes)), "values": ("glyphs", VALUES)},
+        {"glyphs": _GLYPHS},
+    )

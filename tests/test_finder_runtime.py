@@ -1,0 +1,117 @@
+"""The glyph finder on ONNX Runtime: what PyTorch sees, in pictures of any size, without torch; engines of its graphs."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("onnxscript")
+
+from docvlm.formulas import glyphs as g  # noqa: E402
+from docvlm.formulas.finder import find_glyphs, peaks  # noqa: E402
+from docvlm.networks.glyph_finder import GlyphFinder, save_network  # noqa: E402
+from docvlm.networks.shapes import FinderConfig  # noqa: E402
+from docvlm.runtimes import load_finder  # noqa: E402
+from docvlm.runtimes.manifest import read_manifest  # noqa: E402
+from docvlm.runtimes.onnx_finder import OnnxFinder  # noqa: E402
+
+export: Any = importlib.import_module("docvlm.export.onnx")
+
+_CLASSES = (*((chr(c), g.ITALIC) for c in range(97, 123)), ("fi", g.ROMAN), ("\uf8f4", g.EXTENSION))
+_CONFIG = FinderConfig(_CLASSES, widths=(8, 16, 16, 16), cells=16, hidden=32)
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(5)
+    torch.set_num_threads(1)
+    network = GlyphFinder(_CONFIG)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_(0, 0.1)
+            module.running_var.uniform_(0.5, 1.5)
+    network.heat.weight.data.mul_(20)  # so that noise has glyphs in some places and none in others
+    torch.nn.init.constant_(network.heat.bias, 0.0)  # type: ignore[arg-type]
+    folder = save_network(network.eval(), tmp_path_factory.mktemp("models") / "finder-t")
+    assert export.export_onnx(folder) == folder
+    return folder
+
+
+@pytest.mark.parametrize("shape", [(16, 16), (64, 320), (48, 800), (128, 16)])
+def test_onnx_sees_what_torch_sees(bundle: Path, shape: tuple[int, int]) -> None:
+    image = np.random.default_rng(sum(shape)).random(shape, np.float32)
+    theirs, ours = (load_finder(bundle, runtime) for runtime in ("torch", "onnx"))
+    assert isinstance(ours, OnnxFinder) and not isinstance(theirs, OnnxFinder)
+    wanted, got = theirs.look(image), ours.look(image)
+    np.testing.assert_allclose(got.heat, wanted.heat, atol=1e-4)
+    np.testing.assert_allclose(got.rules, wanted.rules, atol=1e-4)
+    corners = np.array([(0, 0), (shape[0] // 4 - 1, shape[1] // 2 - 1)])
+    for cells in (peaks(wanted.heat), corners, np.zeros((0, 2), np.int64)):
+        for one, other in zip(ours.describe(got, cells), theirs.describe(wanted, cells), strict=True):
+            assert one.shape == other.shape
+            np.testing.assert_allclose(one, other, atol=1e-4)
+    assert len(peaks(wanted.heat))
+
+
+def test_the_manifest_says_what_the_graphs_are(bundle: Path) -> None:
+    manifest = read_manifest(bundle)
+    assert (manifest.kind, manifest.precision) == ("glyphs", "int8")
+    assert max(manifest.differences.values()) < 1e-4
+    ((name, dtype, shape),) = manifest.graphs["look"].inputs
+    assert (name, dtype, shape) == ("squares", "float32", ("batch", "down", 16, "along", 16))
+    assert (bundle / "look.onnx").stat().st_size + (bundle / "describe.onnx").stat().st_size < 60_000
+
+
+_WITHOUT_TORCH = """
+import sys
+sys.modules["torch"] = None
+import numpy as np
+from docvlm.formulas.finder import find_glyphs
+from docvlm.runtimes import load_finder
+picture = np.random.default_rng(1).integers(0, 256, (50, 120, 3), np.uint8)
+print(len(find_glyphs(load_finder(sys.argv[1]), picture).glyphs))
+"""
+
+
+def test_glyphs_are_found_without_torch(bundle: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", _WITHOUT_TORCH, str(bundle)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    picture = np.random.default_rng(1).integers(0, 256, (50, 120, 3), np.uint8)
+    assert int(done.stdout) == len(find_glyphs(load_finder(bundle, "torch"), picture).glyphs) > 0
+
+
+def test_a_huge_picture_is_looked_at_coarsely(bundle: Path) -> None:
+    looked: list[tuple[int, ...]] = []
+    finder = load_finder(bundle, "onnx")
+
+    class Watched:
+        config, describe = finder.config, staticmethod(finder.describe)
+
+        def look(self, image: np.ndarray[Any, Any]) -> Any:
+            looked.append(image.shape)
+            return finder.look(image)
+
+    noise = np.random.default_rng(2).integers(0, 256, (700, 900), np.uint8)
+    find_glyphs(Watched(), noise, em=2.0)  # twelve times as large as it is
+    assert len(looked) == 1 and np.prod(looked[0]) < 3.2e6
+
+
+@pytest.mark.skipif(
+    not (find_spec("tensorrt_rtx") or find_spec("tensorrt_rtx_bindings")),
+    reason="TensorRT for RTX is not installed",
+)
+def test_a_finder_becomes_engines(bundle: Path, tmp_path: Path) -> None:
+    tensorrt: Any = importlib.import_module("docvlm.export.tensorrt")
+    look, describe = tensorrt.export_tensorrt(bundle, tmp_path, "fp16", ["sm89"])
+    assert look.name.startswith("look-sm89") and describe.name.startswith("describe-sm89")
+    assert tensorrt.inspect(look).inputs == [("squares", "half", [-1, -1, 16, -1, 16])]
+    assert {name for name, _, _ in tensorrt.inspect(look).outputs} == {"heat", "rules", "cells"}
+    assert tensorrt.inspect(describe).inputs == [("windows", "half", [-1, 16 * 3 * 5])]
