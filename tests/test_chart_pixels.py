@@ -216,6 +216,39 @@ def test_layers_of_a_stacked_area() -> None:
     assert found["high"] == pytest.approx(dict(zip(NAMES, between)), abs=1.5)
 
 
+def test_areas_that_cross_are_no_stack() -> None:
+    canvas = Canvas()
+    canvas.axis()
+    front, back = [20.0, 60.0, 20.0, 30.0], [70.0, 30.0, 60.0, 90.0]
+    for values, colour in ((back, BLUE), (front, RED)):
+        outline = [(XS[0], ZERO), *((x, _top(v)) for x, v in zip(XS, values)), (XS[-1], ZERO)]
+        canvas.pen.polygon(outline, fill=colour)
+    _line(canvas, XS, back, BLUE)  # what is behind shows its outline
+    names, legend = canvas.categories(XS), canvas.legend(["front", "back"], [RED, BLUE], line=True)
+    marks = _marks([(x, _top(v)) for x, v in zip(XS, back)])
+    found = canvas.read(ChartCode("stacked_area", [[n] for n in names], [SeriesCode([legend[1]], marks)] * 2))
+    assert found.code.kind == "area"
+    assert canvas.values(found)["front"] == pytest.approx(dict(zip(NAMES, front)), abs=1.5)
+
+
+def test_lines_over_bars_are_measured_on_the_right_axis() -> None:
+    canvas = Canvas()
+    canvas.axis()
+    for tick in range(0, 101, 20):
+        canvas.text(str(10 * tick), "y_tick", 450, ZERO - UNIT * tick - 4.5)
+    for x, value in zip(XS, TABLE["A"]):
+        _bar(canvas, x - 25, x + 25, 0, value, BLUE)
+    _line(canvas, XS, TABLE["B"], RED)
+    names, legend = canvas.categories(XS), canvas.legend(["A", "B"], [BLUE, RED])
+    marks = _marks([(x, _top(v)) for x, v in zip(XS, TABLE["A"])])
+    code = ChartCode("grouped_bar", [[n] for n in names], [SeriesCode([legend[0]], marks)] * 2)
+    found = canvas.read(code)
+    assert found.code.kind == "combined"
+    values = canvas.values(found)
+    assert values["A"] == pytest.approx(dict(zip(NAMES, TABLE["A"])), abs=0.7)
+    assert values["B"] == pytest.approx(dict(zip(NAMES, (10 * v for v in TABLE["B"]))), abs=15)
+
+
 SHARES = [40.0, 25.0, 20.0, 15.0]
 CENTRE, RADIUS = (220.0, 180.0), 120.0
 

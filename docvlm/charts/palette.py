@@ -86,7 +86,7 @@ def dominant(raster: Raster, least: float = 0.004, most: int = 16) -> list[Colou
     enough = least * raster.index.size
     found: list[Colour] = []
     present = np.flatnonzero(counts)
-    while len(found) < most and counts.sum() >= enough:
+    while len(found) < most and len(present) and counts.sum() >= enough:
         # The fullest of the balls around the commonest colours.
         tops = present[np.argsort(counts[present])[-8:]]
         balls = [distance(raster.colours[present], raster.colours[top]) < _BIN for top in tops]

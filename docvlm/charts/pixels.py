@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,11 +36,12 @@ from docvlm.charts.palette import (
 from docvlm.charts.printed import slice_names, slice_values, with_values
 from docvlm.charts.scene import Place, Plot, Scene
 
+_LARGEST = 1400  # pixels of the longer side; larger pictures say no more and take longer
 _TRUSTED = 0.4  # share of the network's marks near which something must have been found
 _NEAR = 6.0  # pixels of the network's image, whose cells are 4 pixels wide
 _REACH = 18.0  # a pixel farther from all colours belongs to none
 _APART = {"bars": 12.0, "lines": 5.0}  # nearer to a series' colour, another may be its mixture at an edge
-_LINE_KEY = 0.5  # of its height; thinner keys are lines
+_LINE_KEY = 0.5  # of the text's height; thinner keys are lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,10 @@ def measured(
     """
     if code.kind is None or not code.series or not len(anchors):
         return Measured(code, places)
+    shrink = _LARGEST / max(image.shape)
+    if shrink < 1:
+        image = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+        scale /= shrink
     scene = Scene(code, anchors, roles, places, image, scale)
     if code.kind in PIES:
         found = _pie(scene)
