@@ -120,7 +120,7 @@ def examples(folder: Path, config: FinderConfig, seed: int) -> Iterator[Example]
                 crop = crop_of(sample, config, table, rng)
                 if crop is not None:
                     waiting.append(crop)
-                if len(waiting) == _POOL:
+                if len(waiting) >= _POOL:
                     canvases, waiting = packed(waiting, rng)
                     for ink, marks in canvases:
                         yield encoded(ink, marks, config, rng)
