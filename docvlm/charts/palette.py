@@ -50,7 +50,8 @@ class Raster:
     @classmethod
     def of(cls, image: NDArray[np.uint8]) -> Raster:
         """RGB (h, w, 3), at 6 bits a channel: what charts need is told apart at less than that."""
-        packed = (image >> 2).astype(np.int32) @ np.array([4096, 64, 1], np.int32)
+        red, green, blue = (image[..., n].astype(np.int32) >> 2 for n in range(3))
+        packed = red << 12 | green << 6 | blue
         present = np.flatnonzero(np.bincount(packed.ravel(), minlength=1 << 18))
         place = np.zeros(1 << 18, np.int32)
         place[present] = np.arange(len(present))
