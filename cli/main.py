@@ -13,6 +13,7 @@ from docvlm.errors import DocvlmError, ExitCode, UsageError
 
 from .chart import chart
 from .export import export
+from .formula import formula
 from .models import models
 
 app = typer.Typer(
@@ -124,6 +125,7 @@ def _print(converter: Any, inputs: list[str], formats: list[str], display: Any) 
 
 
 app.command()(chart)
+app.command()(formula)
 app.add_typer(models)
 app.command()(export)
 

@@ -15,12 +15,14 @@ __all__ = [
     "Chart",
     "Converter",
     "Document",
+    "Formula",
     "Options",
     "Page",
     "Table",
     "__version__",
     "convert",
     "read_charts",
+    "read_formulas",
 ]
 
 if TYPE_CHECKING:
@@ -33,11 +35,15 @@ if TYPE_CHECKING:
     from docvlm.document import Table as Table
     from docvlm.pipeline import Options as Options
     from docvlm.pipeline import convert as convert
+    from docvlm.readers.formula import Formula as Formula
+    from docvlm.transcribing import read_formulas as read_formulas
 
 _HOME = {
     "convert": "docvlm.pipeline",
     "Options": "docvlm.pipeline",
     "read_charts": "docvlm.charting",
+    "read_formulas": "docvlm.transcribing",
+    "Formula": "docvlm.readers.formula",
     "Converter": "docvlm.batch",
     "Chart": "docvlm.document",
     "Document": "docvlm.document",

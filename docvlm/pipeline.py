@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 from docvlm import checkpoints, confidence, raster, structure
 from docvlm.bundle import find_bundle
-from docvlm.document import Document, PageError
+from docvlm.document import Document, PageError, TextLayer
 from docvlm.draft import PageDraft
 from docvlm.errors import DocvlmError, UsageError
 from docvlm.fontcheck import FontCheck
@@ -222,6 +222,19 @@ def read_page(source: Source, number: int, options: Options, fonts: FontCheck) -
 
 def look(source: Source, number: int, options: Options, fonts: FontCheck) -> PageView:
     """The upright page with the lines of its text layer where that can be believed, else with OCR's."""
+    page, lines, layer = text_layer(source, number, options, fonts)
+    by_text = options.reader == "text" or (options.reader != "ocr" and layer.trusted)
+    view = _text_view(page, lines, options, fonts) if by_text else _ocr_view(page, options)
+    view.number, view.label, view.layer = number, source.label(number), layer
+    view.charts = partial(chart_model, None, options.device, options.runtime)
+    view.formulas = partial(formula_reader, options.device, options.runtime)
+    return view
+
+
+def text_layer(
+    source: Source, number: int, options: Options, fonts: FontCheck
+) -> tuple[pymupdf.Page, list[Line], TextLayer]:
+    """The upright page, the lines that it shows, and whether they can be believed."""
     page = source.page(number)
     raster.upright(page)
     text = raster.read_text(page)
@@ -229,12 +242,7 @@ def look(source: Source, number: int, options: Options, fonts: FontCheck) -> Pag
     layer = raster.verdict(text, raster.image_cover(page), raster.is_under_image(page))
     if layer.trusted and options.reader in ("auto", "vlm"):
         layer = fonts.verify(page, text.lines, layer)
-    by_text = options.reader == "text" or (options.reader != "ocr" and layer.trusted)
-    view = _text_view(page, text.lines, options, fonts) if by_text else _ocr_view(page, options)
-    view.number, view.label, view.layer = number, source.label(number), layer
-    view.charts = partial(chart_model, None, options.device, options.runtime)
-    view.formulas = partial(formula_reader, options.device, options.runtime)
-    return view
+    return page, text.lines, layer
 
 
 def _text_view(page: pymupdf.Page, lines: list[Line], options: Options, fonts: FontCheck) -> PageView:

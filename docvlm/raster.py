@@ -169,8 +169,9 @@ def _span(raw: dict, bounds: pymupdf.Rect, counts: TextPage) -> Span | None:
         counts.invisible += size
         return None
     text = _ACCENT.sub(_composed, text.translate(_LIGATURES))
-    counts.unmapped += len(_UNMAPPED.findall(text))
     name, flags = raw["font"], raw["flags"]
+    if not _HANGING.search(name):  # large delimiters have no Unicode in any file
+        counts.unmapped += len(_UNMAPPED.findall(text))
     if text.strip() == "√" or _HANGING.search(name):
         # These glyphs hang from their baseline; the font's box would put them into the line above.
         base, height = raw["origin"][1], raw["size"]

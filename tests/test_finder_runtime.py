@@ -39,7 +39,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
             module.running_mean.normal_(0, 0.1)
             module.running_var.uniform_(0.5, 1.5)
     network.heat.weight.data.mul_(20)  # so that noise has glyphs in some places and none in others
-    torch.nn.init.constant_(network.heat.bias, 0.0)  # type: ignore[arg-type]
+    torch.nn.init.constant_(network.heat.bias, 0.0)
     folder = save_network(network.eval(), tmp_path_factory.mktemp("models") / "finder-t")
     assert export.export_onnx(folder) == folder
     return folder

@@ -22,11 +22,16 @@ _SPARE_TOKENS = 20
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A formula as canonical LaTeX, "" where it could not be read; ``number`` is what `\\tag` prints in brackets."""
+    """A formula as canonical LaTeX, "" where it could not be read; ``number`` is what `\\tag` prints in brackets.
+
+    Those of several files say their ``source``, those of several pages their ``page``, too.
+    """
 
     latex: str
     number: str | None
     confidence: Confidence
+    source: str | None = None
+    page: int | None = None
 
     @property
     def tagged(self) -> str:

@@ -1,0 +1,122 @@
+"""Pictures of formulas -> LaTeX: a glyph finder says what stands where, and the reading model reads it.
+
+On a page of its own the glyphs are certain; here they are an opinion, so two checks more stand behind a formula: how
+sure the finder was of its glyphs, and how much of the ink they account for. A photo's ink is hardly accounted for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from docvlm.bundle import find_bundle
+from docvlm.confidence import combine
+from docvlm.document import Check, Confidence
+from docvlm.formulas.codes import em_of
+from docvlm.formulas.finder import FinderRuntime, Found, find_glyphs, ink_of
+from docvlm.formulas.glyphs import LEFT, RULE, TOP, Glyphs
+from docvlm.formulas.numbers import parted
+from docvlm.readers.formula import Formula, FormulaReader
+
+_MODEL = "finder-s"
+_POINTS = 10.0  # of an em, as most papers have it; equation numbers are looked for in points
+_PRINTED = 0.5  # ink as dark as this is print
+_LEAST_INK = 12  # pixels of it; fewer are specks
+_AROUND = 0.08  # ems by which ink may lie outside its glyph's box
+_LEAST_SURE = 0.7
+_LEAST_SEEN = 0.9
+_NO_FORMULA = 0.6  # less of the ink accounted for: the picture shows something else
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """What is known of a picture before its formulas are read: its glyphs in points (of what scale does not matter),
+    the checks on them, and the probability that all of them are right. Where nothing can be read of it, the checks say
+    why, and there are no glyphs.
+    """
+
+    glyphs: Glyphs
+    checks: list[Check] = field(default_factory=list)
+    probability: float = 1.0
+
+
+@cache
+def glyph_finder(device: str = "auto", runtime: str = "auto") -> FinderRuntime | None:
+    """The bundled model, loaded once per process; ``None`` where none is bundled."""
+    from docvlm.runtimes import load_finder
+
+    bundle = find_bundle(_MODEL)
+    return load_finder(bundle, runtime, device) if bundle is not None else None
+
+
+def crop_of(finder: FinderRuntime, image: NDArray[np.uint8]) -> Crop:
+    """What the finder sees in a picture (H, W, 3) uint8 RGB of one displayed formula."""
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    print_ = ink_of(grey) > _PRINTED
+    if print_.sum() < _LEAST_INK:
+        return _unreadable("formula-ink", float(print_.sum()), _LEAST_INK)
+    found = find_glyphs(finder, grey)
+    glyphs = found.glyphs
+    if not (glyphs.styles != RULE).any():
+        return _unreadable("formula-glyphs", 0.0, 1)
+    seen = _share_seen(print_, glyphs)
+    if seen < _NO_FORMULA:
+        return _unreadable("formula-seen", seen, _NO_FORMULA)
+    sure = float(np.exp(np.log(found.probabilities.clip(1e-6)).mean()))
+    checks = [
+        _check("formula-seen", seen, _LEAST_SEEN),
+        _check("formula-glyphs", sure, _LEAST_SURE),
+    ]
+    scaled = glyphs.places * np.float32(_POINTS / em_of(glyphs))
+    return Crop(replace(glyphs, places=scaled), checks, _all_right(found))
+
+
+def read_crops(reader: FormulaReader, crops: Sequence[Crop]) -> list[list[Formula]]:
+    """The formulas of each crop: one for each equation number, or one. All are read together."""
+    parts = [parted(crop.glyphs) for crop in crops]
+    read = iter(reader.read([part.glyphs for each in parts for part in each]))
+    return [
+        [replace(_judged(next(read), crop), number=part.number) for part in each]
+        for crop, each in zip(crops, parts)
+    ]
+
+
+def _judged(formula: Formula, crop: Crop) -> Formula:
+    """``formula`` with the checks on its glyphs, no more likely than they are."""
+    if not len(crop.glyphs):
+        return replace(formula, confidence=Confidence(score=0.0, reliable=False, checks=crop.checks))
+    if not formula.latex or not crop.checks:
+        return formula
+    judged = formula.confidence
+    return replace(
+        formula, confidence=combine(judged.score * crop.probability, [*crop.checks, *judged.checks])
+    )
+
+
+def _share_seen(print_: NDArray[np.bool_], glyphs: Glyphs) -> float:
+    """How much of the print (H, W) lies in the boxes of glyphs and rules, places in its pixels."""
+    around = 1 + _AROUND * em_of(glyphs)
+    outside = print_.copy()
+    for x0, y0, x1, y1 in glyphs.places[:, LEFT : TOP + 3]:
+        left, top = max(0, int(x0 - around)), max(0, int(y0 - around))
+        outside[top : max(0, int(np.ceil(y1 + around))), left : max(0, int(np.ceil(x1 + around)))] = False
+    return 1 - float(outside.sum() / print_.sum())
+
+
+def _all_right(found: Found) -> float:
+    """The probability that all glyphs are what the finder says."""
+    return float(np.prod(found.probabilities))
+
+
+def _unreadable(failed: str, value: float, threshold: float) -> Crop:
+    nothing = Glyphs(np.zeros(0, np.int32), np.zeros(0, np.uint8), np.zeros((0, 6), np.float32))
+    return Crop(nothing, [_check(failed, value, threshold)], 0.0)
+
+
+def _check(name: str, value: float, threshold: float) -> Check:
+    return Check(name=name, value=round(value, 4), threshold=threshold, passed=value >= threshold)
