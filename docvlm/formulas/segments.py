@@ -15,7 +15,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.formulas.glyphs import BASELINE, BOTTOM, LEFT, RIGHT, RULE, SIZE, SYMBOL, TOP, Glyphs, plain
+from docvlm.formulas.glyphs import (
+    BASELINE,
+    BOTTOM,
+    EXTENSION,
+    LEFT,
+    RIGHT,
+    RULE,
+    SIZE,
+    SYMBOL,
+    TOP,
+    Glyphs,
+    plain,
+)
 from docvlm.latex import OPERATOR_NAMES, OPERATORS
 from docvlm.spans import Line, Span
 
@@ -36,7 +48,7 @@ _ACCENTS = frozenset("¯ˆ˜˙ˇ˘´`¨˚^~⃗")
 _GREEK = frozenset("ΩΔ∆∇µ")  # and what Unicode calls Greek
 _NAMES = frozenset(name[1:] for name in OPERATORS)
 _GREEK_LETTER = re.compile(r"(?<![^\W\d_])[\u0391-\u03c9\u2126\u2206](?![^\W\d_])")
-_CALL = re.compile(rf"\b(?:{'|'.join(sorted(_NAMES))})\b ?[(\d]")
+_CALL = re.compile(rf"\b(?:(?:{'|'.join(sorted(_NAMES))})\b ?[(\d]|(?:{'|'.join(sorted(OPERATOR_NAMES))})\()")
 # Gaps in ems: what is closer touches, what is closer than a space between words may still be one formula.
 _TOUCHING, _THIN, _AROUND_SIGNS = 0.13, 0.27, 0.8
 
@@ -176,8 +188,9 @@ def _matched(characters: list[str], candidates: NDArray[np.intp], glyphs: Glyphs
     for char in characters:
         code = plain(char, SYMBOL)[0]
         for rank in range(start, len(candidates)):
-            there = int(glyphs.characters[candidates[rank]])
-            nameless = there < 32 or 0xE000 <= there < 0xF900 or there == 0xFFFD
+            there, style = int(glyphs.characters[candidates[rank]]), int(glyphs.styles[candidates[rank]])
+            # A glyph without a name is given by its number in the font, which may look like a letter.
+            nameless = there < 32 or 0xE000 <= there < 0xF900 or there == 0xFFFD or style == EXTENSION
             if there == code or (char == "\ufffd" and nameless):
                 found.append(int(candidates[rank]))
                 start = rank + 1
@@ -261,6 +274,8 @@ def _joins(left: _Atom, right: _Atom, gap: float) -> bool:
         return gap < 0.6  # some accents have no width and stand left of their letter
     if "o" in (left.role, right.role):
         return gap < _AROUND_SIGNS
+    if left.role == "c" and right.role == "x":
+        return False  # the mark of a footnote
     if right.role == "x" or (left.role == "x" and right.role in "(c"):
         return gap < _THIN
     if left.role == "c":
@@ -351,6 +366,8 @@ def _is_formula(run: list[_Atom]) -> bool:
         return False
     if run[0].role == "n" and any(atom.role in "(d" for atom in run):
         return True  # ln(2)
+    if run[0].role == "m" and any(atom.role == "(" for atom in run):
+        return True
     if not any(atom.role == "w" for atom in run):
         return False
     return any(atom.role in "ox" for atom in run) or (len(run) == 1 and run[0].role == "w" and run[0].bold)

@@ -89,6 +89,8 @@ def with_displayed(regions: Sequence[Region]) -> list[Region]:
 
 
 def _without_displayed(region: Region) -> list[Region]:
+    if region.kind == "formula":
+        return _without_prose(region)
     if region.kind not in ("paragraph", "table") or not has_math(region.lines):
         return [region]
     lines = visual_lines(region.lines)
@@ -111,6 +113,17 @@ def _without_displayed(region: Region) -> list[Region]:
         Region("formula" if is_formula else "paragraph", union([line.box for line in part]), part)
         for is_formula, part in parts
     ]
+
+
+def _without_prose(region: Region) -> list[Region]:
+    """A displayed formula's region, with lines of the text above and below it as paragraphs again."""
+    lines = visual_lines(region.lines)
+    shown = [index for index, line in enumerate(lines) if is_displayed(line) or len(line.text.split()) < 3]
+    if not shown or len(shown) == len(lines):
+        return [region]
+    first, last = shown[0], shown[-1] + 1
+    parts = (("paragraph", lines[:first]), ("formula", lines[first:last]), ("paragraph", lines[last:]))
+    return [Region(kind, union([line.box for line in part]), part) for kind, part in parts if part]  # type: ignore[arg-type]
 
 
 def _ends_apart(line: Line, right: float) -> bool:
