@@ -270,8 +270,9 @@ def _joins(left: _Atom, right: _Atom, gap: float) -> bool:
     """Whether neighbours can be in one formula; ``gap`` is the space between them in ems."""
     if right.role == "T":
         return False
-    if left.role == "a":
-        return gap < 0.6  # some accents have no width and stand left of their letter
+    if "a" in (left.role, right.role):
+        # Some accents have no width and stand left of their letter; others stand over the middle of a wide one.
+        return gap < (_AROUND_SIGNS if left.role == "o" else 0.6)
     if "o" in (left.role, right.role):
         return gap < _AROUND_SIGNS
     if left.role == "c" and right.role == "x":
