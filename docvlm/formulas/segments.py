@@ -272,7 +272,7 @@ def _joins(left: _Atom, right: _Atom, gap: float) -> bool:
         return False
     if "a" in (left.role, right.role):
         # Some accents have no width and stand left of their letter; others stand over the middle of a wide one.
-        return gap < (_AROUND_SIGNS if left.role == "o" else 0.6)
+        return gap < (_AROUND_SIGNS if "o" in (left.role, right.role) else 0.6)
     if "o" in (left.role, right.role):
         return gap < _AROUND_SIGNS
     if left.role == "c" and right.role == "x":
