@@ -121,7 +121,7 @@ def _is_strong_span(span: Span) -> bool:
 
 
 def _may_hold_math(line: Line) -> bool:
-    if any(_is_strong_span(span) or (span.bold and len(span.text.strip()) == 1) for span in line.spans):
+    if any(_is_strong_span(s) or ((s.bold or s.italic) and len(s.text.strip()) == 1) for s in line.spans):
         return True
     text = line.text
     return _GREEK_LETTER.search(text) is not None or _CALL.search(text) is not None
