@@ -22,6 +22,7 @@ from docvlm.mupdf import pymupdf
 from docvlm.networks.interface import ImageTextModel
 from docvlm.readers import vlm
 from docvlm.readers.figures import chart_model
+from docvlm.readers.formula_image import glyph_finder
 from docvlm.readers.mathematics import formula_reader
 from docvlm.readers.regions import PageView, read_regions
 from docvlm.readers.tiled import TiledModel
@@ -228,6 +229,7 @@ def look(source: Source, number: int, options: Options, fonts: FontCheck) -> Pag
     view.number, view.label, view.layer = number, source.label(number), layer
     view.charts = partial(chart_model, None, options.device, options.runtime)
     view.formulas = partial(formula_reader, options.device, options.runtime)
+    view.finder = partial(glyph_finder, options.device, options.runtime)
     return view
 
 

@@ -1,7 +1,7 @@
 """Pictures of formulas -> LaTeX: a glyph finder says what stands where, and the reading model reads it.
 
-On a page of its own the glyphs are certain; here they are an opinion, so two checks more stand behind a formula: how
-sure the finder was of its glyphs, and how much of the ink they account for. A photo's ink is hardly accounted for.
+On a born-digital page glyphs are certain; here they are an opinion. So it counts how sure the finder was of them, and how
+much of the ink they account for: a photo's is hardly accounted for.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from docvlm.bundle import find_bundle
 from docvlm.confidence import combine
 from docvlm.document import Check, Confidence
+from docvlm.formulas import sight
 from docvlm.formulas.codes import em_of
-from docvlm.formulas.finder import FinderRuntime, Found, find_glyphs, ink_of
+from docvlm.formulas.finder import FinderRuntime, find_glyphs, ink_of
 from docvlm.formulas.glyphs import LEFT, RULE, TOP, Glyphs
 from docvlm.formulas.numbers import parted
 from docvlm.readers.formula import Formula, FormulaReader
@@ -28,21 +29,21 @@ _POINTS = 10.0  # of an em, as most papers have it; equation numbers are looked 
 _PRINTED = 0.5  # ink as dark as this is print
 _LEAST_INK = 12  # pixels of it; fewer are specks
 _AROUND = 0.08  # ems by which ink may lie outside its glyph's box
-_LEAST_SURE = 0.7
 _LEAST_SEEN = 0.9
+_LEAST_PROBABILITY = 0.5
 _NO_FORMULA = 0.6  # less of the ink accounted for: the picture shows something else
 
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """What is known of a picture before its formulas are read: its glyphs in points (of what scale does not matter),
-    the checks on them, and the probability that all of them are right. Where nothing can be read of it, the checks say
-    why, and there are no glyphs.
+    """What is known of a picture before its formulas are read: its glyphs in points (of what scale does not matter), how
+    sure they are (`docvlm.formulas.sight`; nothing where they are certain), and the checks on them. Where nothing can be
+    read of it there are no glyphs, and the checks say why.
     """
 
     glyphs: Glyphs
+    features: dict[str, float] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
-    probability: float = 1.0
 
 
 @cache
@@ -67,13 +68,12 @@ def crop_of(finder: FinderRuntime, image: NDArray[np.uint8]) -> Crop:
     seen = _share_seen(print_, glyphs)
     if seen < _NO_FORMULA:
         return _unreadable("formula-seen", seen, _NO_FORMULA)
-    sure = float(np.exp(np.log(found.probabilities.clip(1e-6)).mean()))
-    checks = [
-        _check("formula-seen", seen, _LEAST_SEEN),
-        _check("formula-glyphs", sure, _LEAST_SURE),
-    ]
     scaled = glyphs.places * np.float32(_POINTS / em_of(glyphs))
-    return Crop(replace(glyphs, places=scaled), checks, _all_right(found))
+    return Crop(
+        replace(glyphs, places=scaled),
+        sight.features_of(found.probabilities, seen),
+        [_check("formula-seen", seen, _LEAST_SEEN)],
+    )
 
 
 def read_crops(reader: FormulaReader, crops: Sequence[Crop]) -> list[list[Formula]]:
@@ -87,15 +87,15 @@ def read_crops(reader: FormulaReader, crops: Sequence[Crop]) -> list[list[Formul
 
 
 def _judged(formula: Formula, crop: Crop) -> Formula:
-    """``formula`` with the checks on its glyphs, no more likely than they are."""
+    """``formula`` with what is to be said of its glyphs."""
     if not len(crop.glyphs):
         return replace(formula, confidence=Confidence(score=0.0, reliable=False, checks=crop.checks))
-    if not formula.latex or not crop.checks:
+    if not formula.latex or not crop.features:
         return formula
     judged = formula.confidence
-    return replace(
-        formula, confidence=combine(judged.score * crop.probability, [*crop.checks, *judged.checks])
-    )
+    score = sight.probability(crop.features, judged.score)
+    checks = [*crop.checks, *judged.checks, _check("formula-probability", score, _LEAST_PROBABILITY)]
+    return replace(formula, confidence=combine(score, checks))
 
 
 def _share_seen(print_: NDArray[np.bool_], glyphs: Glyphs) -> float:
@@ -108,14 +108,9 @@ def _share_seen(print_: NDArray[np.bool_], glyphs: Glyphs) -> float:
     return 1 - float(outside.sum() / print_.sum())
 
 
-def _all_right(found: Found) -> float:
-    """The probability that all glyphs are what the finder says."""
-    return float(np.prod(found.probabilities))
-
-
 def _unreadable(failed: str, value: float, threshold: float) -> Crop:
     nothing = Glyphs(np.zeros(0, np.int32), np.zeros(0, np.uint8), np.zeros((0, 6), np.float32))
-    return Crop(nothing, [_check(failed, value, threshold)], 0.0)
+    return Crop(nothing, checks=[_check(failed, value, threshold)])
 
 
 def _check(name: str, value: float, threshold: float) -> Check:
