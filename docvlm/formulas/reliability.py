@@ -12,14 +12,16 @@ from typing import Final
 
 from docvlm.formulas.glyphs import RULE, Glyphs
 
-BIAS: Final = 2.0
+# By python -m training.calibrate_formulas --count 2500:
+# 2486 formulas, 0.75 right; of 2474 in other fonts and of other sources 0.53 right, ECE 0.066, AUROC 0.91.
+BIAS: Final = 5.532
 WEIGHTS: Final[dict[str, float]] = {
-    "tokens": 1.000,
-    "least": 0.500,
-    "unsure": -0.500,
-    "length": 0.000,
-    "other-letters": -5.000,
-    "nameless": -2.000,
+    "tokens": -0.178,
+    "least": 1.997,
+    "unsure": -0.796,
+    "length": -0.862,
+    "other-letters": -3.957,
+    "nameless": 0.136,
 }
 _UNSURE = math.log(0.8)
 
