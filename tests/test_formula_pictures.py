@@ -23,10 +23,12 @@ from docvlm.document import Confidence
 from docvlm.formulas import glyphs as g
 from docvlm.formulas import sight
 from docvlm.formulas.extract import read_glyphs
-from docvlm.formulas.finder import CELL, Maps
+from docvlm.formulas.finder import CELL, FinderRuntime, Maps
 from docvlm.formulas.glyphs import Glyphs
+from docvlm.layout import Region
 from docvlm.mupdf import pymupdf
 from docvlm.networks.shapes import FinderConfig
+from docvlm.readers import scanned_formulas
 from docvlm.readers.formula import Formula, FormulaReader
 from docvlm.readers.formula_image import Crop, crop_of, read_crops
 
@@ -128,6 +130,27 @@ def test_doubts_about_glyphs_are_doubts_about_the_formula() -> None:
     hopeless = read([0.1] * 9, 0.9).confidence
     assert not hopeless.reliable and not hopeless.checks[-1].passed
     assert hopeless.checks[-1].name == "formula-probability"
+
+
+def test_a_box_grows_to_the_ink_that_it_cuts(monkeypatch: pytest.MonkeyPatch) -> None:
+    paper = np.full((300, 400, 3), 250, np.uint8)
+    paper[100:120, 60:200] = 20  # the line that OCR saw
+    paper[60:160, 50:58] = 20  # an integral sign before it, higher than the line
+    paper[124:134, 120:150] = 20  # a limit below it
+    paper[164:180, 40:300] = 20  # the next line of text
+    paper[100:120, 330:360] = 20  # something else on this level
+    shown: list[NDArray[np.uint8]] = []
+
+    def seen(finder: FinderRuntime, image: NDArray[np.uint8]) -> Crop:
+        shown.append(image)
+        return crop_of(Blind(0.0), image)
+
+    monkeypatch.setattr(scanned_formulas, "crop_of", seen)
+    regions = [Region("paragraph", (20, 82, 150, 90)), Region("formula", (30, 50, 100, 60))]
+    read = scanned_formulas.read_scanned(paper, 2.0, regions, Blind(0.0), Echo())
+    assert read.keys() == {1} and not read[1][0].latex
+    (picture,) = shown
+    np.testing.assert_array_equal(picture, paper[56:164, 46:204])
 
 
 # --- with the bundled models ----------------------------------------------------------------------

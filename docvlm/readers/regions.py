@@ -19,13 +19,12 @@ from docvlm.mupdf import pymupdf
 from docvlm.readers import text as text_reader
 from docvlm.readers.figures import ChartModel, figure, read_figures
 from docvlm.readers.formula import Formula, FormulaReader
-from docvlm.readers.formula_image import crop_of, read_crops
 from docvlm.readers.mathematics import read_mathematics, with_displayed
+from docvlm.readers.scanned_formulas import read_scanned
 from docvlm.readers.table import read_tables
 from docvlm.spans import Line, Rect, union
 
 _ASSET_DPI = 150
-_AROUND = 2.0  # points
 
 Judge = Callable[[list[Line], str], Confidence]
 
@@ -85,7 +84,7 @@ def read_regions(view: PageView, keep_unclear: bool = False) -> list[tuple[Regio
         if view.formulas is not None:
             displayed = read_mathematics(view.page, regions, lines, view.formulas)
     else:
-        displayed = _read_pictured(view, regions)
+        displayed = _read_scanned(view, regions)
     read = []
     for index, region in enumerate(regions):
         drafts = list(_drafts(view, region, lines[index], tables.get(index), keep_unclear))
@@ -116,36 +115,16 @@ def _read_charts(view: PageView, pictured: list[Draft]) -> None:
             draft.confidence = Confidence(score=trust.score, reliable=trust.reliable, checks=trust.checks)
 
 
-def _read_pictured(view: PageView, regions: Sequence[Region]) -> dict[int, list[Formula]]:
-    """The displayed formulas of a page's pixels, by their region's index.
-
-    What fails a check has no LaTeX, so that its picture stays: without a text layer nobody could tell that it is wrong.
-    """
-    shown = [index for index, region in enumerate(regions) if region.kind == "formula"]
+def _read_scanned(view: PageView, regions: Sequence[Region]) -> dict[int, list[Formula]]:
+    """The displayed formulas of a scanned page, by their region's index; the models are loaded where there is one."""
+    shown = any(region.kind == "formula" for region in regions)
     if not shown or view.image is None or view.finder is None or view.formulas is None:
         return {}
     finder, reader = view.finder(), view.formulas()
     if finder is None or reader is None:
         return {}
-    crops = [crop_of(finder, _cut(view, regions[index])) for index in shown]
-    return {
-        index: [each if _passed(each) else replace(each, latex="") for each in formulas]
-        for index, formulas in zip(shown, read_crops(reader, crops))
-    }
-
-
-def _passed(formula: Formula) -> bool:
-    return all(check.passed for check in formula.confidence.checks)
-
-
-def _cut(view: PageView, region: Region) -> NDArray[np.uint8]:
-    """The region's pixels, with all of its lines and a little around them."""
-    assert view.image is not None
     scale = view.image.shape[1] / view.page.rect.width
-    x0, y0, x1, y1 = union([region.box, *(line.box for line in region.lines)])
-    x0, y0 = (max(0, int((edge - _AROUND) * scale)) for edge in (x0, y0))
-    x1, y1 = (int(np.ceil((edge + _AROUND) * scale)) for edge in (x1, y1))
-    return view.image[y0:y1, x0:x1]
+    return read_scanned(view.image, scale, regions, finder, reader)
 
 
 def _with_latex(draft: Draft, formulas: Sequence[Formula]) -> list[Draft]:

@@ -1,0 +1,98 @@
+"""The displayed formulas of a scanned page -> LaTeX, from its pixels.
+
+The layout's boxes come from the lines that OCR read, and OCR knows no integral signs nor limits below a sum: a box grows
+to the ink that it cuts before the formula is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from docvlm.formulas.finder import FinderRuntime, ink_of
+from docvlm.layout import Region
+from docvlm.readers.formula import Formula, FormulaReader
+from docvlm.readers.formula_image import crop_of, read_crops
+from docvlm.spans import union
+
+_PRINTED = 0.5  # ink as dark as this is print
+_SPECK = 3  # pixels of it; fewer are dirt
+_NEAR = 4.0  # points beyond a box's edge within which ink belongs to it
+_FARTHEST = 36.0  # points by which an edge may move: twice the height of an integral sign
+_AROUND = 2.0  # points of paper around a formula
+
+_Box = tuple[int, int, int, int]  # pixels: left, top, right, bottom
+
+
+def read_scanned(
+    image: NDArray[np.uint8],
+    scale: float,
+    regions: Sequence[Region],
+    finder: FinderRuntime,
+    reader: FormulaReader,
+) -> dict[int, list[Formula]]:
+    """The displayed formulas among the regions of an upright page, by their index; ``image`` (H, W, 3) are its pixels,
+    ``scale`` of them to the point.
+
+    What fails a check has no LaTeX, so that its picture stays: without a text layer nobody could tell that it is wrong.
+    """
+    boxes = [_pixels(region, scale) for region in regions]
+    printed = ink_of(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)) > _PRINTED
+    crops = {}
+    for index, region in enumerate(regions):
+        if region.kind == "formula":
+            x0, y0, x1, y1 = _grown(boxes[index], boxes[:index] + boxes[index + 1 :], printed, scale)
+            crops[index] = crop_of(finder, image[y0:y1, x0:x1])
+    return {
+        index: [each if _passed(each) else replace(each, latex="") for each in formulas]
+        for index, formulas in zip(crops, read_crops(reader, list(crops.values())))
+    }
+
+
+def _passed(formula: Formula) -> bool:
+    return all(check.passed for check in formula.confidence.checks)
+
+
+def _pixels(region: Region, scale: float) -> _Box:
+    """The box of a region with all of its lines."""
+    x0, y0, x1, y1 = (edge * scale for edge in union([region.box, *(line.box for line in region.lines)]))
+    return max(0, int(x0)), max(0, int(y0)), int(np.ceil(x1)), int(np.ceil(y1))
+
+
+def _grown(box: _Box, others: Sequence[_Box], printed: NDArray[np.bool_], scale: float) -> _Box:
+    """``box`` with the print (H, W) that lies at its edges, and a little paper around, clear of other regions."""
+    near, most = max(1, round(_NEAR * scale)), round(_FARTHEST * scale)
+    edges = [*box]
+    grown = True
+    while grown:
+        grown = False
+        for side, strip in enumerate(_strips(edges, near)):
+            x0, y0, x1, y1 = strip
+            ink = np.argwhere(printed[y0:y1, x0:x1])
+            if len(ink) < _SPECK or any(_meet(strip, other) for other in others):
+                continue
+            axis = 1 - side % 2  # of `ink`, whose rows come first
+            edge = strip[side % 2] + int(ink[:, axis].min() if side < 2 else ink[:, axis].max() + 1)
+            if abs(edge - box[side]) <= most:
+                edges[side] = edge
+                grown = True
+    around = round(_AROUND * scale)
+    x0, y0, x1, y1 = edges
+    return max(0, x0 - around), max(0, y0 - around), x1 + around, y1 + around
+
+
+def _strips(box: Sequence[int], near: int) -> Iterator[_Box]:
+    """What lies beyond the box's left, top, right and bottom edge."""
+    x0, y0, x1, y1 = box
+    yield max(0, x0 - near), y0, x0, y1
+    yield x0, max(0, y0 - near), x1, y0
+    yield x1, y0, x1 + near, y1
+    yield x0, y1, x1, y1 + near
+
+
+def _meet(one: _Box, other: _Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
