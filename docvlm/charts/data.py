@@ -57,6 +57,7 @@ class Evidence:
     auxiliary: float | None = None  # OneChart's distance
     exact: float | None = None  # share of the marks that stand at a corner of the PDF's own paths
     seen: float | None = None  # share of the network's marks that the picture confirms by its colours
+    read: bool = False  # the text is OCR's
 
 
 @dataclass(slots=True)

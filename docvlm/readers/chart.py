@@ -106,7 +106,7 @@ class ChartReader:
             if exact is not None:
                 places = with_exact_ticks(code, anchors, reading.roles, places, shapes)
         data = chart_data(code, anchors, reading.roles, places)
-        data.evidence.exact, data.evidence.seen = exact, found.seen
+        data.evidence.exact, data.evidence.seen, data.evidence.read = exact, found.seen, view.read
         values = [np.nan if point.y is None else point.y for _, points in data.series for point in points]
         data.evidence.auxiliary = confidence.auxiliary_distance(values, reading.values)
         self.judged(data.evidence)
@@ -122,12 +122,15 @@ class ChartReader:
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """A figure as the network is shown it: level, with its text. ``skew`` (degrees) is by how much it was turned."""
+    """A figure as the network is shown it: level, with its text. ``skew`` (degrees) is by how much it was turned,
+    ``read`` says that the text is OCR's.
+    """
 
     image: Image
     anchors: Sequence[Anchor]
     shapes: Shapes | None
     skew: float = 0.0
+    read: bool = False
 
     def original(self, point: tuple[float, float]) -> tuple[float, float]:
         """A point of the level image in the figure's own pixels."""
@@ -144,7 +147,7 @@ def _view(figure: Figure) -> _View:
     if figure.anchors is not None:
         return _View(figure.image, figure.anchors, figure.shapes)
     image, anchors, skew = read_text(figure.image)
-    return _View(image, anchors, None if skew else figure.shapes, skew)
+    return _View(image, anchors, None if skew else figure.shapes, skew, read=True)
 
 
 def _no_chart(code: ChartCode) -> Chart:
