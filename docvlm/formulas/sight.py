@@ -12,25 +12,22 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-# Not fitted yet: a finder's doubts count as they are.
-BIAS: Final = 0.000
+# By python -m training.calibrate_pictures --count 900:
+# 440 pictures, 0.25 right; of 438 others 0.23 right, ECE 0.050, AUROC 0.93.
+BIAS: Final = 0.155
 WEIGHTS: Final[dict[str, float]] = {
-    "glyphs": 0.200,
-    "least": 0.200,
-    "unseen": -5.000,
-    "read": 0.700,
+    "glyphs": 0.047,
+    "least": 1.142,
+    "read": 0.491,
 }
 
 
-def features_of(probabilities: NDArray[np.float32], seen: float) -> dict[str, float]:
-    """What the finder knows, as numbers of ordinary size: the ``probabilities`` (n,) of its glyphs, and how much of the
-    ink they account for.
-    """
+def features_of(probabilities: NDArray[np.float32]) -> dict[str, float]:
+    """What the finder knows, as numbers of ordinary size, from the ``probabilities`` (n,) of its glyphs."""
     log_probs = np.log(probabilities.clip(1e-3))
     return {
         "glyphs": max(float(log_probs.sum()), -30.0),
         "least": float(log_probs.min(initial=0.0)),
-        "unseen": 1 - seen,
     }
 
 

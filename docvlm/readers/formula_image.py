@@ -71,7 +71,7 @@ def crop_of(finder: FinderRuntime, image: NDArray[np.uint8]) -> Crop:
     scaled = glyphs.places * np.float32(_POINTS / em_of(glyphs))
     return Crop(
         replace(glyphs, places=scaled),
-        sight.features_of(found.probabilities, seen),
+        sight.features_of(found.probabilities),
         [_check("formula-seen", seen, _LEAST_SEEN)],
     )
 
