@@ -25,22 +25,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import torch
 from rapidfuzz.distance import Levenshtein
 
 from docvlm.formulas.codes import encode_glyphs
 from docvlm.formulas.finder import FinderRuntime, find_glyphs
 from docvlm.latex import LatexError, normalize
-from docvlm.networks import glyph_finder
-from docvlm.networks.reader import Reader, load_network
+from docvlm.runtimes import load_finder, load_reader
+from docvlm.runtimes.interface import ReaderRuntime
 from training.finder_examples import view_of
 from training.reader_examples import shards_of
 from training.text import tex
 from training.text.alike import rendered_alike
 from training.text.scans import HISTORIES
 from training.text.shards import Sample, read_shard
-
-_BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +58,23 @@ class Outcome:
         return self.sample.text == self.written
 
 
-def measure(reader: Reader, samples: Sequence[Sample]) -> tuple[list[Outcome], float]:
+def measure(reader: ReaderRuntime, samples: Sequence[Sample]) -> tuple[list[Outcome], float]:
     """What the reader makes of samples, in their order, and how many a second it read."""
-    # Crops of like length stand in one batch, as in the pipeline.
-    order = sorted(range(len(samples)), key=lambda number: len(samples[number].glyphs))
-    outcomes: dict[int, Outcome] = {}
     started = time.perf_counter()
-    for first in range(0, len(order), _BATCH):
-        numbers = order[first : first + _BATCH]
-        crops = [encode_glyphs(samples[number].glyphs) for number in numbers]
-        for number, reading in zip(numbers, reader.read(crops, [samples[n].kind for n in numbers])):
-            sample = samples[number]
-            written = canonical(reading.text) if sample.kind == "formula" else reading.text
-            probability = float(np.exp(sum(reading.log_probs)))
-            outcomes[number] = Outcome(sample, written, probability, reading.finished)
+    readings = reader.read(
+        [encode_glyphs(sample.glyphs) for sample in samples], [sample.kind for sample in samples]
+    )
     seconds = time.perf_counter() - started
-    return [outcomes[number] for number in range(len(samples))], len(samples) / seconds
+    outcomes = [
+        Outcome(
+            sample,
+            canonical(reading.text) if sample.kind == "formula" else reading.text,
+            float(np.exp(sum(reading.log_probs))),
+            reading.finished,
+        )
+        for sample, reading in zip(samples, readings, strict=True)
+    ]
+    return outcomes, len(samples) / seconds
 
 
 def seen(network: FinderRuntime, samples: Sequence[Sample], history: str) -> list[Sample]:
@@ -147,20 +145,23 @@ def main() -> None:
     parser.add_argument("--history", choices=["clean", *HISTORIES], default="clean", help="of the pictures")
     parser.add_argument("--limit", type=int, default=1000, help="crops of each shard")
     parser.add_argument("--rendered", type=int, default=400, help="formulas to set with TeX; 0 for none")
+    parser.add_argument("--lines", action="store_const", const="lines", help="also shards of lines of text")
+    parser.add_argument("--runtime", default="auto", help="auto, torch or onnx")
     parser.add_argument("--worst", type=int, default=0, help="how many wrong formulas to print")
     given = parser.parse_args()
     samples = [
-        sample for path in shards_of(given.data) for sample in itertools.islice(read_shard(path), given.limit)
+        sample
+        for path in shards_of(given.data)
+        if path.name.startswith(("formulas", given.lines or "formulas"))
+        for sample in itertools.islice(read_shard(path), given.limit)
     ]
     if given.finder:
-        samples = seen(glyph_finder.load_network(given.finder), samples, given.history)
-    outcomes, speed = measure(load_network(given.model), samples)
+        samples = seen(load_finder(given.finder, given.runtime), samples, given.history)
+    reader = load_reader(given.model, given.runtime)
+    outcomes, speed = measure(reader, samples)
     for line in report(outcomes, given.rendered):
         print(line)
-    print(
-        f"{speed:.0f} crops a second; PyTorch {torch.__version__}, {torch.get_num_threads()} threads,"
-        f" {platform.processor() or platform.machine()}"
-    )
+    print(f"{speed:.0f} crops a second; {reader.ran_on}, {platform.processor() or platform.machine()}")
     wrong = sorted((each for each in outcomes if not each.exact), key=lambda each: -each.similarity)
     for each in wrong[:: max(1, len(wrong) // given.worst)] if given.worst else []:
         print(f"\n{each.sample.font} {each.similarity:.2f}\n  {each.sample.text}\n  {each.written}")

@@ -5,7 +5,7 @@
     python -m training.train finder --out RUN --minutes 45 --data SHARDS [--batch 4]
     python -m training.train chart --out RUN --export models/chart-s
 
-A run goes on where the folder holds one. Needs torch, numpy, Pillow and safetensors; the plot also matplotlib.
+A run goes on where the folder holds one. Needs torch, numpy, Pillow and safetensors; the finder also OpenCV, the plot matplotlib.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from docvlm.networks import chart, glyph_finder, reader
+from docvlm.networks import chart, reader
 from docvlm.networks.shapes import ChartConfig
 from training import trainer
 from training.chart_task import ChartTask
-from training.finder_task import FinderTask
 from training.reader_task import ReaderTask, load_tokenizer
 from training.trainer import Settings, Task
 
@@ -51,8 +50,12 @@ def _task(given: argparse.Namespace) -> Task:
         return ChartTask(ChartConfig(), given.fonts, given.pictures)
     if given.data is None and given.export is None:
         raise SystemExit(f"the {given.model} learns from shards: give their folder as --data")
-    task = FinderTask if given.model == "finder" else ReaderTask
-    return task.of(given.data or Path())
+    if given.model == "finder":
+        # Its pictures are made with OpenCV, which the others can do without.
+        from training.finder_task import FinderTask
+
+        return FinderTask.of(given.data or Path())
+    return ReaderTask.of(given.data or Path())
 
 
 def _weights(given: argparse.Namespace) -> dict[str, Tensor]:
@@ -60,6 +63,8 @@ def _weights(given: argparse.Namespace) -> dict[str, Tensor]:
     if given.model == "chart":
         return chart.load_network(given.start).state_dict()
     if given.model == "finder":
+        from docvlm.networks import glyph_finder
+
         return glyph_finder.load_network(given.start).network.state_dict()
     return reader.load_network(given.start).network.state_dict()
 
@@ -67,10 +72,12 @@ def _weights(given: argparse.Namespace) -> dict[str, Tensor]:
 def _save(network: nn.Module, folder: Path) -> Path:
     if isinstance(network, reader.ReaderNetwork):
         return reader.save_network(network, load_tokenizer(), folder)
-    if isinstance(network, glyph_finder.GlyphFinder):
-        return glyph_finder.save_network(network, folder)
-    assert isinstance(network, chart.ChartNetwork)
-    return chart.save_network(network, folder)
+    if isinstance(network, chart.ChartNetwork):
+        return chart.save_network(network, folder)
+    from docvlm.networks import glyph_finder
+
+    assert isinstance(network, glyph_finder.GlyphFinder)
+    return glyph_finder.save_network(network, folder)
 
 
 _SETTINGS = ("batch", "rate", "warm_up", "workers", "seed", "device", "save_every", "compile")

@@ -31,12 +31,19 @@ def _pictures(formulas: Sequence[str]) -> list[NDArray[np.bool_] | None]:
     try:
         data, wrong = tex.set_pages(pieces, tex.FONTS["cm"][0])
     except RuntimeError:
-        return [None] if len(formulas) == 1 else [_pictures([formula])[0] for formula in formulas]
+        return _halves(formulas)
     with pymupdf.open(stream=data) as document:
         if len(document) == len(pieces):
             return [None if number in wrong else _ink(page) for number, page in enumerate(document)]
-    # A stray brace has shifted everything behind it: each goes alone.
-    return [None] if len(formulas) == 1 else [_pictures([formula])[0] for formula in formulas]
+    return _halves(formulas)
+
+
+def _halves(formulas: Sequence[str]) -> list[NDArray[np.bool_] | None]:
+    """As `_pictures`, where a stray brace has shifted everything behind it: in ever smaller runs, to find it."""
+    if len(formulas) == 1:
+        return [None]
+    middle = len(formulas) // 2
+    return _pictures(formulas[:middle]) + _pictures(formulas[middle:])
 
 
 def _ink(page: object) -> NDArray[np.bool_]:
