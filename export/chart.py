@@ -19,6 +19,7 @@ from docvlm.networks.decoder import PointerMemory, choose, place_table
 from .graphs import (
     GraphSource,
     WithTables,
+    attend_by_head,
     cache_inputs,
     cache_shape,
     decoder_tables,
@@ -77,7 +78,9 @@ class StepGraph(nn.Module):
         actions, log_probs, offsets = choose(decoder, pointers, state, memory, forbidden)
         inputs = pointers.embed(actions[:, None], decoder.embedding, memory)[:, 0]
         depth = decoder.config.depth
-        following, keys, values = decoder.decode_step(inputs, positions, cache[:depth], cache[depth:])
+        following, keys, values = decoder.decode_step(
+            inputs, positions, cache[:depth], cache[depth:], attend_by_head
+        )
         # Only those behind a row's first action count; computing them always costs next to nothing.
         auxiliary = self.network.auxiliary(following)
         return actions, log_probs, offsets, following, auxiliary, keys, values

@@ -11,7 +11,7 @@ import json
 import logging
 import struct
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -32,7 +32,7 @@ from docvlm.bundle import (
 )
 from docvlm.errors import DocvlmError, ModelMissing, UsageError
 from docvlm.files import write_atomically
-from docvlm.runtimes.manifest import Graph, Manifest, Value, config_hash, write_manifest
+from docvlm.runtimes.manifest import INTEGER, Graph, Manifest, Value, config_hash, write_manifest
 
 try:
     import onnx
@@ -42,6 +42,7 @@ try:
     from onnx_ir.passes import common
 
     from .graphs import GraphSource, example
+    from .integer import use_integer_products
     from .sources import sources_of
 except ImportError as error:
     raise ModelMissing(f"exporting needs {error.name}", "pip install 'docvlm[export]'") from error
@@ -49,6 +50,7 @@ except ImportError as error:
 OPSET: Final = 20
 # Of the largest output or 1: float32 sums in another order differ by about 1e-6, a wrong graph by far more.
 TOLERANCE: Final = 1e-3
+_INTEGER_TOLERANCE: Final = 0.1
 _STORED: Final[dict[str, Callable[[str, NDArray[Any]], Precision]]] = {
     "int8": default_precision,
     "fp16": half_precision,
@@ -67,7 +69,9 @@ def export_onnx(model: str | Path, folder: Path | None = None, precision: str | 
     """Writes a bundle's graphs and their manifest; returns the bundle's folder.
 
     Without ``folder`` they go into the bundle itself. Else ``folder`` becomes a bundle of its own, whose weights are
-    stored in ``precision`` ("fp32", "fp16" or "int8"; as in the model unless given).
+    stored in ``precision`` ("fp32", "fp16" or "int8"; as in the model unless given). Graphs compute in float32; where
+    weights are int8 and that pays (`GraphSource.integer`), each has a second form for processors that multiplies int8
+    by int8 (`export.integer`).
 
     Raises as `load_bundle` does, UsageError for a precision that cannot be had, ExportFailed where a graph differs
     from PyTorch on random inputs, OutputError where writing fails.
@@ -84,8 +88,18 @@ def export_onnx(model: str | Path, folder: Path | None = None, precision: str | 
         raise UsageError(f"{bundle.path} stores its weights as {stored}", "name another folder with -o")
     graphs, differences = {}, {}
     for name, source in sources_of(bundle).items():
-        graphs[name] = _write(name, source, bundle)
+        model = model_of(source)
+        _point_into(bundle, model)
+        graphs[name] = _write(name, model, bundle)
         differences[name] = _difference(bundle.path / graphs[name].file, source)
+        if source.integer and precision == "int8":
+            use_integer_products(model)
+            name += INTEGER
+            graphs[name] = _write(name, model, bundle)
+            # A wrong graph is away by as much as there is; and rounding may choose another action where it is free to.
+            differences[name] = _difference(
+                bundle.path / graphs[name].file, source, _INTEGER_TOLERANCE, [(0,)]
+            )
     made_by = {package: version(package) for package in ("torch", "onnx", "onnxscript", "onnxruntime")}
     made_by["torch"] = str(torch.__version__)
     write_manifest(
@@ -95,9 +109,7 @@ def export_onnx(model: str | Path, folder: Path | None = None, precision: str | 
     return bundle.path
 
 
-def _write(name: str, source: GraphSource, bundle: Bundle) -> Graph:
-    model = model_of(source)
-    _point_into(bundle, model)
+def _write(name: str, model: onnx.ModelProto, bundle: Bundle) -> Graph:
     data = model.SerializeToString()
     write_atomically(bundle.path / f"{name}.onnx", data)
     values = [[_value(value) for value in values] for values in (model.graph.input, model.graph.output)]
@@ -143,12 +155,22 @@ def model_of(source: GraphSource) -> onnx.ModelProto:
     common.LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0)(program.model)
     common.CommonSubexpressionEliminationPass()(program.model)
     model = program.model_proto
+    _divide_by_roots(model)
     _tidy(model, source)
     return model
 
 
 def _axes(source: GraphSource) -> list[dict[int, str]]:
     return [source.dynamic.get(name, {}) for name in source.inputs]
+
+
+def _divide_by_roots(model: onnx.ModelProto) -> None:
+    """Writes x * (1 / sqrt(y)) as x / sqrt(y): only so ONNX Runtime finds the norms and computes each in one go."""
+    made_by = {name: node for node in model.graph.node for name in node.output}
+    for node in model.graph.node:
+        factors = [made_by.get(name) for name in node.input]
+        if node.op_type == "Mul" and factors[1] is not None and factors[1].op_type == "Reciprocal":
+            node.CopyFrom(helper.make_node("Div", [node.input[0], factors[1].input[0]], node.output))
 
 
 def _tidy(model: onnx.ModelProto, source: GraphSource) -> None:
@@ -230,13 +252,18 @@ def _value(value: onnx.ValueInfoProto) -> Value:
     return value.name, str(helper.tensor_dtype_to_np_dtype(kind.elem_type)), shape
 
 
-def _difference(path: Path, source: GraphSource) -> float:
-    """The largest difference between graph and module, for two rows and for one. Raises ExportFailed."""
+def _difference(
+    path: Path,
+    source: GraphSource,
+    tolerance: float = TOLERANCE,
+    batches: Sequence[Sequence[int]] = ((0, 1), (1,)),
+) -> float:
+    """The largest difference between graph and module for batches of the source's rows. Raises ExportFailed."""
     from docvlm.runtimes.onnx import Session
 
     session = Session(path)
     largest = 0.0
-    for rows in ((0, 1), (1,)):
+    for rows in batches:
         inputs = example(source, rows)
         with torch.inference_mode():
             wanted = dict(zip(source.outputs, source.module(*inputs.values())))
@@ -245,7 +272,7 @@ def _difference(path: Path, source: GraphSource) -> float:
             ours, theirs = got[name].astype(np.float64), tensor.numpy().astype(np.float64)
             same_shape = ours.shape == theirs.shape
             away = np.abs(ours - theirs).max() / max(1.0, np.abs(theirs).max()) if same_shape else np.inf
-            if not away <= TOLERANCE:
+            if not away <= tolerance:
                 raise ExportFailed(f"{path}: output '{name}' is {away:.2g} away from PyTorch's")
             largest = max(largest, float(away))
     return largest

@@ -14,7 +14,16 @@ from docvlm.formulas.codes import ROWS as CHARACTERS
 from docvlm.formulas.glyphs import STYLES
 from docvlm.networks.reader import ReaderNetwork
 
-from .graphs import GraphSource, WithTables, cache_inputs, cache_shape, decoder_tables, in_dtype, new_shape
+from .graphs import (
+    GraphSource,
+    WithTables,
+    attend_by_head,
+    cache_inputs,
+    cache_shape,
+    decoder_tables,
+    in_dtype,
+    new_shape,
+)
 
 CODES = ("characters", "styles", "features", "mask")
 _ROWS = (1, 16, 64)
@@ -34,23 +43,26 @@ class PrefillGraph(nn.Module):
 
 
 class StepGraph(nn.Module):
-    """States (B, width), positions (B,), and the cache's keys and then values of each layer (B, kv heads, L, head) ->
-    see `_step_source`.
+    """States (B, width), forbidden tokens (B, vocabulary), positions (B,), and the cache's keys and then values of each
+    layer (B, kv heads, L, head) -> see `_step_source`.
     """
 
     def __init__(self, network: ReaderNetwork) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, state: Tensor, positions: Tensor, *cache: Tensor) -> tuple[Tensor, ...]:
+    def forward(
+        self, state: Tensor, forbidden: Tensor, positions: Tensor, *cache: Tensor
+    ) -> tuple[Tensor, ...]:
         decoder = self.network.decoder
         scores = decoder.logits(state).float()
-        best, tokens = scores.max(-1)
+        scores = scores - scores.amax(-1, keepdim=True)
+        tokens = scores.masked_fill(forbidden, -torch.inf).argmax(-1)
         # Not ReduceLogSumExp, with which ONNX Runtime is four times as slow.
-        log_probs = -(scores - best[:, None]).exp().sum(-1).log()
+        log_probs = scores.gather(1, tokens[:, None])[:, 0] - scores.exp().sum(-1).log()
         depth = decoder.config.depth
         following, keys, values = decoder.decode_step(
-            decoder.embedding(tokens), positions, cache[:depth], cache[depth:]
+            decoder.embedding(tokens), positions, cache[:depth], cache[depth:], attend_by_head
         )
         return tokens, log_probs, following, keys, values
 
@@ -81,6 +93,7 @@ def _prefill_source(network: ReaderNetwork, random: torch.Generator) -> GraphSou
         {"starts": {0: "batch"}, **{name: {0: "batch", 1: "glyphs"} for name in CODES}},
         {"state": ("batch", config.width), "lengths": ("batch",), "keys": cache, "values": cache},
         {"batch": _ROWS, "glyphs": (1, 32, config.glyphs)},
+        integer=True,
     )
 
 
@@ -88,8 +101,11 @@ def _step_source(network: ReaderNetwork, random: torch.Generator) -> GraphSource
     config = network.config
     rows, length = 2, 24
     caches = cache_inputs(network.decoder, rows, length, random)
+    forbidden = torch.rand(rows, config.vocabulary, generator=random) < 0.5
+    forbidden[0, 1:], forbidden[0, 0] = True, False  # leaves the first row no choice
     inputs = {
         "state": torch.randn(rows, config.width, generator=random),
+        "forbidden": forbidden,
         "positions": torch.randint(1, length, (rows,), generator=random),
         **caches,
     }
@@ -105,4 +121,5 @@ def _step_source(network: ReaderNetwork, random: torch.Generator) -> GraphSource
             "new_values": new_shape(network.decoder),
         },
         {"batch": _ROWS, "length": (1, 64, config.decoder.max_length)},
+        integer=True,
     )

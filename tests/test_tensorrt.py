@@ -15,8 +15,10 @@ if not (find_spec("tensorrt_rtx") or find_spec("tensorrt_rtx_bindings")):
     pytest.skip("TensorRT for RTX is not installed", allow_module_level=True)
 
 from docvlm.errors import UsageError  # noqa: E402
+from docvlm.formulas import codes  # noqa: E402
+from docvlm.networks import reader  # noqa: E402
 from docvlm.networks.chart import ChartNetwork, save_network  # noqa: E402
-from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig  # noqa: E402
+from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig, ReaderConfig  # noqa: E402
 from docvlm.networks.vision import VisionConfig, VisionVocabulary  # noqa: E402
 
 graphs: Any = importlib.import_module("docvlm.export.graphs")
@@ -61,6 +63,22 @@ def test_a_chart_model_becomes_engines_for_two_kinds_of_gpu(bundle: Path) -> Non
             assert inputs["keys.1"] == ("half", [-1, 1, -1, 16])
             assert inputs["forbidden"] == ("bool", [-1, TINY.space.size])
             assert outputs["log_prob"][0] == "float"
+
+
+def test_a_reading_model_becomes_engines(tmp_path: Path) -> None:
+    tokens = pytest.importorskip("docvlm.formulas.tokens")
+    tokenizer = tokens.train_tokenizer([("x", "formula")], 10)
+    torch.manual_seed(0)
+    config = ReaderConfig(tokenizer.size, glyphs=40, tokens=60, width=64, depth=2, heads=4, mlp=48)
+    folder = reader.save_network(reader.ReaderNetwork(config), tokenizer, tmp_path / "reader-t")
+    prefill, step = tensorrt.export_tensorrt(folder, None, "fp16", ["sm89"])
+    found = {path: tensorrt.inspect(path) for path in (prefill, step)}
+    assert all(path.stat().st_size > 10_000 and found[path].layers > 50 for path in found)
+    inputs = [{name: (dtype, shape) for name, dtype, shape in each.inputs} for each in found.values()]
+    assert inputs[0]["characters"] == ("int64", [-1, -1]) and inputs[0]["features"] == ("half", [-1, -1, codes.FEATURES])
+    assert inputs[1]["keys.1"] == ("half", [-1, 2, -1, 16])
+    assert inputs[1]["forbidden"] == ("bool", [-1, tokenizer.size])
+    assert [name for name, _, _ in found[step].outputs][:3] == ["action", "log_prob", "next_state"]
 
 
 class _Encoder(torch.nn.Module):  # type: ignore[misc,name-defined]

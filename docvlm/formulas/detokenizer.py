@@ -15,10 +15,13 @@ SPECIALS: Final = ("<end>", "<unknown>", "<formula>", "<line>")
 
 
 class Detokenizer:
-    """``tokens`` are by id; ``end`` is the id that ends a text, ``starts`` those that say what is to be written."""
+    """``tokens`` are by id, ``vocabulary`` the ids by token; ``end`` is the id that ends a text, ``starts`` are those that
+    say what is to be written.
+    """
 
     def __init__(self, tokens: dict[int, str]) -> None:
         self.tokens = tokens
+        self.vocabulary = {token: number for number, token in tokens.items()}
         self.end = END
         self.starts: dict[Kind, int] = {kind: SPECIALS.index(f"<{kind}>") for kind in KINDS}
 

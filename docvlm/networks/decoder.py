@@ -16,7 +16,7 @@ numbered by `docvlm.anchors.ActionSpace`. Pointing is pointer networks' idea.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -25,6 +25,8 @@ from torch import Tensor, nn
 
 from docvlm.anchors import ActionSpace
 from docvlm.networks.shapes import DecoderConfig
+
+StepAttention = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
 
 
 class DecoderLayer(nn.Module):
@@ -103,8 +105,8 @@ class CompactDecoder(nn.Module):
         ``prefix`` (B, P, width) is padded on the right. What the cache gets behind a row's length is not
         meaningful; it lies ahead of the row's position, where a step does not look before it is overwritten.
         """
-        states, keys, values = self.run(prefix, lengths)
-        return _gather(states, lengths[:, None] - 1)[:, 0], torch.stack(keys), torch.stack(values)
+        states, keys, values = self.run(prefix, lengths, ends_only=True)
+        return states[:, 0], torch.stack(keys), torch.stack(values)
 
     def decode_step(
         self,
@@ -112,6 +114,7 @@ class CompactDecoder(nn.Module):
         positions: Tensor,
         keys: Sequence[Tensor] | Tensor,
         values: Sequence[Tensor] | Tensor,
+        attend: StepAttention | None = None,
     ) -> tuple[Tensor, Tensor, Tensor]:
         """One more element for each row, which may all be at different positions.
 
@@ -119,7 +122,10 @@ class CompactDecoder(nn.Module):
         ``values`` (depth, B, kv heads, L, head) the cache, as one tensor or one for each layer, of which row b's
         first ``positions[b]`` slots are looked at. Returns the states (B, width), and what belongs into slot
         ``positions[b]`` of the cache: keys and values (depth, B, kv heads, head).
+
+        ``attend`` computes what `attend_step` does, in the way that is fastest elsewhere.
         """
+        attend = attend or attend_step
         x = inputs[:, None]
         cos, sin = self.cos[positions][:, None, None], self.sin[positions][:, None, None]
         ahead = torch.arange(keys[0].shape[2], device=x.device) >= positions[:, None]
@@ -128,7 +134,7 @@ class CompactDecoder(nn.Module):
         for number, layer in enumerate(self.layers):
             assert isinstance(layer, DecoderLayer)
             query, key, value = layer.project(x, cos, sin)
-            x = layer.finish(x, _attend_step(query, key, value, keys[number], values[number], bias))
+            x = layer.finish(x, attend(query, key, value, keys[number], values[number], bias))
             new_keys.append(key)
             new_values.append(value)
         return self.norm(x)[:, 0], torch.stack(new_keys)[:, :, :, 0], torch.stack(new_values)[:, :, :, 0]
@@ -137,15 +143,19 @@ class CompactDecoder(nn.Module):
         """States (..., width) -> scores of the vocabulary (..., vocabulary)."""
         return F.linear(states, self.embedding.weight if self.head is None else self.head.weight)
 
-    def run(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, list[Tensor], list[Tensor]]:
+    def run(
+        self, x: Tensor, lengths: Tensor, ends_only: bool = False
+    ) -> tuple[Tensor, list[Tensor], list[Tensor]]:
         """Whole sequences (B, T, width) with prefixes of ``lengths`` (B,) -> states (B, T, width), and keys and values
         (B, kv heads, T, head) of each layer.
+
+        With ``ends_only`` the last layer is spared all states but those at the prefixes' ends: states (B, 1, width).
         """
         length = x.shape[1]
         cos, sin = self.cos[None, None, :length], self.sin[None, None, :length]
+        places = torch.arange(length, device=x.device)
         mask = None
         if self.config.prefix == "full":
-            places = torch.arange(length, device=x.device)
             mask = (places <= places[:, None]) | (places < lengths[:, None, None])
             mask = mask[:, None]
         trains_on_cpu = x.device.type == "cpu" and torch.is_grad_enabled()
@@ -154,6 +164,9 @@ class CompactDecoder(nn.Module):
         for layer in self.layers:
             assert isinstance(layer, DecoderLayer)
             query, key, value = layer.project(x, cos, sin)
+            if ends_only and layer is self.layers[-1]:
+                x, query = _gather(x, lengths[:, None] - 1), _at_ends(query, lengths)
+                mask = (places < lengths[:, None])[:, None, None]
             wide_key, wide_value = key.repeat_interleave(group, 1), value.repeat_interleave(group, 1)
             if mask is not None and trains_on_cpu:
                 attended = _attend_plainly(query, wide_key, wide_value, mask)
@@ -177,7 +190,7 @@ def _attend_plainly(query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> 
     return attended
 
 
-def _attend_step(
+def attend_step(
     query: Tensor, key: Tensor, value: Tensor, past_keys: Tensor, past_values: Tensor, bias: Tensor
 ) -> Tensor:
     """Attention of one new element to the cache and to itself.
@@ -224,6 +237,12 @@ def pack(parts: Sequence[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
 def _gather(rows: Tensor, places: Tensor) -> Tensor:
     """(B, N, width) at ``places`` (B, M) -> (B, M, width)."""
     return rows.gather(1, places[..., None].expand(-1, -1, rows.shape[2]))
+
+
+def _at_ends(heads: Tensor, lengths: Tensor) -> Tensor:
+    """(B, heads, T, head) at the last places of prefixes of ``lengths`` (B,) -> (B, heads, 1, head)."""
+    places = (lengths - 1)[:, None, None, None]
+    return heads.gather(2, places.expand(-1, heads.shape[1], 1, heads.shape[3]))
 
 
 def rotation_table(config: DecoderConfig) -> tuple[Tensor, Tensor]:

@@ -86,9 +86,9 @@ def plan(
     return Plan(length, limit, start)
 
 
-def span_of(longest: int, capacity: int) -> int:
+def span_of(longest: int, capacity: int, step: int = _SPAN) -> int:
     """How many slots of a cache to look at for rows of at most ``longest`` elements."""
-    return min(-(-longest // _SPAN) * _SPAN, capacity)
+    return min(-(-longest // step) * step, capacity)
 
 
 def write_all(

@@ -22,6 +22,8 @@ from docvlm.bundle import CONFIG, BundleError, read_checked
 from docvlm.files import write_atomically
 
 MANIFEST: Final = "onnx.json"
+INTEGER: Final = "-int8"
+"""Behind a graph's name: the same, multiplying in whole numbers what is stored as int8. For processors."""
 _FORMAT: Final = "docvlm-onnx"
 _VERSION: Final = 1
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from numpy.typing import NDArray
 
 from docvlm.bundle import BundleError
 from docvlm.errors import ModelMissing
-from docvlm.runtimes.manifest import Manifest
+from docvlm.runtimes.manifest import INTEGER, Manifest
 
 Arrays = dict[str, NDArray[Any]]
+CPU: Final = "CPUExecutionProvider"
 
 
 class Session:
@@ -21,9 +22,7 @@ class Session:
     Raises ModelMissing where ONNX Runtime or the provider cannot be had, BundleError for a graph it does not take.
     """
 
-    def __init__(
-        self, path: Path, provider: str = "CPUExecutionProvider", threads: int | None = None
-    ) -> None:
+    def __init__(self, path: Path, provider: str = CPU, threads: int | None = None) -> None:
         os.environ.setdefault("ORT_LOGGING_LEVEL", "4")  # what matters is raised
         try:
             import onnxruntime
@@ -41,7 +40,7 @@ class Session:
         options.add_session_config_entry("session.disable_quant_qdq", "1")
         try:
             self._session = onnxruntime.InferenceSession(
-                str(path), options, providers=list(dict.fromkeys([provider, "CPUExecutionProvider"]))
+                str(path), options, providers=list(dict.fromkeys([provider, CPU]))
             )
         except Exception as error:  # ONNX Runtime's own classes have no common base but this
             raise BundleError(f"ONNX Runtime cannot load {path}: {_first_line(error)}") from error
@@ -61,7 +60,13 @@ class Session:
 def open_graph(
     folder: Path, manifest: Manifest, name: str, provider: str, threads: int | None = None
 ) -> Session:
-    """A graph of the bundle in ``folder``. Raises as `Session` does, and BundleError where there is none so called."""
+    """A graph of the bundle in ``folder``, on a CPU that in whole numbers where there is one.
+
+    Raises as `Session` does, and BundleError where there is no graph so called.
+    """
+    integer = f"{name}{INTEGER}"
+    if provider == CPU and integer in manifest.graphs:
+        name = integer
     if name not in manifest.graphs:
         raise BundleError(f"{folder} has no graph '{name}'", f"docvlm export {folder} --to onnx")
     return Session(folder / manifest.graphs[name].file, provider, threads)

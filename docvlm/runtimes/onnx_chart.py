@@ -72,7 +72,7 @@ class OnnxChart:
 
 
 class _ChartRows(GraphRows):
-    """Rows that are images; the grammar of charts says what may be written."""
+    """Rows that are images."""
 
     def __init__(
         self,
@@ -84,34 +84,29 @@ class _ChartRows(GraphRows):
         automaton: Automaton,
         slots: int,
     ) -> None:
-        super().__init__(step, slots, plans)
-        self.read, self.images, self.codes, self.automaton = read, images, codes, automaton
-        self.arrays["left"] = np.zeros(slots, np.int32)
-        self.arrays["rule_states"] = np.zeros(slots, np.int64)
+        super().__init__(step, plans, slots, automaton.space.size, automaton)
+        self.read, self.images, self.codes = read, images, codes
         self.fresh: dict[int, int] = {}  # row -> number of a prompt whose first action is yet to be read back
         self.anchors: dict[int, Arrays] = {}  # roles and places of each prompt's anchors
         self.firsts: dict[int, NDArray[np.float32]] = {}
         self.auxiliary: dict[int, NDArray[np.float32]] = {}
 
-    def enter(self, first: int, numbers: Sequence[int]) -> None:
+    def prefill(self, numbers: Sequence[int]) -> Arrays:
         shown = [self.codes[number] for number in numbers]
         most = max(1, *(int(each.mask.sum()) for each in shown))
         codes = {name: np.stack([getattr(each, name)[:most] for each in shown]) for name in _CODES}
         images = np.ascontiguousarray(self.images[np.asarray(numbers)], np.float32)
         out = self.read.run({"images": images, **codes})
-        self.put(first, out)
-        for row, number in enumerate(numbers, first):
-            self.arrays["left"][row] = self.plans[number].limit
-            self.arrays["rule_states"][row] = self.plans[number].start
-            self.anchors[number] = {name: out[name][row - first] for name in ("roles", "places")}
-            self.fresh[row] = number
+        for place, number in enumerate(numbers):
+            self.anchors[number] = {name: out[name][place] for name in ("roles", "places")}
+        return out
+
+    def enter(self, first: int, numbers: Sequence[int]) -> None:
+        super().enter(first, numbers)
+        self.fresh.update(enumerate(numbers, first))
 
     def step(self, count: int, longest: int) -> None:
-        automaton, rules, left = self.automaton, *(self.arrays[n][:count] for n in ("rule_states", "left"))
-        forbidden = (automaton.need[rules] > left[:, None])[:, automaton.class_of]
-        out = self.run(count, longest, {"forbidden": forbidden})
-        rules[:] = automaton.next_state[rules, automaton.class_of[out["action"]]]
-        left -= 1
+        out = self.run(count, longest)
         for row, number in self.fresh.items():
             self.firsts[number] = out["next_state"][row]
             self.auxiliary[number] = out["auxiliary"][row]

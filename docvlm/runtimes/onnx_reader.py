@@ -6,20 +6,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from docvlm.bundle import load_bundle
 from docvlm.formulas.codes import GlyphCodes, stack_glyphs
 from docvlm.formulas.detokenizer import Detokenizer
 from docvlm.formulas.glyphs import Kind
+from docvlm.formulas.grammar import latex_automaton
+from docvlm.grammar import Automaton
 from docvlm.networks.interface import Reading
 from docvlm.networks.schedule import Plan, plan, write_all
 from docvlm.networks.shapes import reader_config
 from docvlm.runtimes.graph_rows import GraphRows
 from docvlm.runtimes.manifest import read_manifest
-from docvlm.runtimes.onnx import Session, open_graph, ran_on
+from docvlm.runtimes.onnx import Arrays, Session, open_graph, ran_on
 
-_SLOTS = 32
+_SLOTS = 64
 
 
 class OnnxReader:
@@ -32,6 +33,7 @@ class OnnxReader:
         self.config = reader_config(bundle)
         assert bundle.tokenizer is not None
         self._detokenizer = Detokenizer.from_text(bundle.tokenizer)
+        self._automaton = latex_automaton(self._detokenizer.vocabulary, self._detokenizer.end)
         manifest = read_manifest(bundle.path)
         self._prefill = open_graph(bundle.path, manifest, "prefill", provider, threads)
         self._step = open_graph(bundle.path, manifest, "step", provider, threads)
@@ -46,49 +48,49 @@ class OnnxReader:
 
         Raises ValueError for a crop with more than ``config.glyphs`` glyphs.
         """
-        counts = [len(crop.characters) for crop in crops]
-        if max(counts, default=0) > self.config.glyphs:
+        if max((len(crop.characters) for crop in crops), default=0) > self.config.glyphs:
             raise ValueError(f"a crop has more than {self.config.glyphs} glyphs")
-        if not crops:
-            return []
-        # Crops of like length stand in one batch, the longest first: what is left over at the end is short.
-        order = sorted(range(len(crops)), key=lambda number: -counts[number])
+        # Crops of like length stand in one batch. Short ones come first: what a step looks at is as long as its longest
+        # row, and that is then one that has just entered.
+        order = sorted(range(len(crops)), key=lambda number: len(crops[number].characters))
+        readings: dict[int, Reading] = {}
+        for kind in sorted(set(kinds)):
+            numbers = [number for number in order if kinds[number] == kind]
+            readings |= zip(numbers, self._read_kind([crops[number] for number in numbers], kind))
+        return [readings[number] for number in range(len(crops))]
+
+    def _read_kind(self, crops: Sequence[GlyphCodes], kind: Kind) -> list[Reading]:
+        config, detokenizer = self.config, self._detokenizer
+        automaton = self._automaton if kind == "formula" else None
         plans = [
-            plan(counts[number] + 1, self.config.tokens, self.config.decoder.max_length) for number in order
+            plan(len(crop.characters) + 1, config.tokens, config.decoder.max_length, automaton)
+            for crop in crops
         ]
-        starts = np.array([self._detokenizer.starts[kinds[number]] for number in order])
-        slots = min(_SLOTS, len(crops))
         rows = _ReaderRows(
-            self._prefill, self._step, [crops[number] for number in order], starts, plans, slots
+            self._prefill, self._step, crops, detokenizer.starts[kind], plans, config.vocabulary, automaton
         )
-        written = dict(zip(order, write_all(rows, plans, self._detokenizer.end, slots)))
         return [
-            Reading(self._detokenizer.decode(each.actions), each.log_probs, each.finished, each.repeated)
-            for each in (written[number] for number in range(len(crops)))
+            Reading(detokenizer.decode(each.actions), each.log_probs, each.finished, each.repeated)
+            for each in write_all(rows, plans, detokenizer.end, rows.slots)
         ]
 
 
 class _ReaderRows(GraphRows):
-    """Rows that are crops."""
+    """Rows that are crops of one kind."""
 
     def __init__(
         self,
         prefill: Session,
         step: Session,
         crops: Sequence[GlyphCodes],
-        starts: NDArray[np.int64],
+        start: int,
         plans: Sequence[Plan],
-        slots: int,
+        actions: int,
+        automaton: Automaton | None,
     ) -> None:
-        super().__init__(step, slots, plans)
-        self.prefill, self.crops, self.starts = prefill, crops, starts
+        super().__init__(step, plans, min(_SLOTS, len(crops)), actions, automaton)
+        self.prefill_graph, self.crops, self.start = prefill, crops, start
 
-    def enter(self, first: int, numbers: Sequence[int]) -> None:
+    def prefill(self, numbers: Sequence[int]) -> Arrays:
         codes = stack_glyphs([self.crops[number] for number in numbers])
-        self.put(first, self.prefill.run({"starts": self.starts[np.asarray(numbers)], **codes}))
-
-    def step(self, count: int, longest: int) -> None:
-        self.run(count, longest, {})
-
-    def first_states(self) -> NDArray[np.float32]:
-        return np.zeros((len(self.plans), 0), np.float32)
+        return self.prefill_graph.run({"starts": np.full(len(numbers), self.start), **codes})
