@@ -20,6 +20,7 @@ pytest.importorskip("onnxscript")
 from docvlm.bundle import BundleError  # noqa: E402
 from docvlm.errors import ModelMissing  # noqa: E402
 from docvlm.formulas.codes import FEATURES, ROWS, GlyphCodes  # noqa: E402
+from docvlm.formulas.detokenizer import KINDS  # noqa: E402
 from docvlm.formulas.glyphs import STYLES, Kind  # noqa: E402
 from docvlm.formulas.tokens import LatexTokenizer, train_tokenizer  # noqa: E402
 from docvlm.latex import normalize  # noqa: E402
@@ -82,7 +83,7 @@ def _crops(seed: int, counts: Sequence[int]) -> tuple[list[GlyphCodes], list[Kin
         )
         for count in counts
     ]
-    return crops, [("formula", "line")[number] for number in rng.integers(0, 2, len(counts))]  # type: ignore[misc]
+    return crops, [KINDS[number] for number in rng.integers(0, len(KINDS), len(counts))]
 
 
 def _same(ours: Sequence[Reading], theirs: Sequence[Reading]) -> None:

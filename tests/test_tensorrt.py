@@ -75,7 +75,8 @@ def test_a_reading_model_becomes_engines(tmp_path: Path) -> None:
     found = {path: tensorrt.inspect(path) for path in (prefill, step)}
     assert all(path.stat().st_size > 10_000 and found[path].layers > 50 for path in found)
     inputs = [{name: (dtype, shape) for name, dtype, shape in each.inputs} for each in found.values()]
-    assert inputs[0]["characters"] == ("int64", [-1, -1]) and inputs[0]["features"] == ("half", [-1, -1, codes.FEATURES])
+    assert inputs[0]["characters"] == ("int64", [-1, -1])
+    assert inputs[0]["features"] == ("half", [-1, -1, codes.FEATURES])
     assert inputs[1]["keys.1"] == ("half", [-1, 2, -1, 16])
     assert inputs[1]["forbidden"] == ("bool", [-1, tokenizer.size])
     assert [name for name, _, _ in found[step].outputs][:3] == ["action", "log_prob", "next_state"]
