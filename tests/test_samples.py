@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -90,13 +91,18 @@ def test_footnote_stands_after_its_call() -> None:
     assert "<sup>1</sup>" in pieces[note - 1]
 
 
-def test_unread_formula_is_a_picture_that_says_so() -> None:
+def test_formulas_are_latex_with_their_numbers() -> None:
     formulas = blocks("paper.pdf", "formula")
-    assert len(formulas) == 3
-    document = converted("paper.pdf")
-    for block in formulas:
-        assert block.reader is None and not block.confidence.reliable and block.asset is not None
-        assert document.assets[block.asset].startswith(b"\x89PNG")
+    assert [block.latex and block.latex.partition(r"\tag")[2] for block in formulas] == ["{1}", "{2}", "{3}"]
+    assert formulas[0].latex == r"h_i(t)=z_i(t)+d_i(t)+\varepsilon_i(t). \tag{1}"
+    assert all(block.reader == "vlm" for block in formulas)
+    text = converted("paper.pdf").to_markdown()
+    assert r"$q=\sigma_d^2/\sigma_\varepsilon^2$" in text and r"we use $q=10^{-5}$ for" in text
+
+
+@pytest.mark.parametrize("name", ["invoice.pdf", "report.pdf", "financial.pdf", "newsletter.pdf", "slides.pdf"])
+def test_no_mathematics_is_seen_where_there_is_none(name: str) -> None:
+    assert not re.search(r"(?<!\\)\$[^$]+(?<!\\)\$", converted(name).to_markdown())
 
 
 def test_captions_name_their_targets() -> None:

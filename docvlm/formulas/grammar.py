@@ -41,14 +41,13 @@ def latex_automaton(vocabulary: Mapping[str, int], end: int) -> Automaton:
     done = len(stacks)
     next_state = np.full((done + 1, len(_CLASSES)), done, np.int32)
     need = np.full((done + 1, len(_CLASSES)), NEVER, np.int32)
+    left = [sum(map(_CLOSING.__getitem__, stack)) for stack in stacks]  # tokens until nothing is open
     for state, stack in enumerate(stacks):
         for number, name in enumerate(_CLASSES):
-            after = _after(stack, name)
-            if after in number_of:
-                next_state[state, number] = number_of[after]
-                need[state, number] = 2 + sum(_CLOSING[each] for each in after)
-        if not stack:
-            need[state, _END] = 1
+            after = number_of.get(_after(stack, name))
+            if after is not None:
+                next_state[state, number], need[state, number] = after, 2 + left[after]
+    need[number_of[""], _END] = 1
     space = ActionSpace(len(class_of), 0, 0, 0)
     first = number_of[""]
     return Automaton(class_of, next_state, need, (first,) * 4, done, end, space)
@@ -80,8 +79,8 @@ def _class(token: str) -> str:
     return {1: "b", -1: "}", 0: "plain"}.get(balance, "never")
 
 
-def _after(stack: str, name: str) -> str | None:
-    """What is open behind a token of a class, the innermost last; ``None`` where it cannot stand."""
+def _after(stack: str, name: str) -> str:
+    """What is open behind a token of a class, the innermost last; no stack where it cannot stand."""
     top = stack[-1:]
     if name == "plain" or (name == "&" and top == "e") or (name == "m" and top == "l"):
         return stack
@@ -90,7 +89,7 @@ def _after(stack: str, name: str) -> str | None:
     if name == "|" and top == "2":
         return stack[:-1] + "b"
     closed = {"}": "be", "/e": "e", "/l": "l"}.get(name)
-    return stack[:-1] if closed is not None and top and top in closed else None
+    return stack[:-1] if closed is not None and top and top in closed else "?"
 
 
 @cache

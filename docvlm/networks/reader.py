@@ -21,7 +21,9 @@ from torch import Tensor, nn
 from docvlm.bundle import BundleError, load_bundle, save_bundle
 from docvlm.formulas.codes import FEATURES, PLACED, ROWS, GlyphCodes, stack_glyphs
 from docvlm.formulas.glyphs import STYLES, Kind
+from docvlm.formulas.grammar import latex_automaton
 from docvlm.formulas.tokens import LatexTokenizer
+from docvlm.grammar import Automaton
 from docvlm.networks.decoder import CompactDecoder, pack, splice
 from docvlm.networks.generation import generate, prompts_of
 from docvlm.networks.interface import Generated, Reading
@@ -32,6 +34,8 @@ class GlyphEmbedding(nn.Module):
     """Embeds glyphs (`docvlm.formulas.codes`): a row for the character, one for the style, and its place.
 
     Places become sines and cosines of wavelengths from half an em to 64; an index shifts a glyph by a third of one.
+    Each glyph also sees the one before and behind it: writing goes on with what follows the glyph written last, and a
+    decoder that finds that one by its predecessor learns to copy much sooner (as with shifted keys, Fu et al. 2023).
     """
 
     _BANDS = 8
@@ -41,6 +45,7 @@ class GlyphEmbedding(nn.Module):
         self.characters = nn.Embedding(ROWS, width)
         self.styles = nn.Embedding(len(STYLES), width)
         self.place = nn.Linear(FEATURES + PLACED * 2 * self._BANDS, width)
+        self.around = nn.Linear(2 * width, width, bias=False)
         self.mix = nn.Sequential(
             nn.LayerNorm(width), nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, width)
         )
@@ -54,6 +59,9 @@ class GlyphEmbedding(nn.Module):
         angles = (features[..., :PLACED, None] * waves).flatten(-2)
         place = torch.cat([features, angles.sin(), angles.cos()], -1).to(self.place.weight.dtype)
         x = self.characters(codes["characters"]) + self.styles(codes["styles"]) + self.place(place)
+        x = x * codes["mask"][..., None].to(x.dtype)  # what stands behind the last glyph is nothing
+        edge = torch.zeros_like(x[:, :1])
+        x = x + self.around(torch.cat([torch.cat([edge, x[:, :-1]], 1), torch.cat([x[:, 1:], edge], 1)], -1))
         mixed: Tensor = x + self.mix(x)
         return mixed
 
@@ -87,8 +95,14 @@ class ReaderNetwork(nn.Module):
         )
 
     @torch.inference_mode()
-    def write(self, crops: Sequence[GlyphCodes], starts: Sequence[int], end: int) -> list[Generated]:
-        """What is written of each crop.
+    def write(
+        self,
+        crops: Sequence[GlyphCodes],
+        starts: Sequence[int],
+        end: int,
+        automaton: Automaton | None = None,
+    ) -> list[Generated]:
+        """What is written of each crop; an ``automaton`` says what may be.
 
         Raises ValueError for a crop with more glyphs than ``config.glyphs``.
         """
@@ -101,7 +115,8 @@ class ReaderNetwork(nn.Module):
             name: torch.from_numpy(value).to(weight.device) for name, value in stack_glyphs(crops).items()
         }
         prefix, lengths = self.prefix(codes, torch.tensor(starts, device=weight.device))
-        return generate(self.decoder, prompts_of(prefix, lengths), end, self.config.tokens, slots=64)
+        prompts = prompts_of(prefix, lengths)
+        return generate(self.decoder, prompts, end, self.config.tokens, automaton=automaton, slots=64)
 
 
 class Reader:
@@ -109,6 +124,7 @@ class Reader:
 
     def __init__(self, network: ReaderNetwork, tokenizer: LatexTokenizer) -> None:
         self.network, self.tokenizer = network, tokenizer
+        self.automaton = latex_automaton(tokenizer.vocabulary, tokenizer.end)
 
     @property
     def config(self) -> ReaderConfig:
@@ -120,11 +136,18 @@ class Reader:
 
     def read(self, crops: Sequence[GlyphCodes], kinds: Sequence[Kind]) -> list[Reading]:
         """What each crop says: LaTeX of a formula, Markdown of a line. Raises ValueError as `ReaderNetwork.write`."""
-        starts = [self.tokenizer.starts[kind] for kind in kinds]
-        written = self.network.write(crops, starts, self.tokenizer.end)
+        written: dict[int, Generated] = {}
+        for kind in sorted(set(kinds)):
+            numbers = [number for number, each in enumerate(kinds) if each == kind]
+            starts = [self.tokenizer.starts[kind]] * len(numbers)
+            automaton = self.automaton if kind == "formula" else None
+            read = self.network.write(
+                [crops[number] for number in numbers], starts, self.tokenizer.end, automaton
+            )
+            written.update(zip(numbers, read))
         return [
             Reading(self.tokenizer.decode(each.actions), each.log_probs, each.finished, each.repeated)
-            for each in written
+            for each in (written[number] for number in range(len(crops)))
         ]
 
 
