@@ -49,9 +49,7 @@ def test_formulas_of_the_data_engine_are_allowed(tokenizer: LatexTokenizer, auto
         "$a$",
     ],
 )
-def test_what_does_not_match_is_refused(
-    tokenizer: LatexTokenizer, automaton: Automaton, latex: str
-) -> None:
+def test_what_does_not_match_is_refused(tokenizer: LatexTokenizer, automaton: Automaton, latex: str) -> None:
     assert not automaton.accepts(tokenizer.encode(latex, "formula"))
 
 
@@ -76,6 +74,8 @@ def test_whatever_is_chosen_ends_in_time_and_parses(
 
 
 def test_a_sentence_of_the_automaton_is_a_formula(tokenizer: LatexTokenizer, automaton: Automaton) -> None:
-    text = r"\left(\sum_{\substack{i<n \\ j>0}}\begin{aligned}a & \frac{1}{\sqrt{x}} \\ & b\end{aligned}\right)"
+    text = (
+        r"\left(\sum_{\substack{i<n \\ j>0}}\begin{aligned}a & \frac{1}{\sqrt{x}} \\ & b\end{aligned}\right)"
+    )
     assert automaton.accepts(tokenizer.encode(text, "formula"))
     assert parse(text)

@@ -100,7 +100,9 @@ def test_formulas_are_latex_with_their_numbers() -> None:
     assert r"$q=\sigma_d^2/\sigma_\varepsilon^2$" in text and r"we use $q=10^{-5}$ for" in text
 
 
-@pytest.mark.parametrize("name", ["invoice.pdf", "report.pdf", "financial.pdf", "newsletter.pdf", "slides.pdf"])
+@pytest.mark.parametrize(
+    "name", ["invoice.pdf", "report.pdf", "financial.pdf", "newsletter.pdf", "slides.pdf"]
+)
 def test_no_mathematics_is_seen_where_there_is_none(name: str) -> None:
     assert not re.search(r"(?<!\\)\$[^$]+(?<!\\)\$", converted(name).to_markdown())
 

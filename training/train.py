@@ -5,7 +5,8 @@
     python -m training.train finder --out RUN --minutes 45 --data SHARDS [--batch 4]
     python -m training.train chart --out RUN --export models/chart-s
 
-A run goes on where the folder holds one. Needs torch, numpy, Pillow and safetensors; the finder also OpenCV, the plot matplotlib.
+A run goes on where the folder holds one. Needs torch, numpy, Pillow and safetensors; the finder also OpenCV, the plot
+matplotlib.
 """
 
 from __future__ import annotations
