@@ -114,6 +114,15 @@ def test_rows_that_wait_are_written_alike(exact: Path, few_slots: None) -> None:
             normalize(reading.text)  # raises where braces or fences do not match
 
 
+def test_several_cores_write_alike(exact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onnx_reader, "_LEAST", 2)
+    inputs = _crops(7, [9, 31, 4, 4, 16, 40, 2, 28, 11])
+    _same(
+        onnx_reader.OnnxReader(exact, threads=3).read(*inputs),
+        onnx_reader.OnnxReader(exact, threads=1).read(*inputs),
+    )
+
+
 def test_what_int8_reads_depends_on_no_neighbour(bundle: Path, few_slots: None) -> None:
     reader = onnx_reader.OnnxReader(bundle)
     crops, kinds = _crops(6, [5, 30, 1, 17, 40, 8, 22])

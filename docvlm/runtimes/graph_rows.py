@@ -74,12 +74,12 @@ class GraphRows(ABC):
             self._fit(name, longest, count)
         rows = {name: array[:count] for name, array in self.arrays.items()}
         out = self.graph.run({**rows, "forbidden": self._forbidden(count)})
-        positions, actions = self.positions[:count], out["action"]
         for name in self.caches:
             kind, layer = name.split(".")
-            self.arrays[name][np.arange(count), :, positions] = out[f"new_{kind}"][int(layer)]
+            self._append(name, out[f"new_{kind}"][int(layer)])
         self.arrays["state"][:count] = out["next_state"]
-        positions += 1
+        self.positions[:count] += 1
+        actions = out["action"]
         if self.automaton is not None:
             states = self.rule_states[:count]
             states[:] = self.automaton.next_state[states, self.automaton.class_of[actions]]
@@ -109,6 +109,13 @@ class GraphRows(ABC):
         if name not in self.arrays:
             self.arrays[name] = np.zeros((self.slots, *shape), dtype)
         return self.arrays[name]
+
+    def _append(self, name: str, new: NDArray[Any]) -> None:
+        """Puts ``new`` (n, kv heads, head) behind what the first n rows of the cache ``name`` hold."""
+        count, heads, width = new.shape
+        cache = self.arrays[name]
+        places = np.arange(count * heads) * cache.shape[2] + self.positions[:count].repeat(heads)
+        cache.reshape(-1, width)[places] = new.reshape(-1, width)
 
     def _fit(self, name: str, longest: int, count: int) -> None:
         """Gives the cache ``name``, of which ``count`` rows are in use, room for ``longest`` elements and one more.

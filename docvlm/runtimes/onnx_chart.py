@@ -17,7 +17,7 @@ from docvlm.networks.schedule import Plan, plan, write_all
 from docvlm.networks.shapes import MAX_ACTIONS, chart_config
 from docvlm.runtimes.graph_rows import GraphRows
 from docvlm.runtimes.manifest import read_manifest
-from docvlm.runtimes.onnx import Arrays, Session, open_graph, ran_on
+from docvlm.runtimes.onnx import CPU, Arrays, Session, open_graph, ran_on
 
 _SLOTS = 16
 _CODES = ("boxes", "text", "numbers", "kinds", "styles", "mask")
@@ -26,9 +26,7 @@ _CODES = ("boxes", "text", "numbers", "kinds", "styles", "mask")
 class OnnxChart:
     """A bundle's chart model. Raises as `load_bundle`, `read_manifest` and `Session` do."""
 
-    def __init__(
-        self, model: str | Path, provider: str = "CPUExecutionProvider", threads: int | None = None
-    ) -> None:
+    def __init__(self, model: str | Path, provider: str = CPU, threads: int | None = None) -> None:
         bundle = load_bundle(model)
         self.config = chart_config(bundle)
         manifest = read_manifest(bundle.path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -18,25 +19,26 @@ from docvlm.networks.schedule import Plan, plan, write_all
 from docvlm.networks.shapes import reader_config
 from docvlm.runtimes.graph_rows import GraphRows
 from docvlm.runtimes.manifest import read_manifest
-from docvlm.runtimes.onnx import Arrays, Session, open_graph, ran_on
+from docvlm.runtimes.onnx import CPU, Arrays, Session, open_graph, ran_on, usable_threads
 
 _SLOTS = 64
+_LEAST = 16  # crops that are worth a worker
 
 
 class OnnxReader:
     """A bundle's reading model. Raises as `load_bundle`, `read_manifest` and `Session` do."""
 
-    def __init__(
-        self, model: str | Path, provider: str = "CPUExecutionProvider", threads: int | None = None
-    ) -> None:
+    def __init__(self, model: str | Path, provider: str = CPU, threads: int | None = None) -> None:
         bundle = load_bundle(model)
         self.config = reader_config(bundle)
         assert bundle.tokenizer is not None
         self._detokenizer = Detokenizer.from_text(bundle.tokenizer)
         self._automaton = latex_automaton(self._detokenizer.vocabulary, self._detokenizer.end)
         manifest = read_manifest(bundle.path)
-        self._prefill = open_graph(bundle.path, manifest, "prefill", provider, threads)
-        self._step = open_graph(bundle.path, manifest, "step", provider, threads)
+        # Products of a few rows are too small to be shared out: each core writes crops of its own instead.
+        self._workers = (threads or usable_threads()) if provider == CPU else 1
+        self._prefill = open_graph(bundle.path, manifest, "prefill", provider, threads=1)
+        self._step = open_graph(bundle.path, manifest, "step", provider, threads=1)
         self._ran_on = ran_on(self._step, manifest)
 
     @property
@@ -53,10 +55,22 @@ class OnnxReader:
         # Crops of like length stand in one batch. Short ones come first: what a step looks at is as long as its longest
         # row, and that is then one that has just entered.
         order = sorted(range(len(crops)), key=lambda number: len(crops[number].characters))
-        readings: dict[int, Reading] = {}
+        parts: list[tuple[list[int], Kind]] = []
         for kind in sorted(set(kinds)):
             numbers = [number for number in order if kinds[number] == kind]
-            readings |= zip(numbers, self._read_kind([crops[number] for number in numbers], kind))
+            count = max(1, min(self._workers, len(numbers) // _LEAST))
+            parts += [(numbers[first::count], kind) for first in range(count)]
+
+        def read(part: tuple[list[int], Kind]) -> list[Reading]:
+            return self._read_kind([crops[number] for number in part[0]], part[1])
+
+        with ThreadPoolExecutor(self._workers) as workers:
+            read_parts = workers.map(read, parts)
+            readings = {
+                number: reading
+                for (numbers, _), part in zip(parts, read_parts)
+                for number, reading in zip(numbers, part)
+            }
         return [readings[number] for number in range(len(crops))]
 
     def _read_kind(self, crops: Sequence[GlyphCodes], kind: Kind) -> list[Reading]:
