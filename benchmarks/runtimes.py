@@ -1,12 +1,14 @@
-"""The chart model on every runtime that this machine has: the same charts, side by side in one run.
+"""A chart model or a reading model on every runtime that this machine has: the same inputs, side by side in one run.
 
-    python -m benchmarks.runtimes [--model chart-s|FOLDER]... [--charts 16] [--batches 1,4,8] [--rounds 5]
+    python -m benchmarks.runtimes [--model chart-s|FOLDER]... [--count 16] [--batches 1,4,8] [--rounds 5]
+    python -m benchmarks.runtimes --model reader-s [--model FOLDER]... --data SHARDS --count 256 --batches 1,16,256
 
-Only the model is measured, not OCR: charts are drawn, boxed and encoded before. Each contender is loaded and warmed up,
-contenders take turns within a round, and medians count. Memory is the peak of a process of its own that loads the model
-and reads one batch. Agreement is with PyTorch on the CPU in float32 of the first model named: the share of charts
-whose actions are all the same, and the largest difference of a probability or a coordinate (in cells). Ways that could
-not be taken are listed with what hinders them. Prints Markdown and writes it to `benchmarks/results/runtimes.md`.
+Only the model is measured, not OCR nor PDFs: charts are drawn, boxed and encoded before; crops of formulas come from
+shards (`python -m training.text.build`). Each contender is loaded and warmed up, contenders take turns within a round, and
+medians count. Memory is the peak of a process of its own that loads the model and reads one batch. Agreement is with
+PyTorch on the CPU in float32 of the first model named: the share of inputs of which the same is said, token by
+token, and the largest difference of a probability (for charts also of a coordinate, in cells). Ways that could not be
+taken are listed with what hinders them. Prints Markdown, and writes it to `benchmarks/results/runtimes-KIND.md`.
 """
 
 from __future__ import annotations
@@ -17,24 +19,28 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.documents import cores, processor, table
 from docvlm.anchors import Anchor, AnchorCodes, encode_anchors
-from docvlm.bundle import find_bundle
+from docvlm.bundle import find_bundle, load_bundle
 from docvlm.errors import DocvlmError
+from docvlm.formulas.codes import GlyphCodes, encode_glyphs
+from docvlm.formulas.glyphs import Kind
 from docvlm.letterbox import letterbox
-from docvlm.networks.interface import ChartReading
-from docvlm.networks.shapes import ChartConfig
-from docvlm.runtimes.choice import CHART, Way, ways
-from docvlm.runtimes.interface import ChartRuntime
+from docvlm.networks.interface import ChartReading, Reading
+from docvlm.networks.shapes import ChartConfig, chart_config
+from docvlm.runtimes.choice import CHART, READER, Way, ways
 from training.charts.validation import render
+from training.reader_examples import shards_of
+from training.text.shards import read_shard
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -44,12 +50,12 @@ class Contender:
     """One model by one way; ``hindrance`` says why it did not run."""
 
     folder: Path
-    way: Way[ChartRuntime]
+    way: Way[Any]
     hindrance: str | None = None
-    model: ChartRuntime | None = None
+    model: Any = None
     load_seconds: float = 0.0
     seconds: dict[int, list[float]] = field(default_factory=dict)  # of each round, by batch size
-    readings: list[ChartReading] = field(default_factory=list)
+    readings: list[Any] = field(default_factory=list)
 
     @property
     def label(self) -> str:
@@ -66,79 +72,116 @@ class Contender:
             self.load_seconds = time.perf_counter() - started
 
 
+class Inputs(Protocol):
+    """What models of a kind are given."""
+
+    def read(self, model: Any, start: int, count: int) -> list[Any]:
+        """What the model says of ``count`` inputs."""
+        ...
+
+    def agreement(self, ours: Any, theirs: Any) -> float | None:
+        """The largest difference between two readings; ``None`` where another thing is said."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Charts:
-    """What models are given: images (B, 3, size, size) and the anchors of each."""
+    """Images (B, 3, size, size) and the anchors of each: the painter's, which every machine can draw."""
 
     images: NDArray[np.float32]
     codes: list[AnchorCodes]
 
-    def part(self, start: int, count: int) -> tuple[NDArray[np.float32], list[AnchorCodes]]:
-        return self.images[start : start + count], self.codes[start : start + count]
+    @classmethod
+    def drawn(cls, config: ChartConfig, count: int) -> Charts:
+        images, codes = [], []
+        for seed in range(count):
+            sample = render("painter", seed)
+            image, scale = letterbox(sample.image, config.encoder.size)
+            spans = sample.spans[: config.anchors]
+            boxes = [tuple(value * scale for value in span.box) for span in spans]
+            anchors = [Anchor(span.text, box) for span, box in zip(spans, boxes)]  # type: ignore[arg-type]
+            images.append(image.transpose(2, 0, 1).astype(np.float32) / np.float32(255))
+            codes.append(encode_anchors(anchors, config.anchor_config))
+        return cls(np.stack(images), codes)
+
+    def read(self, model: Any, start: int, count: int) -> list[ChartReading]:
+        read: list[ChartReading] = model.read(
+            self.images[start : start + count], self.codes[start : start + count]
+        )
+        return read
+
+    def agreement(self, ours: ChartReading, theirs: ChartReading) -> float | None:
+        if ours.generated.actions != theirs.generated.actions:
+            return None
+        differences = (
+            np.exp(ours.generated.log_probs) - np.exp(theirs.generated.log_probs),
+            ours.generated.offsets - theirs.generated.offsets,
+            ours.roles - theirs.roles,
+            ours.values - theirs.values,
+        )
+        return max(float(np.abs(each).max(initial=0.0)) for each in differences)
 
 
-def drawn(config: ChartConfig, count: int) -> Charts:
-    """The painter's charts, which every machine can draw, with the texts that they were drawn with."""
-    images, codes = [], []
-    for seed in range(count):
-        sample = render("painter", seed)
-        image, scale = letterbox(sample.image, config.encoder.size)
-        spans = sample.spans[: config.anchors]
-        boxes = [tuple(value * scale for value in span.box) for span in spans]
-        anchors = [Anchor(span.text, box) for span, box in zip(spans, boxes)]  # type: ignore[arg-type]
-        images.append(image.transpose(2, 0, 1).astype(np.float32) / np.float32(255))
-        codes.append(encode_anchors(anchors, config.anchor_config))
-    return Charts(np.stack(images), codes)
+@dataclass(frozen=True, slots=True)
+class Crops:
+    """Formulas of shards, evenly from all that there are."""
+
+    codes: list[GlyphCodes]
+    kinds: list[Kind]
+
+    @classmethod
+    def of(cls, data: Path, count: int) -> Crops:
+        samples = [each for path in shards_of(data) for each in read_shard(path) if each.kind == "formula"]
+        chosen = samples[:: max(1, len(samples) // count)][:count]
+        return cls([encode_glyphs(each.glyphs) for each in chosen], [each.kind for each in chosen])
+
+    def read(self, model: Any, start: int, count: int) -> list[Reading]:
+        read: list[Reading] = model.read(self.codes[start : start + count], self.kinds[start : start + count])
+        return read
+
+    def agreement(self, ours: Reading, theirs: Reading) -> float | None:
+        if (ours.text, len(ours.log_probs)) != (theirs.text, len(theirs.log_probs)):
+            return None
+        return float(np.abs(np.exp(ours.log_probs) - np.exp(theirs.log_probs)).max(initial=0.0))
 
 
-def run_round(contender: Contender, charts: Charts, batch: int) -> None:
-    assert contender.model is not None
+def run_round(contender: Contender, inputs: Inputs, count: int, batch: int) -> None:
     started = time.perf_counter()
-    readings: list[ChartReading] = []
-    for start in range(0, len(charts.images), batch):
-        readings += contender.model.read(*charts.part(start, batch))
-    contender.seconds.setdefault(batch, []).append((time.perf_counter() - started) / len(charts.images))
+    readings: list[Any] = []
+    for start in range(0, count, batch):
+        readings += inputs.read(contender.model, start, min(batch, count - start))
+    contender.seconds.setdefault(batch, []).append((time.perf_counter() - started) / count)
     contender.readings = readings
 
 
-def peak_memory(contender: Contender, count: int) -> float:
-    """MB that a process of its own needs to load the model and read a batch of ``count`` charts."""
-    command = [sys.executable, "-m", "benchmarks.runtimes", "--charts", str(count), "--alone"]
-    done = subprocess.run(
-        [*command, contender.way.name, "--model", str(contender.folder)],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=True,
-    )
+def peak_memory(contender: Contender, count: int, data: Path | None) -> float:
+    """MB that a process of its own needs to load the model and read a batch of ``count`` inputs."""
+    command = [sys.executable, "-m", "benchmarks.runtimes", "--count", str(count), "--alone"]
+    command += [contender.way.name, "--model", str(contender.folder)]
+    command += [] if data is None else ["--data", str(data)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
     return float(done.stdout.split()[-1])
 
 
-def alone(folder: Path, name: str, count: int) -> float:
-    (way,) = (way for way in ways(CHART, folder) if way.name == name)
-    model = way.load(folder)
-    charts = drawn(model.config, count)
-    model.read(charts.images, charts.codes)
+def alone(folder: Path, name: str, count: int, data: Path | None) -> float:
+    (way,) = (way for way in _ways(folder) if way.name == name)
+    _inputs(folder, count, data).read(way.load(folder), 0, count)
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def agreement(readings: Sequence[ChartReading], wanted: Sequence[ChartReading]) -> tuple[float, float]:
-    """The share of charts with the same actions, and the largest difference in these."""
-    same, largest = 0, 0.0
-    for ours, theirs in zip(readings, wanted, strict=True):
-        if ours.generated.actions == theirs.generated.actions:
-            same += 1
-            differences = (
-                np.exp(ours.generated.log_probs) - np.exp(theirs.generated.log_probs),
-                ours.generated.offsets - theirs.generated.offsets,
-                ours.roles - theirs.roles,
-                ours.values - theirs.values,
-            )
-            largest = max(largest, *(float(np.abs(each).max(initial=0.0)) for each in differences))
-    return same / max(len(wanted), 1), largest
+def agreement(inputs: Inputs, readings: Sequence[Any], wanted: Sequence[Any]) -> tuple[float, float]:
+    """The share of inputs of which the same is said, and the largest difference in these."""
+    differences = [inputs.agreement(*pair) for pair in zip(readings, wanted, strict=True)]
+    same = [each for each in differences if each is not None]
+    return len(same) / max(len(wanted), 1), max(same, default=0.0)
 
 
-def rows_of(contenders: Sequence[Contender], batches: Sequence[int], count: int) -> list[list[str]]:
+def rows_of(
+    contenders: Sequence[Contender],
+    batches: Sequence[int],
+    inputs: Inputs,
+    memory: Callable[[Contender], float],
+) -> list[list[str]]:
     reference = next(
         (each for each in contenders if each.model and each.way.name == "PyTorch on the CPU"), None
     )
@@ -150,41 +193,56 @@ def rows_of(contenders: Sequence[Contender], batches: Sequence[int], count: int)
         speeds = [f"{1 / median(each.seconds[batch]):.2f}" for batch in batches]
         agreed = ["", ""]
         if reference is not None:
-            same, largest = agreement(each.readings, reference.readings)
+            same, largest = agreement(inputs, each.readings, reference.readings)
             agreed = [f"{100 * same:.0f}%", f"{largest:.1g}"]
-        memory = f"{peak_memory(each, min(batches[-1], count)):.0f}"
-        rows.append([each.label, f"{each.load_seconds:.2f}", *speeds, memory, *agreed])
+        rows.append([each.label, f"{each.load_seconds:.2f}", *speeds, f"{memory(each):.0f}", *agreed])
     return rows
 
 
-def report(given: argparse.Namespace) -> str:
+def report(given: argparse.Namespace, folders: Sequence[Path]) -> str:
     batches = [int(size) for size in given.batches.split(",")]
-    contenders = [
-        Contender(folder, way)
-        for folder in map(_folder, given.model or ["chart-s"])
-        for way in ways(CHART, folder)
-    ]
+    contenders = [Contender(folder, way) for folder in folders for way in _ways(folder)]
     for each in contenders:
         each.load()
     running = [each for each in contenders if each.model is not None]
-    if not running or running[0].model is None:
+    if not running:
         raise SystemExit("nothing here runs these models")
-    charts = drawn(running[0].model.config, given.charts)
+    inputs = _inputs(folders[0], given.count, given.data)
     for each in running:
-        run_round(each, charts, batches[-1])  # warms up
+        run_round(each, inputs, given.count, batches[-1])  # warms up
         each.seconds.clear()
     for _ in range(given.rounds):
         for batch in batches:
             for each in running:
-                run_round(each, charts, batch)
-    header = ["model and runtime", "load, s", *(f"charts/s, batch {batch}" for batch in batches)]
+                run_round(each, inputs, given.count, batch)
+    header = ["model and runtime", "load, s", *(f"a second, batch {batch}" for batch in batches)]
     header += ["peak MB", "same actions", "largest difference"]
+
+    def memory(contender: Contender) -> float:
+        return peak_memory(contender, min(batches[-1], given.count), given.data)
+
     machine = f"{processor()}, {cores()} cores; {platform.system()}, Python {platform.python_version()}"
-    ran = "; ".join(dict.fromkeys(each.model.ran_on for each in running if each.model))
+    ran = "; ".join(dict.fromkeys(each.model.ran_on for each in running))
     return (
-        f"# Runtimes\n\n{table(header, rows_of(contenders, batches, given.charts))}\n\n"
-        f"{given.charts} charts, median of {given.rounds} rounds. {machine}. {ran}.\n"
+        f"# Runtimes\n\n{table(header, rows_of(contenders, batches, inputs, memory))}\n\n"
+        f"{given.count} inputs, median of {given.rounds} rounds. {machine}. {ran}.\n"
     )
+
+
+def _kind(folder: Path) -> str:
+    return load_bundle(folder).kind
+
+
+def _ways(folder: Path) -> Sequence[Way[Any]]:
+    return ways(CHART, folder) if _kind(folder) == "chart" else ways(READER, folder)
+
+
+def _inputs(folder: Path, count: int, data: Path | None) -> Inputs:
+    if _kind(folder) == "chart":
+        return Charts.drawn(chart_config(load_bundle(folder)), count)
+    if data is None:
+        raise SystemExit("reading models are measured with shards: give their folder as --data")
+    return Crops.of(data, count)
 
 
 def _folder(model: str) -> Path:
@@ -196,18 +254,20 @@ def _folder(model: str) -> Path:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--model", action="append", help="a bundle; may be given several times")
-    parser.add_argument("--charts", type=int, default=16)
+    parser.add_argument("--model", action="append", help="a bundle; several of one kind may be given")
+    parser.add_argument("--data", type=Path, help="folder of shards, for reading models")
+    parser.add_argument("--count", type=int, default=16, help="charts, or crops")
     parser.add_argument("--batches", default="1,4,8", help="comma-separated, ascending")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--alone", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    folders = [_folder(model) for model in given.model or ["chart-s"]]
     if given.alone:
-        print(alone(_folder(given.model[0]), given.alone, given.charts))
+        print(alone(folders[0], given.alone, given.count, given.data))
         return
-    text = report(given)
+    text = report(given, folders)
     print(text)
-    (ROOT / "benchmarks" / "results" / "runtimes.md").write_text(text, encoding="utf-8")
+    (ROOT / "benchmarks" / "results" / f"runtimes-{_kind(folders[0])}.md").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

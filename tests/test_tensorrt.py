@@ -97,6 +97,7 @@ def test_onecharts_encoder_becomes_an_engine(tmp_path: Path) -> None:
         {"images": torch.zeros(2, 3, 1024, 1024, dtype=torch.float16)},
         {"images": {0: "batch"}},
         {"tokens": ("batch", 256, 1024)},
+        {"batch": (1, 4, 8)},
     )
     graph = onnx.model_of(source).SerializeToString()
     ranges = {"images": [(1, 4, 8), (3, 3, 3), (1024, 1024, 1024), (1024, 1024, 1024)]}

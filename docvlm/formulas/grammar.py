@@ -18,13 +18,13 @@ from docvlm.anchors import ActionSpace
 from docvlm.grammar import NEVER, Automaton
 
 _DEEPEST: Final = 7
-_MOST = {"e": 2, "l": 3}  # environments and fences inside each other
+_MOST = {"e": 2, "l": 3, "s": 1}  # environments, fences and substacks inside each other
 _TWO = ("\\frac{", "\\binom{", "\\overset{", "\\underset{")
-# Classes of tokens, by what they do: b opens a group, 2 the first of two, | goes from it to the second, } closes. The
-# rows of `\\substack` are an environment that a brace closes.
-_CLASSES = ("never", "end", "plain", "b", "2", "|", "}", "e", "/e", "&", "l", "m", "/l")
+# Classes of tokens, by what they do: b opens a group, 2 the first of two, | goes from it to the second, } closes; s opens
+# the rows of `\\substack`, which a brace closes; e and l open environments and fences, /e and /l close them.
+_CLASSES = ("never", "end", "plain", "b", "2", "|", "}", "s", "e", "/e", "&", "l", "m", "/l")
 _NEVER, _END, _PLAIN = range(3)
-_CLOSING = {"b": 1, "2": 2, "e": 1, "l": 1}  # tokens that each open thing still needs
+_CLOSING = {"b": 1, "2": 2, "s": 1, "e": 1, "l": 1}  # tokens that each open thing still needs
 
 
 def latex_automaton(vocabulary: Mapping[str, int], end: int) -> Automaton:
@@ -56,7 +56,9 @@ def latex_automaton(vocabulary: Mapping[str, int], end: int) -> Automaton:
 def _class(token: str) -> str:
     if token in ("\\begin{", "\\end{"):
         return "never"  # names of environments are not spelled
-    if token.startswith(("\\begin{", "\\substack{")):
+    if token == "\\substack{":
+        return "s"
+    if token.startswith("\\begin{"):
         return "e"
     if token.startswith("\\end{"):
         return "/e"
@@ -82,13 +84,13 @@ def _class(token: str) -> str:
 def _after(stack: str, name: str) -> str:
     """What is open behind a token of a class, the innermost last; no stack where it cannot stand."""
     top = stack[-1:]
-    if name == "plain" or (name == "&" and top == "e") or (name == "m" and top == "l"):
+    if name == "plain" or (name == "&" and top in ("e", "s")) or (name == "m" and top == "l"):
         return stack
-    if name in ("b", "2", "e", "l"):
+    if name in _CLOSING:
         return stack + name
     if name == "|" and top == "2":
         return stack[:-1] + "b"
-    closed = {"}": "be", "/e": "e", "/l": "l"}.get(name)
+    closed = {"}": "bs", "/e": "e", "/l": "l"}.get(name)
     return stack[:-1] if closed is not None and top and top in closed else "?"
 
 
