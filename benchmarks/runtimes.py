@@ -39,7 +39,6 @@ from docvlm.networks.interface import ChartReading, Reading
 from docvlm.networks.shapes import ChartConfig, chart_config
 from docvlm.runtimes.choice import CHART, READER, Way, ways
 from training.charts.validation import render
-from training.reader_examples import shards_of
 from training.text.shards import read_shard
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -131,7 +130,10 @@ class Crops:
 
     @classmethod
     def of(cls, data: Path, count: int) -> Crops:
-        samples = [each for path in shards_of(data) for each in read_shard(path) if each.kind == "formula"]
+        shards = sorted(data.glob("*.npz"))
+        samples = [each for path in shards for each in read_shard(path) if each.kind == "formula"]
+        if not samples:
+            raise SystemExit(f"no formulas in {data}: python -m training.text.build --out {data} makes some")
         chosen = samples[:: max(1, len(samples) // count)][:count]
         return cls([encode_glyphs(each.glyphs) for each in chosen], [each.kind for each in chosen])
 
