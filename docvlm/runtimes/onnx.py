@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from docvlm.bundle import BundleError
 from docvlm.errors import ModelMissing
+from docvlm.runtimes import machine
 from docvlm.runtimes.manifest import INTEGER, Manifest
 
 Arrays = dict[str, NDArray[Any]]
@@ -48,7 +49,7 @@ class Session:
             raise ModelMissing(
                 f"ONNX Runtime cannot use {provider}", "see 'docvlm doctor', or use --device cpu"
             )
-        self.provider = provider
+        self.path, self.provider = path, provider
         self.inputs = [value.name for value in self._session.get_inputs()]
         self.outputs = [value.name for value in self._session.get_outputs()]
 
@@ -60,12 +61,12 @@ class Session:
 def open_graph(
     folder: Path, manifest: Manifest, name: str, provider: str, threads: int | None = None
 ) -> Session:
-    """A graph of the bundle in ``folder``, on a CPU that in whole numbers where there is one.
+    """A graph of the bundle in ``folder``; on a CPU that can, the form that multiplies in whole numbers, if it has one.
 
     Raises as `Session` does, and BundleError where there is no graph so called.
     """
     integer = f"{name}{INTEGER}"
-    if provider == CPU and integer in manifest.graphs:
+    if provider == CPU and integer in manifest.graphs and machine.multiplies_int8():
         name = integer
     if name not in manifest.graphs:
         raise BundleError(f"{folder} has no graph '{name}'", f"docvlm export {folder} --to onnx")
@@ -77,7 +78,8 @@ def ran_on(session: Session, manifest: Manifest) -> str:
     import onnxruntime
 
     name = session.provider.removesuffix("ExecutionProvider")
-    return f"ONNX Runtime {onnxruntime.__version__} on {name}, {manifest.precision} weights"
+    products = " and products" if session.path.stem.endswith(INTEGER) else ""
+    return f"ONNX Runtime {onnxruntime.__version__} on {name}, {manifest.precision} weights{products}"
 
 
 def usable_threads() -> int:
