@@ -60,6 +60,23 @@ def test_reading_says_what_training_sees(network: ChartNetwork) -> None:
         np.testing.assert_allclose(roles, reading.roles, atol=1e-4)
 
 
+def test_room_for_no_chart_only_tells_how_likely_it_is_none(network: ChartNetwork) -> None:
+    image = np.random.default_rng(2).random((1, 3, 128, 128), np.float32)
+    codes = [encode_anchors([], TINY.anchor_config)]
+    (short,) = network.read(image, codes, 3)
+    assert short.generated.actions == (Token.AUXILIARY, Token.NO_CHART)
+    with torch.inference_mode():
+        scores = network(
+            torch.from_numpy(image), stack_codes(codes), torch.tensor([[*short.generated.actions, Token.END]])
+        ).scores[0, 1]
+    # Among everything else that the network might have written.
+    assert short.generated.log_probs[1] == pytest.approx(
+        float(scores.log_softmax(-1)[Token.NO_CHART]), abs=2e-4
+    )
+    with pytest.raises(ValueError, match="at least 3"):
+        network.read(image, codes, 2)
+
+
 def test_a_bundle_gives_the_network_back(network: ChartNetwork, tmp_path: Path) -> None:
     again = load_network(save_network(network, tmp_path / "chart-t"))
     assert again.config == TINY

@@ -109,7 +109,9 @@ class ChartNetwork(nn.Module):
         return f"PyTorch {torch.__version__} on {self.decoder.embedding.weight.device.type}"
 
     @torch.inference_mode()
-    def read(self, images: NDArray[np.float32], codes: Sequence[AnchorCodes]) -> list[ChartReading]:
+    def read(
+        self, images: NDArray[np.float32], codes: Sequence[AnchorCodes], max_actions: int = MAX_ACTIONS
+    ) -> list[ChartReading]:
         """``images`` (B, 3, size, size) in [0, 1] and their anchors -> what the network says of each."""
         weight = self.decoder.embedding.weight
         stacked = stack_codes(codes, weight.device)
@@ -125,7 +127,7 @@ class ChartNetwork(nn.Module):
             self.decoder,
             prompts,
             Token.END,
-            MAX_ACTIONS,
+            max_actions,
             pointers=self.pointers,
             automaton=chart_grammar(self.config.space),
             guard=False,

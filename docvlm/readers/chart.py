@@ -11,7 +11,7 @@ import numpy as np
 
 from docvlm import confidence
 from docvlm.anchors import Anchor, encode_anchors
-from docvlm.charts.code import ChartCode, decode_chart
+from docvlm.charts.code import ChartCode, Token, decode_chart
 from docvlm.charts.data import ChartData, Evidence, chart_data
 from docvlm.charts.figure import Figure
 from docvlm.charts.pixels import measured
@@ -21,12 +21,14 @@ from docvlm.deskew import Image
 from docvlm.document import Chart, Check, Point, Reliability, Series
 from docvlm.letterbox import letterbox
 from docvlm.networks.interface import ChartReading
+from docvlm.networks.shapes import MAX_ACTIONS
 from docvlm.readers.chart_text import read_text
 from docvlm.runtimes.interface import ChartRuntime
 
 _BATCH = 8
 # From this probability on a picture without known text is no chart, before OCR looks for its text.
 _SURELY_NONE = 0.9
+_NO_CHART = len((Token.AUXILIARY, Token.NO_CHART, Token.END))  # actions
 
 
 class ChartReader:
@@ -54,26 +56,26 @@ class ChartReader:
         return [sure.get(id(figure)) or next(read) for figure in figures]
 
     def _glance(self, images: Sequence[Image]) -> list[Chart | None]:
-        """Empty charts for what is no chart at first sight: OCR of a photograph would take ten times as long."""
+        """Empty charts for what is no chart at first sight, to spare OCR photographs.
+
+        There is room for "no chart" only, so that is what is written, with the probability that it has among all else.
+        """
         if not images:
             return []
-        found: list[Chart | None] = []
-        for reading in self._network(
-            [letterbox(image, self._size)[0] for image in images], [[]] * len(images)
-        ):
-            code = self._code(reading)
-            none = code.kind is None and code.probability >= _SURELY_NONE
-            found.append(_no_chart(code) if none else None)
-        return found
+        boxed = [letterbox(image, self._size)[0] for image in images]
+        codes = [self._code(reading) for reading in self._network(boxed, [[]] * len(images), _NO_CHART)]
+        return [_no_chart(code) if code.probability >= _SURELY_NONE else None for code in codes]
 
     @property
     def _size(self) -> int:
         return self.network.config.encoder.size
 
-    def _network(self, boxed: Sequence[Image], anchors: Sequence[Sequence[Anchor]]) -> list[ChartReading]:
+    def _network(
+        self, boxed: Sequence[Image], anchors: Sequence[Sequence[Anchor]], max_actions: int = MAX_ACTIONS
+    ) -> list[ChartReading]:
         pixels = np.stack(boxed).transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
         codes = [encode_anchors(each, self.network.config.anchor_config) for each in anchors]
-        return list(self.network.read(pixels, codes))
+        return list(self.network.read(pixels, codes, max_actions))
 
     def _code(self, reading: ChartReading) -> ChartCode:
         written = reading.generated

@@ -12,7 +12,7 @@ from docvlm.anchors import AnchorCodes
 from docvlm.formulas.codes import GlyphCodes
 from docvlm.formulas.glyphs import Kind
 from docvlm.networks.interface import ChartReading, Reading
-from docvlm.networks.shapes import ChartConfig, ReaderConfig
+from docvlm.networks.shapes import MAX_ACTIONS, ChartConfig, ReaderConfig
 
 Runtime = Literal["auto", "torch", "onnx", "tensorrt"]
 Device = Literal["auto", "cpu", "cuda"]
@@ -27,8 +27,14 @@ class ChartRuntime(Protocol):
     @property
     def ran_on(self) -> str: ...
 
-    def read(self, images: NDArray[np.float32], codes: Sequence[AnchorCodes]) -> list[ChartReading]:
-        """``images`` (B, 3, size, size) in [0, 1] and their anchors -> what the model says of each."""
+    def read(
+        self, images: NDArray[np.float32], codes: Sequence[AnchorCodes], max_actions: int = MAX_ACTIONS
+    ) -> list[ChartReading]:
+        """``images`` (B, 3, size, size) in [0, 1] and their anchors -> what the model says of each.
+
+        ``max_actions`` counts the end; with room for three, all that can be said is that there is no chart.
+        Raises ValueError where the grammar has nothing that short.
+        """
         ...
 
 

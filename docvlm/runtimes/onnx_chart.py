@@ -38,7 +38,9 @@ class OnnxChart:
     def ran_on(self) -> str:
         return self._ran_on
 
-    def read(self, images: NDArray[np.float32], codes: Sequence[AnchorCodes]) -> list[ChartReading]:
+    def read(
+        self, images: NDArray[np.float32], codes: Sequence[AnchorCodes], max_actions: int = MAX_ACTIONS
+    ) -> list[ChartReading]:
         """``images`` (B, 3, size, size) in [0, 1] and their anchors -> what the model says of each."""
         if not len(images):
             return []
@@ -47,7 +49,7 @@ class OnnxChart:
         plans = [
             plan(
                 config.encoder.tokens + int(mask.sum()),
-                MAX_ACTIONS,
+                max_actions,
                 config.decoder.max_length,
                 automaton,
                 bool(mask.any()),
