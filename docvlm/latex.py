@@ -126,6 +126,7 @@ _SAME = _pairs(
     i:imath j:jmath vDash:models"""
 ) | {r"\:": r"\,", r"\;": r"\,", r"\>": r"\,", r"\ ": r"\,", "~": r"\,", "*": "*", r"\|": r"\|"}  # fmt: skip
 _ESCAPED = frozenset({r"\{", r"\}", r"\%", r"\&", r"\_", r"\#", r"\$", r"\|"})
+_POINTS = frozenset(",.;")
 _SPACES = (r"\,", r"\quad", r"\qquad")  # from narrow to wide
 _DROPPED = _commands(
     """! displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits displaylimits nonumber notag
@@ -522,6 +523,9 @@ def _tidied(nodes: list[Node]) -> list[Node]:
         if node.head == "" and node.plain:
             continue
         last = out[-1] if out else None
+        if last is not None and last.head == r"\," and node.head in _POINTS:
+            out[-1] = node  # fonts differ as much in what they leave before a point
+            continue
         if node.head in _SPACES:
             if last is None:
                 continue

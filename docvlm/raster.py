@@ -40,7 +40,7 @@ _TEXT_FLAGS = (
 _FILLED, _STROKED, _SYNTHETIC_BOLD = 16, 32, 8
 _SUPERSCRIPT, _ITALIC, _MONO, _BOLD = 1, 2, 8, 16
 
-_BOLD_NAME = re.compile(r"bold|black|heavy|semibold|demi|[-,]bd|cmbx|cmssbx|sfbx|-b$", re.I)
+_BOLD_NAME = re.compile(r"bold|black|heavy|semibold|demi|[-,]bd|cmbx|cmssbx|sfbx|-b$|libertinetz", re.I)
 _ITALIC_NAME = re.compile(r"ital|obli|cmti|cmsl|sfti|-it$", re.I)
 _MONO_NAME = re.compile(r"mono|courier|consol|cmtt|typewriter|menlo|inconsolata|lmtt|sftt", re.I)
 MATH_NAME = re.compile(r"cmmi|cmsy|cmex|msam|msbm|eufm|rsfs|math|mt2mi|mt2sy|mtsy|mtmi|symbol", re.I)

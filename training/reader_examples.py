@@ -94,7 +94,7 @@ def encoded(
 def damaged(glyphs: Glyphs, rng: np.random.Generator) -> Glyphs:
     """Glyphs as text layers give them: in half of the cases as they are, but for a little noise."""
     chance = rng.random(8)
-    if chance[0] < 0.25:
+    if chance[0] < 0.4:
         glyphs = glyphs.take(np.argsort(glyphs.places[:, LEFT], kind="stable"))
     characters, styles, places = glyphs.characters.copy(), glyphs.styles.copy(), glyphs.places.copy()
     em, count = em_of(glyphs), len(glyphs)

@@ -81,7 +81,7 @@ def _save(network: nn.Module, folder: Path) -> Path:
     return glyph_finder.save_network(network, folder)
 
 
-_SETTINGS = ("batch", "rate", "warm_up", "workers", "seed", "device", "save_every", "compile")
+_SETTINGS = ("batch", "rate", "warm_up", "workers", "seed", "device", "save_every", "compile", "muon")
 
 
 def _arguments() -> argparse.Namespace:
@@ -107,6 +107,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"])
     parser.add_argument("--save-every", type=float, metavar="SECONDS")
     parser.add_argument("--compile", action="store_true", default=None)
+    parser.add_argument("--muon", action="store_true", default=None)
     return parser.parse_args()
 
 

@@ -15,7 +15,7 @@ import math
 import os
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -30,6 +30,7 @@ _DECAY_FROM = 0.7  # of the budget
 _LOWEST = 0.02  # of the peak learning rate
 _EMA = 0.999
 _POOL = 8  # batches
+_OPTIMIZERS = ("optimizer", "muon")  # how their states are named in a checkpoint
 
 
 class Task(Protocol):
@@ -66,6 +67,7 @@ class Settings:
     device: str = "auto"
     save_every: float = 120.0
     compile: bool = False
+    muon: bool = False
 
 
 class _Batches(IterableDataset[Any]):
@@ -114,8 +116,8 @@ def train(task: Task, settings: Settings, weights: Mapping[str, Tensor] | None =
     else:
         torch.backends.cuda.matmul.allow_tf32 = True
     average = {name: value.detach().clone() for name, value in model.state_dict().items()}
-    optimizer = _optimizer(model, settings)
-    run = _resumed(settings.out, model, average, optimizer)
+    optimizers = _optimizers(model, settings)
+    run = _resumed(settings.out, model, average, optimizers)
     loader = DataLoader(
         _Batches(task, settings.seed + run["step"] + 1, settings.batch),
         batch_size=None,
@@ -136,15 +138,16 @@ def train(task: Task, settings: Settings, weights: Mapping[str, Tensor] | None =
         if spent >= 1:
             break
         rate = _rate(settings, run["step"], spent)
-        for group in optimizer.param_groups:
+        for group in [group for optimizer in optimizers for group in optimizer.param_groups]:
             group["lr"] = rate
         with torch.autocast(device.type, torch.bfloat16):
             loss, shown = forward(network, batch.to(device))  # type: ignore[arg-type]
-        optimizer.zero_grad(set_to_none=True)
+        model.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
         if device.type == "cuda" or math.isfinite(float(norm)):
-            optimizer.step()
+            for optimizer in optimizers:
+                optimizer.step()
         run["step"] += 1
         run["examples"] += settings.batch
         _follow(average, model, min(_EMA, (1 + run["step"]) / (10 + run["step"])))
@@ -153,23 +156,35 @@ def train(task: Task, settings: Settings, weights: Mapping[str, Tensor] | None =
             run["seconds"] += time.monotonic() - saved
             saved = time.monotonic()
             log.write()
-            _save(settings.out, model, average, optimizer, run)
+            _save(settings.out, model, average, optimizers, run)
     run["seconds"] += time.monotonic() - saved
     log.write()
-    _save(settings.out, model, average, optimizer, run)
+    _save(settings.out, model, average, optimizers, run)
     model.load_state_dict(average)
     return model.eval()
 
 
-def _optimizer(model: nn.Module, settings: Settings) -> torch.optim.Optimizer:
-    """AdamW; gains, biases and position tables are not decayed."""
-    decayed = [p for p in model.parameters() if p.ndim >= 2 and p.requires_grad]
-    plain = [p for p in model.parameters() if p.ndim < 2 and p.requires_grad]
+def _optimizers(model: nn.Module, settings: Settings) -> list[torch.optim.Optimizer]:
+    """AdamW, and with ``settings.muon`` Muon (Jordan et al. 2024) for the matrices that rows are multiplied with.
+
+    Muon's step is scaled to AdamW's size (Liu et al. 2025), so that one rate serves both. Gains, biases and position
+    tables are not decayed.
+    """
+    inner = {id(module.weight) for module in model.modules() if isinstance(module, nn.Linear)}
+    trained = [p for p in model.parameters() if p.requires_grad]
+    turned = [p for p in trained if settings.muon and id(p) in inner]
+    rest = [p for p in trained if not (settings.muon and id(p) in inner)]
     groups = [
-        {"params": decayed, "weight_decay": settings.weight_decay},
-        {"params": plain, "weight_decay": 0.0},
+        {"params": [p for p in rest if p.ndim >= 2], "weight_decay": settings.weight_decay},
+        {"params": [p for p in rest if p.ndim < 2], "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, lr=settings.rate, betas=(0.9, 0.98), fused=True)
+    adam = torch.optim.AdamW(groups, lr=settings.rate, betas=(0.9, 0.98), fused=True)
+    if not turned:
+        return [adam]
+    muon = torch.optim.Muon(
+        turned, lr=settings.rate, weight_decay=settings.weight_decay, adjust_lr_fn="match_rms_adamw"
+    )
+    return [adam, muon]
 
 
 def _rate(settings: Settings, step: int, spent: float) -> float:
@@ -194,13 +209,14 @@ def _save(
     out: Path,
     model: nn.Module,
     average: Mapping[str, Tensor],
-    optimizer: torch.optim.Optimizer,
+    optimizers: Sequence[torch.optim.Optimizer],
     run: Mapping[str, Any],
 ) -> None:
     tensors = {f"model.{name}": value for name, value in model.state_dict().items()}
     tensors |= {f"average.{name}": value for name, value in average.items()}
-    for number, state in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{number}.{name}": value for name, value in state.items()}
+    for name, optimizer in zip(_OPTIMIZERS, optimizers):
+        for number, state in optimizer.state_dict()["state"].items():
+            tensors |= {f"{name}.{number}.{leaf}": value for leaf, value in state.items()}
     target = out / "state.safetensors"
     save_file(
         {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()},
@@ -211,7 +227,7 @@ def _save(
 
 
 def _resumed(
-    out: Path, model: nn.Module, average: dict[str, Tensor], optimizer: torch.optim.Optimizer
+    out: Path, model: nn.Module, average: dict[str, Tensor], optimizers: Sequence[torch.optim.Optimizer]
 ) -> dict[str, Any]:
     path = out / "state.safetensors"
     if not path.is_file():
@@ -225,12 +241,13 @@ def _resumed(
         raise ValueError(f"{path} is a run of another network: {error}") from None
     for name, value in average.items():
         value.copy_(tensors[f"average.{name}"])
-    state: dict[int, dict[str, Tensor]] = {}
-    for name, value in tensors.items():
-        if name.startswith("optimizer."):
-            _, number, leaf = name.split(".")
-            state.setdefault(int(number), {})[leaf] = value
-    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+    for kind, optimizer in zip(_OPTIMIZERS, optimizers):
+        state: dict[int, dict[str, Tensor]] = {}
+        for name, value in tensors.items():
+            if name.startswith(f"{kind}."):
+                _, number, leaf = name.split(".")
+                state.setdefault(int(number), {})[leaf] = value
+        optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
     return run
 
 

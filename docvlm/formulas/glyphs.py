@@ -91,15 +91,26 @@ def side_by_side(first: Glyphs, second: Glyphs) -> Glyphs:
     return joined.take(np.argsort(joined.styles == RULE, kind="stable"))
 
 
-_EXTENSION = re.compile(r"cmex|euex|mathext|[tp]xexs?|ntxexx|-ex(-|$)|regular-ex|esint|wasy", re.I)
-_BLACKBOARD = re.compile(r"msbm|bbm|dsrom|blackboard|double-?struck|bbold|[tp]xsyb|m-syb", re.I)
+_EXTENSION = re.compile(
+    r"cmex|euex|mathext|math-ext|[tp]xexs?|ntxexx|-ex(-|$)|regular-ex|esint|wasy|mathx\d", re.I
+)
+_BLACKBOARD = re.compile(r"msbm|bbm|dsrom|black-?board|double-?struck|bbold|[tp]xsyb|m-syb|hfbrbs", re.I)
 _FRAKTUR = re.compile(r"euf[mb]|frak", re.I)
-_SCRIPT = re.compile(r"rsfs|eus[mb]|script|scr\d|callig|mathscr|chancery", re.I)
-_SYMBOL = re.compile(r"cmb?sy|mathsymb|[tp]xb?sy|msam|-sy[a-z]?(-|$)|^symbol|regular-sy|mathsy", re.I)
-_ITALIC = re.compile(r"cmmi|mathit|[tp]xb?mi|ital|obli|cmti|cmsl|sfti|-it$|^eur[mb]\d", re.I)
-_BOLD = re.compile(r"bold|black|heavy|demi|cmbx|cmmib|cmbsy|sfbx|sfrb|xbmi|eurb|eufb|-b$|-bd", re.I)
-_SANS = re.compile(r"sans|cmss|sfss|lmss|helv|arial|-ss", re.I)
-_MONO = re.compile(r"mono|courier|cmtt|sftt|lmtt|typewriter|consol", re.I)
+_SCRIPT = re.compile(r"rsfs|script|scr\d|callig|mathscr|chancery|m-syd", re.I)
+_SYMBOL = re.compile(
+    r"cmb?sy|eus[mb]|math-?symb|math-cal|[tp]xb?sy|msam|-sy[a-z]*(-|$)|^symbol|regular-sy|mathsy|mnsymbol|fdsymbol|hfbras|hfbrsy"
+    r"|math[ab]\d",
+    re.I,
+)
+_ITALIC = re.compile(r"cmmi|mathit|[tp]xb?mi|ital|obli|cmti|cmsl|sfti|-it$|^eur[mb]\d|b?mi\d*$", re.I)
+_BOLD = re.compile(
+    r"bold|black|heavy|demi|cmbx|cmmib|cmbsy|sfbx|sfrb|xbmi|bmi\d*$|eurb|eufb|-b$|-bd|libertinetz|kp-.*medium",
+    re.I,
+)
+_SANS = re.compile(r"sans|cmss|sfss|lmss|helv|arial|-ss|^sf-", re.I)
+_MONO = re.compile(r"mono|courier|cmtt|sftt|lmtt|[tx]tt$|^tt-|typewriter|consol", re.I)
+# MathDesign's letters of AMS have the name of its slanted ones where MuPDF cuts it off, but do not slant.
+_MATHDESIGN = re.compile(r"^mathdesign-..-(regular|bold)-ma", re.I)
 _ITALIC_FLAG, _BOLD_FLAG = 2, 16  # MuPDF's
 
 
@@ -121,6 +132,8 @@ def style_of(font: str, flags: int = 0) -> int:
     # Flags are guessed by MuPDF from the name for many fonts, wrongly for math fonts that are upright.
     bold = bool(_BOLD.search(name)) or bool(flags & _BOLD_FLAG)
     italic = bool(_ITALIC.search(name)) or bool(flags & _ITALIC_FLAG)
+    if not italic and _MATHDESIGN.search(name):
+        return BLACKBOARD
     return BOLD_ITALIC if bold and italic else BOLD if bold else ITALIC if italic else ROMAN
 
 
@@ -128,7 +141,7 @@ _WORDS = (
     ("DOUBLE-STRUCK", BLACKBOARD),
     ("FRAKTUR", FRAKTUR),
     ("BLACK-LETTER", FRAKTUR),
-    ("SCRIPT", SCRIPT),
+    ("SCRIPT", SYMBOL),  # what TeX's symbol fonts have as calligraphic capitals
     ("MONOSPACE", MONO),
     ("SANS-SERIF", SANS),
     ("BOLD ITALIC", BOLD_ITALIC),
@@ -164,7 +177,8 @@ def plain(character: str, style: int) -> tuple[int, int]:
     style = int(style)
     if character not in _KEPT and unicodedata.decomposition(character).startswith("<font>"):
         name = unicodedata.name(character)
-        base = unicodedata.normalize("NFKC", character)
         style = next((found for word, found in _WORDS if word in name), style)
-        return ord(base[0].translate(_ALIKE)), style
+        # One step only: NFKC would go on and take a lunate epsilon for an epsilon.
+        base = chr(int(unicodedata.decomposition(character).split()[1], 16))
+        return ord(base.translate(_ALIKE)), style
     return ord(character.translate(_ALIKE)), style

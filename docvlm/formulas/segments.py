@@ -32,7 +32,8 @@ from docvlm.latex import OPERATOR_NAMES, OPERATORS
 from docvlm.spans import Line, Span
 
 MATH_FONT = re.compile(
-    r"cmmi|cmb?sy|cmex|msam|msbm|euf[mb]|eur[mb]|eus[mb]|euex|rsfs|math|mt2?mi|mt2?sy|symbol|wasy|esint|bbm|dsrom"
+    r"cmmi|cmb?sy|cmex|msam|msbm|euf[mb]|eur[mb]|eus[mb]|euex|rsfs|mt2?mi|mt2?sy|symbol|wasy|esint|bbm|dsrom"
+    r"|math(?!design-..-(?:regular|bold)-(?:ot|t1))"  # those two lend brackets to text
     r"|new[tp]xb?mi|[tp]xb?mia?|[tp]xb?sy|[tp]xexs?|--m-|pazomath",
     re.I,
 )
@@ -45,6 +46,7 @@ _RELATION = re.compile("[=<>≤≥≈≡∼∈→⇒⊂⊆∝≠]")
 _PROSE = re.compile(r"[^\W\d_]{3,}")
 _STOPS = frozenset(",.;:")
 _ACCENTS = frozenset("¯ˆ˜˙ˇ˘´`¨˚^~⃗")
+_HATS = frozenset("¯ˆ˜˙⃗")  # over a letter of a formula, hardly ever over one of a text
 _GREEK = frozenset("ΩΔ∆∇µ")  # and what Unicode calls Greek
 _NAMES = frozenset(name[1:] for name in OPERATORS)
 _GREEK_LETTER = re.compile(r"(?<![^\W\d_])[\u0391-\u03c9\u2126\u2206](?![^\W\d_])")
@@ -57,8 +59,8 @@ _TOUCHING, _THIN, _AROUND_SIGNS = 0.13, 0.27, 0.8
 class Segment:
     """A formula inside a line: from character ``start`` of span ``first`` to before character ``end`` of span ``last``.
 
-    ``glyphs`` are its glyphs and rules as the page has them. ``goes_on`` is true where it ends the line with a sign
-    behind which TeX parts formulas, ``leads`` where it begins the line.
+    ``glyphs`` are its glyphs and rules as the page has them, ``index`` (n,) their numbers there. ``goes_on`` is true
+    where it ends the line with a sign behind which TeX parts formulas, ``leads`` where it begins the line.
     """
 
     first: int
@@ -66,6 +68,7 @@ class Segment:
     last: int
     end: int
     glyphs: Glyphs
+    index: NDArray[np.intp]
     goes_on: bool = False
     leads: bool = False
 
@@ -192,9 +195,12 @@ def _matched(characters: list[str], candidates: NDArray[np.intp], glyphs: Glyphs
             # A glyph without a name is given by its number in the font, which may look like a letter.
             nameless = there < 32 or 0xE000 <= there < 0xF900 or there == 0xFFFD or style == EXTENSION
             if there == code or (char == "\ufffd" and nameless):
-                found.append(int(candidates[rank]))
-                start = rank + 1
                 break
+        else:
+            rank = start if char == "\ufffd" else len(candidates)
+        if rank < len(candidates):
+            found.append(int(candidates[rank]))
+            start = rank + 1
         else:
             found.append(-1)
     return found
@@ -371,7 +377,9 @@ def _is_formula(run: list[_Atom]) -> bool:
         return True
     if not any(atom.role == "w" for atom in run):
         return False
-    return any(atom.role in "ox" for atom in run) or (len(run) == 1 and run[0].role == "w" and run[0].bold)
+    if any(atom.role in "ox" or atom.char in _HATS for atom in run):
+        return True
+    return len(run) == 1 and run[0].role == "w" and run[0].bold
 
 
 def _segment(run: list[_Atom], glyphs: Glyphs) -> Segment:
@@ -392,4 +400,4 @@ def _segment(run: list[_Atom], glyphs: Glyphs) -> Segment:
         )
         rules &= places[:, RIGHT] - places[:, LEFT] < right - left + 4
         known = np.concatenate([known, np.flatnonzero(rules)])
-    return Segment(first.span, first.place, last.span, last.place + 1, glyphs.take(known))
+    return Segment(first.span, first.place, last.span, last.place + 1, glyphs.take(known), known)

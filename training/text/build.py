@@ -25,7 +25,7 @@ from training.text.formulas import Sampler
 from training.text.prose import Writer
 from training.text.shards import Sample, write_shard
 
-RUN = 1000  # formulas or lines in one run of TeX
+RUN = 500  # formulas or lines in one run of TeX
 SHARD = 4000
 _WIDEST, _LONGEST, _MOST = 620.0, 220, 260  # points, tokens, glyphs
 _Drawn = tuple[Kind, str, str]  # what it is, its canonical text, its source
@@ -65,7 +65,7 @@ def rendered(
     from docvlm.formulas.extract import read_glyphs
     from docvlm.mupdf import pymupdf
 
-    preamble = (tex.FONTS | tex.HELD_OUT_FONTS)[font][0]
+    preamble = tex.ALL_FONTS[font][0]
     set_of = [tex.Piece(source, rng.choice(_SIZES)) for _, _, source in drawn]
     data, wrong = tex.set_pages(set_of, preamble, rng.choice([10, 10, 11, 12]))
     with pymupdf.open(stream=data) as document:
@@ -76,6 +76,7 @@ def rendered(
             if number in wrong or page.rect.width > _WIDEST + 20:
                 continue
             glyphs = read_glyphs(page)
+            text = text.replace(*tex.ONE_SCRIPT.get(font, ("", "")))
             if 0 < len(glyphs) <= _MOST:
                 picture = b"" if dpi is None else _picture(page, rng.randint(*dpi))
                 yield Sample(kind, text, glyphs, font, source, picture)
@@ -92,7 +93,7 @@ def _picture(page: Any, dpi: int) -> bytes:
 
 def main() -> None:
     given = _arguments()
-    fonts = tex.HELD_OUT_FONTS if given.held_out else tex.FONTS
+    fonts = tex.HELD_OUT_FONTS if given.held_out else tex.FONTS | tex.MORE_FONTS
     for number in range(given.first, -(-given.count // SHARD), given.step):
         path = given.out / f"{'lines' if given.lines else 'formulas'}-{given.seed}-{number:04d}.npz"
         if path.is_file():

@@ -29,6 +29,42 @@ FONTS = {
     "charter": (r"\usepackage[charter]{mathdesign}\usepackage{mathrsfs}", 5.0),
     "utopia": (r"\usepackage{amssymb}\usepackage{fourier}\usepackage{mathrsfs}", 5.0),
 }
+# Only crops are set in these, and no papers: many faces, so that no one's widths and names are learned by heart.
+MORE_FONTS = {
+    "txfonts": (r"\usepackage{txfonts}\usepackage{mathrsfs}", 2.0),
+    "pxfonts": (r"\usepackage{pxfonts}\usepackage{mathrsfs}", 2.0),
+    "stix": (r"\usepackage{stix}", 2.0),
+    "fouriernc": (r"\usepackage{amssymb}\usepackage{fouriernc}\usepackage{mathrsfs}", 2.0),
+    "utopia-md": (r"\usepackage[utopia]{mathdesign}\usepackage{mathrsfs}", 2.0),
+    "baskerville": (
+        r"\usepackage{baskervillef}\usepackage[baskerville]{newtxmath}\usepackage{mathrsfs}",
+        2.0,
+    ),
+    "cochineal": (r"\usepackage{cochineal}\usepackage[cochineal]{newtxmath}\usepackage{mathrsfs}", 2.0),
+    "erewhon": (r"\usepackage{erewhon}\usepackage[utopia]{newtxmath}\usepackage{mathrsfs}", 2.0),
+    "xcharter": (r"\usepackage{XCharter}\usepackage[xcharter]{newtxmath}\usepackage{mathrsfs}", 2.0),
+    "cmbright": (r"\usepackage{cmbright}" + _AMS, 2.0),
+    "noto": (r"\usepackage{notomath}\usepackage{mathrsfs}", 2.0),
+    "mathabx": (r"\usepackage{amssymb}\usepackage{mathabx}\usepackage{mathrsfs}", 2.0),
+    "fdsymbol": (r"\usepackage{amssymb}\usepackage{fdsymbol}\usepackage{mathrsfs}", 2.0),
+    "mnsymbol": (r"\usepackage{amssymb}\usepackage{MnSymbol}\usepackage{mathrsfs}", 2.0),
+    "sfmath": (r"\usepackage{helvet}\usepackage{sansmath}\sansmath" + _AMS, 1.0),
+}
+_BOLD = r"\AtBeginDocument{\renewcommand\boldsymbol[1]{\symbfit{#1}}}"
+MORE_FONTS |= {
+    name: (rf"\usepackage{{unicode-math}}\setmathfont{{{file}.otf}}{_BOLD}", 1.5)
+    for name, file in (
+        ("latinmodern-otf", "latinmodern-math"),
+        ("newcm-otf", "NewCMMath-Regular"),
+        ("stixtwo-otf", "STIXTwoMath-Regular"),
+        ("xits-otf", "XITSMath-Regular"),
+        ("asana-otf", "Asana-Math"),
+        ("erewhon-otf", "Erewhon-Math"),
+        ("xcharter-otf", "XCharter-Math"),
+        ("garamond-otf", "Garamond-Math"),
+        ("kp-otf", "KpMath-Regular"),
+    )
+}
 HELD_OUT_FONTS = {
     "libertinus": (
         r"\usepackage{amssymb}\usepackage{libertinus}\usepackage{libertinust1math}\usepackage{mathrsfs}",
@@ -36,20 +72,32 @@ HELD_OUT_FONTS = {
     ),
     "palatino": (r"\usepackage{mathpazo}" + _AMS, 1.0),
 }
+# Where script and calligraphic letters are the same glyphs, one name is written for both.
+ONE_SCRIPT = {
+    name: (r"\mathscr", r"\mathcal") for name in [*MORE_FONTS, "stix2"] if name.endswith(("otf", "stix2"))
+}
+ONE_SCRIPT["times"] = (r"\mathcal", r"\mathscr")
+ALL_FONTS = FONTS | MORE_FONTS | HELD_OUT_FONTS
 # Names that AMS's packages have and some font packages lack, or name otherwise.
 PROVIDED = r"""
 \providecommand{\mathfrak}[1]{\mathcal{#1}}\providecommand{\mathscr}[1]{\mathcal{#1}}
 \providecommand{\leqslant}{\leq}\providecommand{\geqslant}{\geq}\providecommand{\nmid}{\not\mid}
 """
 _HEAD = r"""\documentclass[%s]{article}
-\usepackage[T1]{fontenc}\usepackage{amsmath,mathtools}%s%s
-\pdfcompresslevel0 \pdfobjcompresslevel0 \pdfhorigin0pt \pdfvorigin0pt \hoffset10bp \voffset10bp
+%s\usepackage{amsmath,mathtools}%s%s
+%s
 \makeatletter
 \def\B#1{\setbox0\hbox\bgroup#1}
 \def\E{\egroup\pdfpagewidth\dimexpr\wd0+20bp\relax\pdfpageheight\dimexpr\ht0+\dp0+20bp\relax
 \csname tex_shipout:D\endcsname\box0 }
 \begin{document}
 """
+# What a program needs at the start, and how it is told to put a page's first point ten points from its corner.
+_PDFTEX = (
+    r"\usepackage[T1]{fontenc}",
+    r"\pdfcompresslevel0 \pdfobjcompresslevel0 \pdfhorigin0pt \pdfvorigin0pt \hoffset10bp \voffset10bp",
+)
+_XETEX = ("", r"\hoffset\dimexpr10bp-1in\relax\voffset\hoffset")
 _SECONDS = 20  # of processor time; a thousand formulas take one
 _ERROR = re.compile(r"^! .*?^l\.(\d+) ", re.DOTALL | re.MULTILINE)
 
@@ -72,12 +120,15 @@ def set_pages(pieces: Sequence[Piece], preamble: str, points: int = 10) -> tuple
 
     The page is larger than the piece by 10 points each way. Raises RuntimeError where TeX made no PDF at all.
     """
-    head = _HEAD % (f"{points}pt", preamble, PROVIDED.replace("\n", ""))
+    modern = "unicode-math" in preamble
+    encoding, origin = _XETEX if modern else _PDFTEX
+    head = _HEAD % (f"{points}pt", encoding, preamble, PROVIDED.replace("\n", ""), origin)
     first = head.count("\n") + 1
     lines = [rf"\B{piece.size} {piece.source}\E" for piece in pieces]
     assert not any("\n" in line for line in lines), "a piece is one line, so that errors can be told apart"
     with tempfile.TemporaryDirectory() as folder:
-        data, log = _run(head + "\n".join(lines) + "\n\\end{document}\n", folder)
+        source = head + "\n".join(lines) + "\n\\end{document}\n"
+        data, log = _run(source, folder, "xelatex" if modern else "pdflatex")
     wrong = {int(number) - first for number in _ERROR.findall(log)}
     if not data or min(wrong, default=0) < 0:
         raise RuntimeError("TeX made no pages: " + log[-800:])
@@ -94,12 +145,12 @@ def set_document(source: str) -> tuple[bytes, str]:
     return data, log
 
 
-def _run(source: str, folder: str) -> tuple[bytes, str]:
+def _run(source: str, folder: str, program: str = "pdflatex") -> tuple[bytes, str]:
     """The PDF that one run makes in ``folder``, empty where it makes none, and the log."""
     path = Path(folder, "source.tex")
     path.write_text(source, encoding="utf-8")
     subprocess.run(
-        ["pdflatex", "-interaction=nonstopmode", "-no-shell-escape", path.name],
+        [program, "-interaction=nonstopmode", "-no-shell-escape", path.name],
         cwd=folder,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
