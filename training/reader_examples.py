@@ -17,6 +17,7 @@ from docvlm.formulas.tokens import LatexTokenizer
 from docvlm.networks.shapes import ReaderConfig
 from training.text.shards import Sample, read_shard
 
+_MIXED = 4  # shards, of which each has a handful of fonts
 _NO_CHARACTER = 0xFFFD  # what text layers give where they know nothing
 _LOOK_ALIKE = {
     ord(a): ord(b)
@@ -61,14 +62,17 @@ def shards_of(folder: Path) -> list[Path]:
 
 
 def examples(folder: Path, tokenizer: LatexTokenizer, config: ReaderConfig, seed: int) -> Iterator[Example]:
-    """An endless stream of damaged examples: shard after shard in random order, a few shards mixed at a time."""
+    """An endless stream of damaged examples: shard after shard in random order, a few shards mixed at a time.
+
+    Each pass takes the shards that there are then, so that more can be rendered meanwhile.
+    """
     rng = random.Random(seed)
     numbers = np.random.default_rng([seed, 5])
-    shards = shards_of(folder)
     while True:
+        shards = shards_of(folder)
         order = rng.sample(shards, len(shards))
-        for first in range(0, len(order), 2):
-            samples = [sample for path in order[first : first + 2] for sample in read_shard(path)]
+        for first in range(0, len(order), _MIXED):
+            samples = [sample for path in order[first : first + _MIXED] for sample in read_shard(path)]
             rng.shuffle(samples)
             for start in range(0, len(samples), 256):
                 yield from encoded(samples[start : start + 256], tokenizer, config, numbers)
