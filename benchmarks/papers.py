@@ -1,6 +1,7 @@
 r"""How right the formulas and words of scientific papers are: papers made with real TeX, converted, compared.
 
-    python -m benchmarks.papers [--count 6] [--seed 9] [--layouts article-two,ieeetran] [--keep FOLDER] [--worst N]
+    python -m benchmarks.papers [--count 6] [--seed 9] [--layouts article-two,ieeetran] [--reader ocr] [--keep FOLDER]
+        [--worst N]
 
 The papers are drawn by `training.text.papers` from the part held out from training, one layout after the other; some
 layouts need TeX's package of publishers' classes. They are compared as `benchmarks.formula_metrics` says, and Markdown
@@ -35,6 +36,7 @@ from benchmarks.formula_metrics import (
     said_by,
     said_by_truth,
 )
+from docvlm.pipeline import ReaderChoice
 from training.text import tex
 from training.text.papers import LAYOUTS, Paper, draw_paper, rows_of, tex_measure
 
@@ -62,7 +64,7 @@ class Outcome:
         return [formula for stream in self.streams.values() for formula in stream.false]
 
 
-def measure(paper: Paper, folder: Path, number: int) -> Outcome:
+def measure(paper: Paper, folder: Path, number: int, reader: ReaderChoice = "auto") -> Outcome:
     """Sets, converts and compares one paper; its files stay in ``folder``."""
     name = f"{number}-{paper.layout}-{paper.font}"
     data, _ = tex.set_document(paper.source)
@@ -72,7 +74,7 @@ def measure(paper: Paper, folder: Path, number: int) -> Outcome:
     truth = [asdict(passage) for passage in paper.passages]
     path.with_suffix(".truth.json").write_text(json.dumps(truth, ensure_ascii=False, indent=1), "utf-8")
     started = time.perf_counter()
-    document = docvlm.convert(path)
+    document = docvlm.convert(path, reader=reader)
     seconds = time.perf_counter() - started
     document.save(path.with_suffix(".md"))
     said, found = said_by_truth(paper.passages), said_by(document)
@@ -208,6 +210,9 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=6, help="papers")
     parser.add_argument("--seed", type=int, default=9)
     parser.add_argument("--layouts", default=",".join(LAYOUTS), help="which, with commas: %(default)s")
+    parser.add_argument(
+        "--reader", choices=("auto", "ocr"), default="auto", help="ocr: as if they were scanned"
+    )
     parser.add_argument("--keep", type=Path, help="folder for sources, PDFs, truths and Markdown")
     parser.add_argument("--worst", type=int, default=0, help="how many wrong formulas to print")
     given = parser.parse_args()
@@ -219,7 +224,7 @@ def main() -> None:
         for number in range(given.count):
             layout = layouts[number % len(layouts)]
             paper = draw_paper(layout, f"{given.seed} {number}", tex_measure)
-            outcomes.append(measure(paper, folder, number))
+            outcomes.append(measure(paper, folder, number, given.reader))
     for line in [*report(outcomes), *worst(outcomes, given.worst)]:
         print(line)
 

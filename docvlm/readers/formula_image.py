@@ -26,10 +26,10 @@ from docvlm.readers.formula import Formula, FormulaReader
 
 _MODEL = "finder-s"
 _POINTS = 10.0  # of an em, as most papers have it; equation numbers are looked for in points
-_PRINTED = 0.5  # ink as dark as this is print
+PRINTED = 0.5  # ink as dark as this is print
 _LEAST_INK = 12  # pixels of it; fewer are specks
 _AROUND = 0.08  # ems by which ink may lie outside its glyph's box
-_LEAST_SEEN = 0.9
+LEAST_SEEN = 0.9  # of a formula's ink accounted for by its glyphs
 _LEAST_PROBABILITY = 0.5
 _NO_FORMULA = 0.6  # less of the ink accounted for: the picture shows something else
 
@@ -58,21 +58,21 @@ def glyph_finder(device: str = "auto", runtime: str = "auto") -> FinderRuntime |
 def crop_of(finder: FinderRuntime, image: NDArray[np.uint8]) -> Crop:
     """What the finder sees in a picture (H, W, 3) uint8 RGB of one displayed formula."""
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    print_ = ink_of(grey) > _PRINTED
+    print_ = ink_of(grey) > PRINTED
     if print_.sum() < _LEAST_INK:
         return _unreadable("formula-ink", float(print_.sum()), _LEAST_INK)
     found = find_glyphs(finder, grey)
     glyphs = found.glyphs
     if not (glyphs.styles != RULE).any():
         return _unreadable("formula-glyphs", 0.0, 1)
-    seen = _share_seen(print_, glyphs)
+    seen = share_seen(print_, glyphs)
     if seen < _NO_FORMULA:
         return _unreadable("formula-seen", seen, _NO_FORMULA)
     scaled = glyphs.places * np.float32(_POINTS / em_of(glyphs))
     return Crop(
         replace(glyphs, places=scaled),
         sight.features_of(found.probabilities),
-        [_check("formula-seen", seen, _LEAST_SEEN)],
+        [check("formula-seen", seen, LEAST_SEEN)],
     )
 
 
@@ -81,24 +81,24 @@ def read_crops(reader: FormulaReader, crops: Sequence[Crop]) -> list[list[Formul
     parts = [parted(crop.glyphs) for crop in crops]
     read = iter(reader.read([part.glyphs for each in parts for part in each]))
     return [
-        [replace(_judged(next(read), crop), number=part.number) for part in each]
+        [replace(judged(next(read), crop), number=part.number) for part in each]
         for crop, each in zip(crops, parts)
     ]
 
 
-def _judged(formula: Formula, crop: Crop) -> Formula:
+def judged(formula: Formula, crop: Crop) -> Formula:
     """``formula`` with what is to be said of its glyphs."""
     if not len(crop.glyphs):
         return replace(formula, confidence=Confidence(score=0.0, reliable=False, checks=crop.checks))
     if not formula.latex or not crop.features:
         return formula
-    judged = formula.confidence
-    score = sight.probability(crop.features, judged.score)
-    checks = [*crop.checks, *judged.checks, _check("formula-probability", score, _LEAST_PROBABILITY)]
+    trust = formula.confidence
+    score = sight.probability(crop.features, trust.score)
+    checks = [*crop.checks, *trust.checks, check("formula-probability", score, _LEAST_PROBABILITY)]
     return replace(formula, confidence=combine(score, checks))
 
 
-def _share_seen(print_: NDArray[np.bool_], glyphs: Glyphs) -> float:
+def share_seen(print_: NDArray[np.bool_], glyphs: Glyphs) -> float:
     """How much of the print (H, W) lies in the boxes of glyphs and rules, places in its pixels."""
     around = 1 + _AROUND * em_of(glyphs)
     outside = print_.copy()
@@ -110,8 +110,8 @@ def _share_seen(print_: NDArray[np.bool_], glyphs: Glyphs) -> float:
 
 def _unreadable(failed: str, value: float, threshold: float) -> Crop:
     nothing = Glyphs(np.zeros(0, np.int32), np.zeros(0, np.uint8), np.zeros((0, 6), np.float32))
-    return Crop(nothing, checks=[_check(failed, value, threshold)])
+    return Crop(nothing, checks=[check(failed, value, threshold)])
 
 
-def _check(name: str, value: float, threshold: float) -> Check:
+def check(name: str, value: float, threshold: float) -> Check:
     return Check(name=name, value=round(value, 4), threshold=threshold, passed=value >= threshold)

@@ -100,8 +100,8 @@ def line_of(reading: Reading, crop: Image, bounds: tuple[int, int, int, int], sc
     if not reading.text.strip() or _REPEATED.search(reading.text.replace(" ", "")):
         return []
     ink = ink_of(crop)
-    gaps = _gaps(ink)
-    top, bottom = _rows(ink)
+    gaps = gaps_of(ink)
+    top, bottom = rows_of(ink)
     lines = []
     for part in _cells(reading.characters, gaps, ink.shape[1], _CELL_GAP * (bottom - top)):
         span = _span(Reading(part), ink, bounds, scale)
@@ -120,14 +120,14 @@ def ink_of(crop: Image) -> NDArray[np.bool_]:
     return np.abs(gray - paper) > 0.5 * abs(ink - paper)
 
 
-def _gaps(ink: NDArray[np.bool_]) -> NDArray[np.int64]:
+def gaps_of(ink: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Runs of columns without ink as rows (start, end), ends exclusive."""
     empty = np.concatenate([[False], ink.sum(axis=0) == 0, [False]]).astype(np.int8)
     change = np.flatnonzero(np.diff(empty))
     return change.reshape(-1, 2)
 
 
-def _rows(ink: NDArray[np.bool_]) -> tuple[int, int]:
+def rows_of(ink: NDArray[np.bool_]) -> tuple[int, int]:
     """First row of one line's ink and the row after its last; not what lines above and below reach into the crop.
 
     The rows with much ink are the line's small letters, or all of its capitals and digits. Ascenders and
@@ -162,17 +162,22 @@ def _span(
     reading: Reading, ink: NDArray[np.bool_], bounds: tuple[int, int, int, int], scale: float
 ) -> Span | None:
     """The span of one cell with its tight box, or nothing where the cell has no ink."""
-    text = _LOST_SPACE.sub(" ", reading.text.strip())
+    text = text_of(reading)
     columns = _columns(reading, ink)
     if columns is None:
         return None
     first, last = columns
-    upper, lower = _rows(ink[:, first : last + 1])
+    upper, lower = rows_of(ink[:, first : last + 1])
     left, top = bounds[0], bounds[1]
     y0, y1 = top + upper, top + lower
     box: Rect = ((left + first) / scale, y0 / scale, (left + last + 1) / scale, y1 / scale)
     size, below = _font_size(text, box[3] - box[1])
     return Span(text, box, size, baseline=box[3] - below, score=round(CALIBRATION.score(reading), 4))
+
+
+def text_of(reading: Reading) -> str:
+    """What was read, without spaces around it and with those that were lost."""
+    return _LOST_SPACE.sub(" ", reading.text.strip())
 
 
 # The recognizer swallows narrow spaces after punctuation: "number.If", "2025,nine", "[3]R.".

@@ -20,11 +20,14 @@ from docvlm.readers import text as text_reader
 from docvlm.readers.figures import ChartModel, figure, read_figures
 from docvlm.readers.formula import Formula, FormulaReader
 from docvlm.readers.mathematics import read_mathematics, with_displayed
+from docvlm.readers.ocr import engine
 from docvlm.readers.scanned_formulas import read_scanned
+from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
 from docvlm.readers.table import read_tables
 from docvlm.spans import Line, Rect, union
 
 _ASSET_DPI = 150
+_NO_PROSE = ("picture", "chart", "formula", "table")  # regions whose lines are read otherwise
 
 Judge = Callable[[list[Line], str], Confidence]
 
@@ -84,7 +87,7 @@ def read_regions(view: PageView, keep_unclear: bool = False) -> list[tuple[Regio
         if view.formulas is not None:
             displayed = read_mathematics(view.page, regions, lines, view.formulas)
     else:
-        displayed = _read_scanned(view, regions)
+        displayed = _read_scanned(view, regions, lines)
     read = []
     for index, region in enumerate(regions):
         drafts = list(_drafts(view, region, lines[index], tables.get(index), keep_unclear))
@@ -115,16 +118,25 @@ def _read_charts(view: PageView, pictured: list[Draft]) -> None:
             draft.confidence = Confidence(score=trust.score, reliable=trust.reliable, checks=trust.checks)
 
 
-def _read_scanned(view: PageView, regions: Sequence[Region]) -> dict[int, list[Formula]]:
-    """The displayed formulas of a scanned page, by their region's index; the models are loaded where there is one."""
+def _read_scanned(
+    view: PageView, regions: Sequence[Region], lines: list[list[Line]]
+) -> dict[int, list[Formula]]:
+    """The displayed formulas of a scanned page, by their region's index; changes ``lines`` where formulas stand inside
+    them. The models are loaded where there is something to read.
+    """
+    mixed = [number for number, region in enumerate(regions) if region.kind not in _NO_PROSE]
+    likely = [line for number in mixed for line in lines[number] if may_hold_formulas(line)]
     shown = any(region.kind == "formula" for region in regions)
-    if not shown or view.image is None or view.finder is None or view.formulas is None:
+    if not (shown or likely) or view.image is None or view.finder is None or view.formulas is None:
         return {}
     finder, reader = view.finder(), view.formulas()
     if finder is None or reader is None:
         return {}
     scale = view.image.shape[1] / view.page.rect.width
-    return read_scanned(view.image, scale, regions, finder, reader)
+    written = iter(with_formulas(view.image, scale, likely, finder, reader, engine()))
+    for number in mixed:
+        lines[number] = [next(written) if may_hold_formulas(line) else line for line in lines[number]]
+    return read_scanned(view.image, scale, regions, finder, reader) if shown else {}
 
 
 def _with_latex(draft: Draft, formulas: Sequence[Formula]) -> list[Draft]:
@@ -196,10 +208,13 @@ def _block(kind: Any, lines: list[Line], text: str, reader: Reader, judge: Judge
 
 def _judged(lines: list[Line], text: str, reader: Reader, judge: Judge) -> Confidence:
     """The confidence in a block's words and the formulas between them."""
-    if reader != "text":
-        return judge(lines, text)
     # Of a text layer's spans only formulas have scores.
-    formulas = [span.score for line in lines for span in line.spans if span.score is not None]
+    formulas = [
+        span.score
+        for line in lines
+        for span in line.spans
+        if span.score is not None and (span.math or reader == "text")
+    ]
     return confidence.with_formulas(judge(lines, text), formulas)
 
 
