@@ -7,6 +7,7 @@ finder; what turns out to be a formula is read as one, and OCR reads the rest of
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -21,31 +22,36 @@ from docvlm.formulas.finder import FinderRuntime, find_glyphs, ink_of
 from docvlm.formulas.found_lines import as_line
 from docvlm.formulas.glyphs import BASELINE, BOTTOM, LEFT, RIGHT, RULE, SIZE, TOP, Glyphs
 from docvlm.formulas.segments import Segment, segments
+from docvlm.readers.align import folded
 from docvlm.readers.formula import Formula, FormulaReader
 from docvlm.readers.formula_image import LEAST_SEEN, PRINTED, Crop, check, judged, share_seen
 from docvlm.readers.ocr import OcrEngine
 from docvlm.readers.ocr_lines import CALIBRATION, Reading, text_of
-from docvlm.spans import Line, Rect, Span
+from docvlm.spans import Line, Rect, Span, union
 
 # What OCR reads where a line has a formula: signs, letters that are no words, letters with digits.
 _SIGN = re.compile(r"[=<>≤≥≈≡±×÷∈∑∏∫√∂∇∞→←⇒⊂∩∪^_{}\\|~]|[\u0391-\u03c9]")
 _LONE = re.compile(r"(?<![\w.'’&/-])(?:[b-z]|[B-HJ-Z](?![.&/]))(?![\w'’-])|(?<![\w-])[A-Za-z]{1,2}\d(?!\w)")
+_WORD = re.compile(r"[^\W\d_]+")
+_COLUMN_GAP = 1.5  # ems
 _MARGIN = (0.5, 0.3)  # ems beside a line, above and below it
 _OTHER_LINE = 0.5  # ems; type whose baseline is farther off stands in another line
 _OUTSIDE = 0.15  # ems; small type so far outside of a line's box belongs to another
 _BESIDE = 0.25  # ems beside a formula in which all ink must be known
 _BAND = 0.12  # ems of paper above and below the words that are read again
 _GAP = 1.0  # ems of paper in place of a formula
+_SPACE = 0.17  # ems; narrower gaps are no spaces
+_CLOSING, _OPENING = ".,;:!?)]", "(["
+_SURE = 0.95  # of stops and brackets between formulas
+_LEAST_ALIKE = 0.8  # of a line's letters
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A line in which the finder saw formulas.
-
-    ``glyphs`` are the line's, in points of the page; ``crops`` what is known of each of its ``formulas``.
+    """A line in which the finder saw formulas: its ``glyphs``, in points of the page, which of them are ``formulas``,
+    and what is known of each of these.
     """
 
-    row: int
     glyphs: Glyphs
     formulas: list[Segment]
     crops: list[Crop]
@@ -69,33 +75,50 @@ def with_formulas(
     ``image`` (H, W, 3) uint8 RGB are its pixels, ``scale`` of them to the point. A formula that fails a check stays as
     OCR read it, and a line without any stays as it is.
     """
-    seen = [
-        found
-        for row, line in enumerate(lines)
-        if (found := _look(image, scale, line, row, finder)) is not None
-    ]
+    cells = [cell for line in lines for cell in _cells(line)]
+    seen = [_look(image, scale, cell, finder) for cell in cells]
     read = iter(reader.read([crop.glyphs for each in seen for crop in each.crops]))
-    written = [*lines]
-    for each in seen:
+    written: list[list[Span]] = []
+    for cell, each in zip(cells, seen):
         formulas = [
             (segment, formula)
             for segment, crop in zip(each.formulas, each.crops)
-            if _is_sound(formula := judged(next(read), crop))
+            if _is_sound(formula := judged(next(read), crop)) and not _is_other_print(segment, cell.text)
         ]
-        if formulas:
-            written[each.row] = _rewritten(image, scale, lines[each.row], each.glyphs, formulas, engine)
-    return written
+        spans = _rewritten(image, scale, cell, each.glyphs, formulas, engine) if formulas else cell.spans
+        written.append(spans)
+    spans_of = iter(written)
+    return [
+        Line(line.box, [span for _ in _cells(line) for span in next(spans_of)], line.direction)
+        for line in lines
+    ]
+
+
+def _cells(line: Line) -> list[Line]:
+    """A visual line cut at wide gaps, beyond which another column may have a baseline of its own."""
+    cells: list[list[Span]] = []
+    for span in line.spans:
+        if cells and span.box[0] - cells[-1][-1].box[2] < _COLUMN_GAP * line.size:
+            cells[-1].append(span)
+        else:
+            cells.append([span])
+    return [Line(union([span.box for span in spans]), spans, line.direction) for spans in cells]
 
 
 def _is_sound(formula: Formula) -> bool:
     return bool(formula.latex) and all(each.passed for each in formula.confidence.checks)
 
 
+def _is_other_print(segment: Segment, text: str) -> bool:
+    """Whether a formula is but a letter that OCR did not see: a sign that the finder does not know."""
+    letter = segment.glyphs.text
+    return letter.isascii() and letter.isalpha() and len(letter) == 1 and letter not in _WORD.findall(text)
+
+
 # --- what is a formula ----------------------------------------------------------------------------
 
 
-def _look(image: Image, scale: float, line: Line, row: int, finder: FinderRuntime) -> _Seen | None:
-    """What the finder sees in a line, where that has formulas."""
+def _look(image: Image, scale: float, line: Line, finder: FinderRuntime) -> _Seen:
     (x0, y0, x1, y1), size = line.box, line.size
     beside, above = (margin * size for margin in _MARGIN)
     left, top = max(0, int((x0 - beside) * scale)), max(0, int((y0 - above) * scale))
@@ -105,7 +128,7 @@ def _look(image: Image, scale: float, line: Line, row: int, finder: FinderRuntim
     everything = found.glyphs
     kept = np.flatnonzero(_is_of_line(everything.places, line, top, scale))
     if not (everything.styles[kept] != RULE).any():
-        return None
+        return _Seen(everything.take(kept), [], [])
     places = everything.places[kept] + np.array([left, top, left, top, top, 0], np.float32)
     seen_as, glyphs = as_line(replace(everything.take(kept), places=places / np.float32(scale)))
     formulas = segments(seen_as, glyphs)
@@ -118,7 +141,7 @@ def _look(image: Image, scale: float, line: Line, row: int, finder: FinderRuntim
         )
         for segment in formulas
     ]
-    return _Seen(row, glyphs, formulas, crops) if formulas else None
+    return _Seen(glyphs, formulas, crops)
 
 
 def _is_of_line(places: NDArray[np.float32], line: Line, top: int, scale: float) -> NDArray[np.bool_]:
@@ -154,59 +177,108 @@ def _rewritten(
     glyphs: Glyphs,
     formulas: Sequence[tuple[Segment, Formula]],
     engine: OcrEngine,
-) -> Line:
-    """The line with its words as OCR reads them without its formulas, and these as LaTeX."""
+) -> list[Span]:
+    """A line's words as OCR reads them without its formulas, and these as LaTeX; as it was where that gives less."""
     inside = np.concatenate([segment.index for segment, _ in formulas])
-    words = np.setdiff1d(np.flatnonzero(glyphs.styles != RULE), inside)
+    between = np.setdiff1d(np.flatnonzero(glyphs.styles != RULE), inside)
     boxes = [_box(segment.glyphs) for segment, _ in formulas]
-    middles = glyphs.places[:, [LEFT, RIGHT]].mean(1)
-    cuts = [(box[0] + box[2]) / 2 for box in boxes]
-    parts = [
-        glyphs.take(words[np.searchsorted(cuts, middles[words]) == number])
-        for number in range(len(formulas) + 1)
+    middles = glyphs.places[between][:, [LEFT, RIGHT]].mean(1)
+    place = np.searchsorted([(x0 + x1) / 2 for x0, _, x1, _ in boxes], middles)
+    numbers = np.unique(place).tolist()
+    parts = [_Part(glyphs.take(between[place == each]), each > 0, each < len(boxes)) for each in numbers]
+    look = replace(
+        line.spans[0], size=min(line.size, em_of(glyphs)), bold=all(span.bold for span in line.spans)
+    )
+    placed = [
+        (2 * number, replace(look, text=text, box=_box(part.glyphs), score=score))
+        for number, part, (text, score) in zip(numbers, parts, _read_again(image, scale, parts, engine))
     ]
-    texts = iter(_read_parts(image, scale, [part for part in parts if len(part)], line.size, engine))
-    look = replace(line.spans[0], size=line.size, bold=all(span.bold for span in line.spans))
-    spans: list[Span] = []
-    for number, part in enumerate(parts):
-        if len(part):
-            text, score = next(texts)
-            spans.append(replace(look, text=text or part.text, box=_box(part), score=score))
-        if number < len(formulas):
-            formula = formulas[number][1]
-            score = formula.confidence.score
-            spans.append(
-                replace(look, text=formula.latex, box=boxes[number], score=score, bold=False, math=True)
-            )
-    return Line(line.box, spans, line.direction)
+    words = [span for _, span in placed]
+    if _is_worse(words, [segment for segment, _ in formulas], line):
+        return line.spans
+    for number, ((_, formula), box) in enumerate(zip(formulas, boxes)):
+        score = formula.confidence.score
+        span = replace(look, text=formula.latex, box=box, score=score, bold=False, math=True)
+        placed.append((2 * number + 1, span))
+    return [span for _, span in sorted(placed, key=lambda each: each[0])]
 
 
-def _read_parts(
-    image: Image, scale: float, parts: Sequence[Glyphs], em: float, engine: OcrEngine
+def _is_worse(words: Sequence[Span], formulas: Sequence[Segment], line: Line) -> bool:
+    """Whether OCR was surer of the line with its formulas, and read something else."""
+    read = " ".join([span.text for span in words] + [segment.glyphs.text for segment in formulas])
+    return _sureness(words) < _sureness(line.spans) and _alike(read, line.text) < _LEAST_ALIKE
+
+
+def _alike(one: str, other: str) -> float:
+    """The share of two texts' letters and digits that both have, whatever their order."""
+    a, b = Counter(folded(one)), Counter(folded(other))
+    return 2 * (a & b).total() / max(1, a.total() + b.total())
+
+
+def _sureness(spans: Sequence[Span]) -> float:
+    """The mean of OCR's scores, weighted by length; nothing read is surely nothing."""
+    lengths = [len(span.text) for span in spans]
+    return sum(length * (span.score or 0.0) for length, span in zip(lengths, spans)) / sum(lengths or [1])
+
+
+class _Part:
+    """What stands between formulas: ``words`` for OCR, and stops and brackets that touch a formula, too small for it."""
+
+    def __init__(self, glyphs: Glyphs, follows: bool, leads: bool) -> None:
+        text = glyphs.text
+        first = len(text) - len(text.lstrip(_CLOSING)) if follows else 0
+        last = len(text.rstrip(_OPENING)) if leads else len(text)
+        self.glyphs = glyphs
+        self.words = glyphs.take(np.arange(first, max(first, last)))
+        self._before, self._behind = text[:first], text[max(first, last) :]
+        if first and len(self.words) and self._gap(first) > _SPACE * em_of(glyphs):
+            self._before += " "
+        if last < len(text) and len(self.words) and self._gap(last) > _SPACE * em_of(glyphs):
+            self._behind = " " + self._behind
+
+    def _gap(self, number: int) -> float:
+        places = self.glyphs.places
+        return float(places[number, LEFT] - places[number - 1, RIGHT])
+
+    def text(self, words: str) -> str:
+        """All of it, with what OCR read of the words, or what the finder saw where OCR saw nothing."""
+        return self._before + (words or self.words.text) + self._behind
+
+
+def _read_again(
+    image: Image, scale: float, parts: Sequence[_Part], engine: OcrEngine
 ) -> list[tuple[str, float]]:
-    """What OCR reads at the glyphs of each part, with its score; all at once, as words of one line."""
-    if not parts:
-        return []
-    top = min(float(part.places[:, TOP].min()) for part in parts) - _BAND * em
-    bottom = max(float(part.places[:, BOTTOM].max()) for part in parts) + _BAND * em
-    rows = slice(max(0, int(top * scale)), int(np.ceil(bottom * scale)))
-    pieces = []
-    for part in parts:
-        x0, _, x1, _ = _box(part)
-        pieces.append(image[rows, max(0, int(x0 * scale) - 1) : int(np.ceil(x1 * scale)) + 1])
-    height = pieces[0].shape[0]
-    paper = np.median(np.concatenate([piece[[0, -1]].reshape(-1, 3) for piece in pieces]), axis=0)
-    blank = np.broadcast_to(paper.astype(np.uint8), (height, max(1, round(_GAP * em * scale)), 3))
-    strip = np.concatenate([each for piece in pieces for each in (piece, blank)], axis=1)
-    reading = engine.recognize(np.concatenate([blank[:, : blank.shape[1] // 4], strip], axis=1))
-    ends = np.cumsum([piece.shape[1] + blank.shape[1] for piece in pieces])
-    ends = (ends - blank.shape[1] / 2 + blank.shape[1] // 4) / (strip.shape[1] + blank.shape[1] // 4)
+    """The text of each part with OCR's score of its words, which it reads all at once, as words of one line."""
+    read = [part.words for part in parts if len(part.words)]
+    readings = iter(_readings(image, scale, read, engine) if read else [])
     told = []
-    for number in range(len(parts)):
-        low, high = ends[number - 1] if number else 0.0, ends[number]
-        own = Reading([each for each in reading.characters if low <= each.place < high])
-        told.append((text_of(own), round(CALIBRATION.score(own), 4)))
+    for part in parts:
+        reading = next(readings) if len(part.words) else None
+        score = round(CALIBRATION.score(reading), 4) if reading is not None else _SURE
+        told.append((part.text(text_of(reading) if reading is not None else ""), score))
     return told
+
+
+def _readings(image: Image, scale: float, words: Sequence[Glyphs], engine: OcrEngine) -> list[Reading]:
+    em = max(map(em_of, words))
+    top = min(float(each.places[:, TOP].min()) for each in words) - _BAND * em
+    bottom = max(float(each.places[:, BOTTOM].max()) for each in words) + _BAND * em
+    rows = slice(max(0, int(top * scale)), int(np.ceil(bottom * scale)))
+    columns = [(int(x0 * scale) - 1, int(np.ceil(x1 * scale)) + 1) for x0, _, x1, _ in map(_box, words)]
+    pieces = [image[rows, max(0, left) : right] for left, right in columns]
+    paper = np.median(np.concatenate([piece[[0, -1]].reshape(-1, 3) for piece in pieces]), axis=0)
+    around = round(_GAP / 2 * em * scale)
+    framed = [
+        cv2.copyMakeBorder(piece, 0, 0, around, around, cv2.BORDER_CONSTANT, value=paper.tolist())
+        for piece in pieces
+    ]
+    whole = engine.recognize(np.concatenate(framed, axis=1))
+    ends = np.cumsum([piece.shape[1] for piece in framed]) / sum(piece.shape[1] for piece in framed)
+    of_part = np.searchsorted(ends, [each.place for each in whole.characters])
+    return [
+        Reading([each for each, part in zip(whole.characters, of_part) if part == number])
+        for number in range(len(words))
+    ]
 
 
 def _box(glyphs: Glyphs) -> Rect:
