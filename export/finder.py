@@ -15,8 +15,8 @@ from docvlm.networks.glyph_finder import GlyphFinder
 
 from .graphs import GraphSource, WithTables, in_dtype
 
-_DOWN, _ALONG = (1, 4, 64), (1, 25, 128)
-_GLYPHS = (1, 32, 2048)
+_DOWN, _ALONG = (1, 4, 256), (1, 25, 256)
+_GLYPHS = (1, 32, 16384)
 
 
 class LookGraph(nn.Module):

@@ -13,9 +13,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from docvlm.networks.decoder import CompactDecoder, rotation_table
-
-Range = tuple[int, int, int]
-"""The least size, the usual one and the largest."""
+from docvlm.runtimes.manifest import Range
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,28 +90,33 @@ def export_onnx(model: str | Path, folder: Path | None = None, precision: str | 
     for name, source in sources_of(bundle).items():
         model = model_of(source)
         _point_into(bundle, model)
-        graphs[name] = _write(name, model, bundle)
+        graphs[name] = write_graph(name, model, bundle.path)
         differences[name] = _difference(bundle.path / graphs[name].file, source)
         if source.integer and precision == "int8":
             use_integer_products(model)
             name += INTEGER
-            graphs[name] = _write(name, model, bundle)
+            graphs[name] = write_graph(name, model, bundle.path)
             # A wrong graph is away by as much as there is; and rounding may choose another action where it is free to.
             differences[name] = _difference(
                 bundle.path / graphs[name].file, source, _INTEGER_TOLERANCE, [(0,)]
             )
-    made_by = {package: version(package) for package in ("torch", "onnx", "onnxscript", "onnxruntime")}
-    made_by["torch"] = str(torch.__version__)
     write_manifest(
         bundle.path,
-        Manifest(bundle.kind, precision, OPSET, config_hash(bundle.path), graphs, differences, made_by),
+        Manifest(bundle.kind, precision, OPSET, config_hash(bundle.path), graphs, differences, made_by()),
     )
     return bundle.path
 
 
-def _write(name: str, model: onnx.ModelProto, bundle: Bundle) -> Graph:
+def made_by() -> dict[str, str]:
+    """The versions that graphs depend on."""
+    versions = {package: version(package) for package in ("onnx", "onnxscript", "onnxruntime")}
+    return {"torch": str(torch.__version__), **versions}
+
+
+def write_graph(name: str, model: onnx.ModelProto, folder: Path) -> Graph:
+    """Writes a graph, whose inputs and outputs have names and sizes, and says what it is. Raises OutputError."""
     data = model.SerializeToString()
-    write_atomically(bundle.path / f"{name}.onnx", data)
+    write_atomically(folder / f"{name}.onnx", data)
     values = [[_value(value) for value in values] for values in (model.graph.input, model.graph.output)]
     return Graph(f"{name}.onnx", sha256(data).hexdigest(), tuple(values[0]), tuple(values[1]))
 

@@ -113,6 +113,15 @@ def events(stderr: str, name: str | None = None) -> list[dict[str, Any]]:
     return [event for event in parsed if name in (None, event["event"])]
 
 
+def bound_to_tensors(*asked: Any, **options: Any) -> tuple[list[Any], str]:
+    """What `docvlm.runtimes.graphs.open_graphs` gives on the CPU, with tensors that stay there as they would on a GPU."""
+    from docvlm.runtimes.graphs import open_graphs
+    from docvlm.runtimes.onnx_bound import BoundSession
+
+    sessions, words = open_graphs(*asked, **options)
+    return [BoundSession(session, "cpu") for session in sessions], words
+
+
 @pytest.fixture(scope="session")
 def long_pages() -> list[str]:
     return [

@@ -109,8 +109,10 @@ def test_a_huge_picture_is_looked_at_coarsely(bundle: Path) -> None:
     reason="TensorRT for RTX is not installed",
 )
 def test_a_finder_becomes_engines(bundle: Path, tmp_path: Path) -> None:
-    tensorrt: Any = importlib.import_module("docvlm.export.tensorrt")
-    look, describe = tensorrt.export_tensorrt(bundle, tmp_path, "fp16", ["sm89"])
+    from docvlm.runtimes import tensorrt
+
+    made: Any = importlib.import_module("docvlm.export.tensorrt")
+    look, describe = made.export_tensorrt(bundle, tmp_path, "fp16", ["sm89"])
     assert look.name.startswith("look-sm89") and describe.name.startswith("describe-sm89")
     assert tensorrt.inspect(look).inputs == [("squares", "half", [-1, -1, 16, -1, 16])]
     assert {name for name, _, _ in tensorrt.inspect(look).outputs} == {"heat", "rules", "cells"}

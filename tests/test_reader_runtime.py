@@ -17,6 +17,8 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 pytest.importorskip("onnxscript")
 
+from conftest import bound_to_tensors  # noqa: E402
+
 from docvlm.bundle import BundleError  # noqa: E402
 from docvlm.errors import ModelMissing  # noqa: E402
 from docvlm.formulas.codes import FEATURES, ROWS, GlyphCodes  # noqa: E402
@@ -98,13 +100,23 @@ def few_slots(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onnx_reader, "_SLOTS", 3)
 
 
+@pytest.mark.parametrize("bound", [False, True], ids=["arrays", "bound to tensors"])
 @pytest.mark.parametrize("seed", range(4))
-def test_onnx_writes_what_torch_writes(exact: Path, seed: int) -> None:
+def test_onnx_writes_what_torch_writes(
+    exact: Path, seed: int, bound: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if bound:
+        monkeypatch.setattr(onnx_reader, "open_graphs", bound_to_tensors)
     inputs = _crops(seed, np.random.default_rng(seed).integers(0, 41, 2 + 4 * seed).tolist())
     _same(onnx_reader.OnnxReader(exact).read(*inputs), load_network(exact).read(*inputs))
 
 
-def test_rows_that_wait_are_written_alike(exact: Path, few_slots: None) -> None:
+@pytest.mark.parametrize("bound", [False, True], ids=["arrays", "bound to tensors"])
+def test_rows_that_wait_are_written_alike(
+    exact: Path, few_slots: None, bound: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if bound:
+        monkeypatch.setattr(onnx_reader, "open_graphs", bound_to_tensors)
     inputs = _crops(5, [3, 40, 0, 12, 40, 7, 25, 1, 18, 33, 2, 9])
     readings = onnx_reader.OnnxReader(exact).read(*inputs)
     _same(readings, load_network(exact).read(*inputs))

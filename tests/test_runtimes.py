@@ -18,6 +18,8 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnxscript")
 
+from conftest import bound_to_tensors  # noqa: E402
+
 from docvlm.anchors import Anchor, AnchorCodes, encode_anchors  # noqa: E402
 from docvlm.bundle import BundleError  # noqa: E402
 from docvlm.charts.code import Token  # noqa: E402
@@ -25,7 +27,7 @@ from docvlm.errors import ModelMissing, UsageError  # noqa: E402
 from docvlm.networks.chart import ChartNetwork, load_network, save_network  # noqa: E402
 from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig  # noqa: E402
 from docvlm.pipeline import Options  # noqa: E402
-from docvlm.runtimes import choice, load_chart, machine, onnx, onnx_chart  # noqa: E402
+from docvlm.runtimes import choice, device, load_chart, machine, onnx, onnx_chart  # noqa: E402
 from docvlm.runtimes.manifest import MANIFEST, read_manifest  # noqa: E402
 
 export: Any = importlib.import_module("docvlm.export.onnx")
@@ -81,11 +83,16 @@ def _inputs(seed: int, counts: Sequence[int]) -> tuple[np.ndarray[Any, Any], lis
     return images, codes
 
 
+@pytest.mark.parametrize("bound", [False, True], ids=["arrays", "bound to tensors"])
 @pytest.mark.parametrize("seed", range(5))
-def test_onnx_writes_what_torch_writes(bundle: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_onnx_writes_what_torch_writes(
+    bundle: Path, seed: int, bound: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     inputs = _inputs(seed, np.random.default_rng(seed).integers(0, TINY.anchors + 1, 1 + seed).tolist())
     if seed % 2:
         monkeypatch.setattr(onnx_chart, "_SLOTS", 2)  # rows wait for others to leave
+    if bound:
+        monkeypatch.setattr(onnx_chart, "open_graphs", bound_to_tensors)
     room = 3 if seed == 3 else 320
     wanted, got = load_network(bundle).read(*inputs, room), onnx_chart.OnnxChart(bundle).read(*inputs, room)
     for theirs, ours in zip(wanted, got, strict=True):
@@ -99,6 +106,22 @@ def test_onnx_writes_what_torch_writes(bundle: Path, seed: int, monkeypatch: pyt
             np.testing.assert_allclose(getattr(ours, name), getattr(theirs, name), atol=1e-4)
     if seed == 4:
         assert len({len(each.generated.actions) for each in got}) > 1  # rows left at different times
+
+
+def test_sizes_of_outputs_are_those_that_a_run_gives(bundle: Path) -> None:
+    graph = onnx.Session(bundle / "read.onnx")
+    images, codes = _inputs(0, [3, 7, 2])
+    stacked = {
+        name: np.stack([getattr(each, name)[:7] for each in codes])
+        for name in graph.inputs
+        if name != "images"
+    }
+    stated = {value.name: value.shape for value in graph.inference.get_outputs()}
+    for name, array in graph.run({"images": images, **stacked}).items():
+        sizes = {"batch": 3, "anchors": 7}
+        assert tuple(device.size_of(size, sizes) for size in stated[name]) == array.shape
+    assert "anchors + 4" in stated["keys"]
+    assert device.size_of("4 * down", {"down": 6}) == 24
 
 
 def test_no_image_gives_no_reading(bundle: Path) -> None:
@@ -227,8 +250,13 @@ def test_a_bundle_with_graphs_is_read_without_torch(bundle: Path) -> None:
 
 
 def _on_a_machine(
-    monkeypatch: pytest.MonkeyPatch, gpus: int = 0, offered: Sequence[str] = ("CPU",), has_torch: bool = True
+    monkeypatch: pytest.MonkeyPatch,
+    gpus: int = 0,
+    offered: Sequence[str] = ("CPU",),
+    has_torch: bool = True,
+    tensorrt: str | None = None,
 ) -> None:
+    monkeypatch.setattr(machine, "tensorrt_module", lambda: tensorrt)
     monkeypatch.setattr(machine, "gpus", lambda: gpus)
     monkeypatch.setattr(machine, "providers", lambda: tuple(f"{name}ExecutionProvider" for name in offered))
     monkeypatch.setattr(machine, "has_torch", lambda: has_torch)
@@ -247,6 +275,8 @@ def test_the_best_way_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _best() == "PyTorch on CUDA"
     _on_a_machine(monkeypatch, gpus=1, offered=["Tensorrt", "CUDA", "CPU"])
     assert _best() == "TensorRT by ONNX Runtime"
+    _on_a_machine(monkeypatch, gpus=1, offered=["Tensorrt", "CUDA", "CPU"], tensorrt="tensorrt_rtx")
+    assert _best() == "TensorRT"
     _on_a_machine(monkeypatch, gpus=0, offered=["Tensorrt", "CUDA", "CPU"])
     assert _best() == "ONNX Runtime on the CPU"
 

@@ -1,8 +1,14 @@
-"""Engines by TensorRT for RTX, which builds them without a GPU. What they compute cannot be tried here."""
+"""Engines by TensorRT for RTX, which builds them without a GPU. What they compute cannot be tried here.
+
+What runs them can be tried up to the point where a device is needed: what is in the engines, which are taken, and what is
+said and done where none can be run.
+"""
 
 from __future__ import annotations
 
 import importlib
+import logging
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,16 +20,18 @@ pytest.importorskip("onnxscript")
 if not (find_spec("tensorrt_rtx") or find_spec("tensorrt_rtx_bindings")):
     pytest.skip("TensorRT for RTX is not installed", allow_module_level=True)
 
-from docvlm.errors import UsageError  # noqa: E402
+from docvlm.errors import ModelMissing, UsageError  # noqa: E402
 from docvlm.formulas import codes  # noqa: E402
 from docvlm.networks import reader  # noqa: E402
 from docvlm.networks.chart import ChartNetwork, save_network  # noqa: E402
 from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig, ReaderConfig  # noqa: E402
 from docvlm.networks.vision import VisionConfig, VisionVocabulary  # noqa: E402
+from docvlm.runtimes import choice, load_chart, machine, tensorrt  # noqa: E402
+from docvlm.runtimes.manifest import ENGINES, MANIFEST, read_manifest  # noqa: E402
 
 graphs: Any = importlib.import_module("docvlm.export.graphs")
 onnx: Any = importlib.import_module("docvlm.export.onnx")
-tensorrt: Any = importlib.import_module("docvlm.export.tensorrt")
+export: Any = importlib.import_module("docvlm.export.tensorrt")
 
 TINY = ChartConfig(
     ChartEncoderConfig(size=64, stem=(8, 8, 8, 8), width=32, depth=1, heads=2, mlp=32, cells=8),
@@ -42,7 +50,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_chart_model_becomes_engines_for_two_kinds_of_gpu(bundle: Path) -> None:
-    paths = list(tensorrt.export_tensorrt(bundle, None, "fp16", ["sm80", "sm89"]))
+    paths = list(export.export_tensorrt(bundle, None, "fp16", ["sm80", "sm89"]))
     assert [path.name.rsplit("-", 1)[0] for path in paths] == [
         "read-sm80",
         "read-sm89",
@@ -65,13 +73,111 @@ def test_a_chart_model_becomes_engines_for_two_kinds_of_gpu(bundle: Path) -> Non
             assert outputs["log_prob"][0] == "float"
 
 
+@pytest.fixture
+def exported(bundle: Path, tmp_path: Path) -> Path:
+    folder = shutil.copytree(bundle, tmp_path / "chart-t", ignore=shutil.ignore_patterns(ENGINES))
+    assert len(list(export.export_tensorrt(folder, None, "fp16", ["sm89"]))) == 2
+    return folder
+
+
+def _say_that_there_is_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "gpus", lambda: 1)
+    monkeypatch.setattr(machine, "providers", lambda: ("CPUExecutionProvider",))
+
+
+def test_the_runtime_finds_what_was_exported(exported: Path) -> None:
+    """From the manifest it makes the same engine's name, so that it builds none anew."""
+    manifest = read_manifest(exported, ENGINES)
+    assert (manifest.kind, manifest.precision) == ("chart", "fp16")
+    library, folder = tensorrt.Library(), exported / ENGINES
+    before = {path: path.stat().st_mtime_ns for path in folder.glob("*.engine")}
+    for name, graph in manifest.graphs.items():
+        ranges = tensorrt.ranges_of(graph, manifest.ranges[name])
+        given = (folder / graph.file).read_bytes()
+        path = tensorrt.cached_engine(library, folder, name, given, ranges, "sm89")
+        assert before[path] == path.stat().st_mtime_ns
+        inputs = {name: shape for name, _, shape in tensorrt.inspect(path).inputs}
+        assert inputs.keys() == ranges.keys()
+        for name, shape in inputs.items():
+            fixed = [least if least == largest else -1 for least, _, largest in ranges[name]]
+            assert shape == fixed
+
+
+def test_every_dtype_of_an_engine_is_known(exported: Path) -> None:
+    kinds = tensorrt.Library().module.DataType.__members__
+    for path in (exported / ENGINES).glob("*.engine"):
+        found = tensorrt.inspect(path)
+        for _, dtype, _ in (*found.inputs, *found.outputs):
+            assert isinstance(tensorrt.torch_dtype(kinds[dtype.upper()]), torch.dtype)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="with a GPU they run")
+def test_where_engines_cannot_run_one_line_says_so_and_something_else_runs(
+    exported: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    _say_that_there_is_a_gpu(monkeypatch)
+    ways = {way.name: way.hindrance for way in choice.ways(choice.CHART, exported)}
+    assert ways["TensorRT"] is None
+
+    def said() -> str:
+        caplog.clear()
+        with caplog.at_level(logging.WARNING, "docvlm"):
+            assert load_chart(exported).ran_on.startswith("PyTorch")
+        (record,) = caplog.records
+        assert "\n" not in record.message
+        return str(record.message)
+
+    assert "is run by PyTorch on the CPU, since TensorRT: this PyTorch finds no CUDA device" in said()
+    graph = exported / ENGINES / "step.onnx"
+    graph.write_bytes(graph.read_bytes()[:-100])
+    assert f"since TensorRT: {graph}" in said()
+    (exported / ENGINES / MANIFEST).write_text("{")
+    assert "since TensorRT: " in said() and MANIFEST in said()
+    with pytest.raises(UsageError, match="TensorRT: "):
+        load_chart(exported, "tensorrt")
+    (exported / ENGINES / MANIFEST).unlink()
+    assert "TensorRT: the model was not exported for it" in said()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="with a GPU the library takes the engine")
+def test_an_engine_that_the_library_does_not_take_is_built_once_more(
+    exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a GPU it takes none: not even its own."""
+    manifest, folder, library = read_manifest(exported, ENGINES), exported / ENGINES, tensorrt.Library()
+    with pytest.raises(ModelMissing, match="no CUDA device"):
+        tensorrt.open_engine(library, folder, manifest, "step")
+    (path,) = folder.glob("step-*.engine")
+    with pytest.raises(tensorrt.EngineFailed, match="does not take"):
+        tensorrt.Engine(library, path)
+    built: list[str | None] = []
+    build = tensorrt.Library.build
+
+    def counted(*asked: Any) -> Any:
+        built.append(asked[3])
+        return build(*asked)
+
+    monkeypatch.setattr(tensorrt.Library, "build", counted)
+    monkeypatch.setattr(tensorrt.Library, "target_here", lambda self: "sm89")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(tensorrt, "_device", lambda: "this GPU")
+    with pytest.raises(ModelMissing, match="its own engine"):
+        tensorrt.open_engine(library, folder, manifest, "step")
+    assert built == ["sm89"]  # the exported one was there, and was refused
+
+
+def test_engines_do_not_overwrite_the_models_own_graphs(bundle: Path) -> None:
+    with pytest.raises(UsageError, match="own graphs"):
+        list(export.export_tensorrt(bundle, bundle, "fp16", ["sm89"]))
+
+
 def test_a_reading_model_becomes_engines(tmp_path: Path) -> None:
     tokens = pytest.importorskip("docvlm.formulas.tokens")
     tokenizer = tokens.train_tokenizer([("x", "formula")], 10)
     torch.manual_seed(0)
     config = ReaderConfig(tokenizer.size, glyphs=40, tokens=60, width=64, depth=2, heads=4, mlp=48)
     folder = reader.save_network(reader.ReaderNetwork(config), tokenizer, tmp_path / "reader-t")
-    prefill, step = tensorrt.export_tensorrt(folder, None, "fp16", ["sm89"])
+    prefill, step = export.export_tensorrt(folder, None, "fp16", ["sm89"])
     found = {path: tensorrt.inspect(path) for path in (prefill, step)}
     assert all(path.stat().st_size > 10_000 and found[path].layers > 50 for path in found)
     inputs = [{name: (dtype, shape) for name, dtype, shape in each.inputs} for each in found.values()]
@@ -112,7 +218,9 @@ def test_a_finished_engine_is_not_built_again(tmp_path: Path, monkeypatch: pytes
     library = tensorrt.Library(across=True)
     built: list[str | None] = []
 
-    def build(self: Any, graph: bytes, ranges: Any, target: str | None) -> tuple[bytes, Any]:
+    def build(
+        self: Any, graph: bytes, ranges: Any, target: str | None, timings: Path | None
+    ) -> tuple[bytes, Any]:
         built.append(target)
         return b"engine of " + graph, tensorrt.Inspection(1, [], [])
 
@@ -136,11 +244,11 @@ def test_a_finished_engine_is_not_built_again(tmp_path: Path, monkeypatch: pytes
 
 
 def test_a_graph_that_tensorrt_does_not_take() -> None:
-    with pytest.raises(onnx.ExportFailed, match="does not take the graph"):
+    with pytest.raises(tensorrt.EngineFailed, match="does not take the graph"):
         tensorrt.Library(across=True).build(b"no graph", {}, "sm89")
 
 
 def test_what_cannot_be_built_for_is_refused(bundle: Path) -> None:
     for precision, target in (("int3", "sm89"), ("fp16", "sm10")):
         with pytest.raises(UsageError, match="unknown"):
-            list(tensorrt.export_tensorrt(bundle, None, precision, [target]))
+            list(export.export_tensorrt(bundle, None, precision, [target]))

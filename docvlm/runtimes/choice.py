@@ -12,17 +12,18 @@ from docvlm.bundle import bundle_names, find_bundle
 from docvlm.errors import DocvlmError, ModelMissing, UsageError
 from docvlm.formulas.finder import FinderRuntime
 from docvlm.runtimes import machine
+from docvlm.runtimes.graphs import TENSORRT
 from docvlm.runtimes.interface import ChartRuntime, Device, ReaderRuntime, Runtime
-from docvlm.runtimes.manifest import has_graphs
+from docvlm.runtimes.manifest import ENGINES, has_graphs
 
 Model = TypeVar("Model")
 
 
 @dataclass(frozen=True, slots=True)
 class Loaders(Generic[Model]):
-    """What makes a kind of model ready: by a provider of ONNX Runtime, and by PyTorch on a device."""
+    """What makes a kind of model ready: by exported graphs, given what computes them, and by PyTorch on a device."""
 
-    onnx: Callable[[Path, str], Model]
+    graphs: Callable[[Path, str], Model]
     torch: Callable[[Path, str], Model]
 
 
@@ -41,17 +42,26 @@ def ways(loaders: Loaders[Model], folder: Path | None = None) -> list[Way[Model]
     """All ways, the best first; hindrances are the machine's and those of the bundle in ``folder``."""
     gpu = None if machine.gpus() else "there is no NVIDIA GPU"
     torch = None if machine.has_torch() else "PyTorch is not installed"
+    library = None if machine.tensorrt_module() else "TensorRT is not installed"
     graphs = None if folder is None or has_graphs(folder) else "the model has no ONNX graphs"
+    engines = None if folder is None or has_graphs(folder / ENGINES) else "the model was not exported for it"
 
     def onnx(runtime: Runtime, device: Device, name: str, provider: str) -> Way[Model]:
         provider += "ExecutionProvider"
         missing = None if provider in machine.providers() else f"the installed ONNX Runtime has no {provider}"
         hindrance = (gpu if device == "cuda" else None) or missing or graphs
-        return Way(runtime, device, name, hindrance, lambda found: loaders.onnx(found, provider))
+        return Way(runtime, device, name, hindrance, lambda found: loaders.graphs(found, provider))
 
     return [
+        Way(
+            "tensorrt",
+            "cuda",
+            "TensorRT",
+            gpu or library or torch or engines,
+            lambda found: loaders.graphs(found, TENSORRT),
+        ),
         onnx("tensorrt", "cuda", "TensorRT by ONNX Runtime", "Tensorrt"),
-        # PyTorch's cache stays on the GPU between steps, ONNX Runtime's does not.
+        # Without PyTorch to hold it, ONNX Runtime's cache leaves the GPU after each step.
         Way("torch", "cuda", "PyTorch on CUDA", gpu or torch, lambda found: loaders.torch(found, "cuda")),
         onnx("onnx", "cuda", "ONNX Runtime on CUDA", "CUDA"),
         onnx("onnx", "cpu", "ONNX Runtime on the CPU", "CPU"),

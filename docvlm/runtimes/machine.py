@@ -48,6 +48,12 @@ def has_torch() -> bool:
     return find_spec("torch") is not None
 
 
+def tensorrt_module(across: bool = False) -> str | None:
+    """The module of an installed TensorRT, NVIDIA's own before the one for RTX; ``across`` leaves the latter only."""
+    names = () if across else ("tensorrt",)
+    return next((name for name in (*names, "tensorrt_rtx", "tensorrt_rtx_bindings") if find_spec(name)), None)
+
+
 @cache
 def multiplies_int8() -> bool:
     """Whether ONNX Runtime multiplies int8 exactly here.

@@ -22,11 +22,15 @@ from docvlm.bundle import CONFIG, BundleError, read_checked
 from docvlm.files import write_atomically
 
 MANIFEST: Final = "onnx.json"
+ENGINES: Final = "engines"
+"""The folder in a bundle's own that holds the graphs which TensorRT's engines are built from, with a manifest of theirs."""
 INTEGER: Final = "-int8"
 """Behind a graph's name: the same, multiplying in whole numbers what is stored as int8. For processors."""
 _FORMAT: Final = "docvlm-onnx"
 _VERSION: Final = 1
 
+Range = tuple[int, int, int]
+"""The least size, the usual one and the largest."""
 Value = tuple[str, str, tuple[int | str, ...]]
 """An input or output of a graph: its name, its dtype, and its shape, in which words stand for dynamic sizes."""
 
@@ -42,7 +46,8 @@ class Graph:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """``config`` is the SHA-256 of the bundle's `config.json`; ``differences`` are each graph's largest ones from
-    PyTorch on random inputs, in units of each output's largest absolute value or 1, whichever is more.
+    PyTorch on random inputs, in units of each output's largest absolute value or 1, whichever is more. ``ranges`` are
+    those of each graph's dynamic sizes by name, for which engines are built.
     """
 
     kind: str
@@ -52,6 +57,7 @@ class Manifest:
     graphs: dict[str, Graph]
     differences: dict[str, float] = field(default_factory=dict)
     made_by: dict[str, str] = field(default_factory=dict)
+    ranges: dict[str, dict[str, Range]] = field(default_factory=dict)
 
 
 def config_hash(folder: Path) -> str:
@@ -69,13 +75,15 @@ def write_manifest(folder: Path, manifest: Manifest) -> Path:
     return write_atomically(folder / MANIFEST, text.encode("utf-8"))
 
 
-def read_manifest(folder: Path) -> Manifest:
+def read_manifest(bundle: Path, part: str = "") -> Manifest:
     """The manifest of a bundle's graphs, once it and they are known to belong to the bundle as it is.
 
-    Raises BundleError where the manifest or a graph is missing, damaged, or was made for other weights.
+    They lie in the bundle's folder, or in the ``part`` of it that is for engines. Raises BundleError where the manifest
+    or a graph is missing, damaged, or was made for other weights.
     """
+    folder = bundle / part
     path = folder / MANIFEST
-    again = f"export it again: docvlm export {folder} --to onnx"
+    again = f"export it again: docvlm export {bundle} --to {'tensorrt' if part else 'onnx'}"
     try:
         stated: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if (stated.pop("format"), stated.pop("version")) != (_FORMAT, _VERSION):
@@ -84,16 +92,23 @@ def read_manifest(folder: Path) -> Manifest:
             name: Graph(each["file"], each["sha256"], _values(each["inputs"]), _values(each["outputs"]))
             for name, each in stated.pop("graphs").items()
         }
-        manifest = Manifest(graphs=graphs, **stated)
+        manifest = Manifest(graphs=graphs, ranges=_ranges(stated.pop("ranges", {})), **stated)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BundleError(f"{path} is not a manifest of graphs: {error}", again) from error
-    if manifest.config != config_hash(folder):
+    if manifest.config != config_hash(bundle):
         raise BundleError(f"the graphs of {folder} were made for other weights than it holds", again)
     for graph in graphs.values():
         if Path(graph.file).name != graph.file:
             raise BundleError(f"{path} names a graph outside its folder: {graph.file}", again)
         read_checked(folder / graph.file, graph.sha256, MANIFEST)
     return manifest
+
+
+def _ranges(stated: dict[str, dict[str, list[int]]]) -> dict[str, dict[str, Range]]:
+    return {
+        graph: {size: (least, usual, largest) for size, (least, usual, largest) in sizes.items()}
+        for graph, sizes in stated.items()
+    }
 
 
 def _values(stated: list[list[Any]]) -> tuple[Value, ...]:

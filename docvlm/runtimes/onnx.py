@@ -1,27 +1,29 @@
-"""ONNX graphs on ONNX Runtime."""
+"""ONNX graphs on ONNX Runtime: with NumPy's arrays, or bound to memory on a device."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.bundle import BundleError
 from docvlm.errors import ModelMissing
 from docvlm.runtimes import machine
+from docvlm.runtimes.graphs import CPU, Arrays
 from docvlm.runtimes.manifest import INTEGER, Manifest
-
-Arrays = dict[str, NDArray[Any]]
-CPU: Final = "CPUExecutionProvider"
 
 
 class Session:
-    """One graph, ready to run. ``provider`` is ONNX Runtime's name of what computes.
+    """One graph (`docvlm.runtimes.graphs.Graph`) with NumPy's arrays. ``provider`` is ONNX Runtime's name of what
+    computes.
 
     Raises ModelMissing where ONNX Runtime or the provider cannot be had, BundleError for a graph it does not take.
     """
+
+    poll = 1
 
     def __init__(self, path: Path, provider: str = CPU, threads: int | None = None) -> None:
         os.environ.setdefault("ORT_LOGGING_LEVEL", "4")  # what matters is raised
@@ -40,22 +42,31 @@ class Session:
         # Weights that are stored as int8 become float32 once, not at every step.
         options.add_session_config_entry("session.disable_quant_qdq", "1")
         try:
-            self._session = onnxruntime.InferenceSession(
+            self.inference = onnxruntime.InferenceSession(
                 str(path), options, providers=list(dict.fromkeys([provider, CPU]))
             )
         except Exception as error:  # ONNX Runtime's own classes have no common base but this
             raise BundleError(f"ONNX Runtime cannot load {path}: {_first_line(error)}") from error
-        if self._session.get_providers()[0] != provider:
+        if self.inference.get_providers()[0] != provider:
             raise ModelMissing(
                 f"ONNX Runtime cannot use {provider}", "see 'docvlm doctor', or use --device cpu"
             )
         self.path, self.provider = path, provider
-        self.inputs = [value.name for value in self._session.get_inputs()]
-        self.outputs = [value.name for value in self._session.get_outputs()]
+        self.inputs = [value.name for value in self.inference.get_inputs()]
+        self.outputs = [value.name for value in self.inference.get_outputs()]
 
     def run(self, inputs: Arrays) -> Arrays:
-        """All outputs by name."""
-        return dict(zip(self.outputs, self._session.run(self.outputs, inputs)))
+        given = {name: inputs[name] for name in self.inputs}
+        return dict(zip(self.outputs, self.inference.run(self.outputs, given)))
+
+    def put(self, array: NDArray[Any]) -> NDArray[Any]:
+        return array
+
+    def get(self, array: NDArray[Any]) -> NDArray[Any]:
+        return array
+
+    def zeros(self, shape: tuple[int, ...], like: NDArray[Any]) -> NDArray[Any]:
+        return np.zeros(shape, like.dtype)
 
 
 def open_graph(

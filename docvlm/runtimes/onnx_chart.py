@@ -1,4 +1,6 @@
-"""A chart model on ONNX Runtime: `ChartNetwork.read` without PyTorch, from the graphs that `docvlm export` wrote."""
+"""A chart model by the graphs that `docvlm export` wrote: `ChartNetwork.read` without PyTorch, on ONNX Runtime or
+TensorRT.
+"""
 
 from __future__ import annotations
 
@@ -16,23 +18,20 @@ from docvlm.networks.interface import ChartReading
 from docvlm.networks.schedule import Plan, plan, write_all
 from docvlm.networks.shapes import MAX_ACTIONS, chart_config
 from docvlm.runtimes.graph_rows import GraphRows
-from docvlm.runtimes.manifest import read_manifest
-from docvlm.runtimes.onnx import CPU, Arrays, Session, open_graph, ran_on
+from docvlm.runtimes.graphs import CPU, Array, Arrays, Graph, open_graphs
 
 _SLOTS = 16
 _CODES = ("boxes", "text", "numbers", "kinds", "styles", "mask")
 
 
 class OnnxChart:
-    """A bundle's chart model. Raises as `load_bundle`, `read_manifest` and `Session` do."""
+    """A bundle's chart model. Raises as `load_bundle` and `open_graphs` do."""
 
     def __init__(self, model: str | Path, provider: str = CPU, threads: int | None = None) -> None:
         bundle = load_bundle(model)
         self.config = chart_config(bundle)
-        manifest = read_manifest(bundle.path)
-        self._read = open_graph(bundle.path, manifest, "read", provider, threads)
-        self._step = open_graph(bundle.path, manifest, "step", provider, threads)
-        self._ran_on = ran_on(self._step, manifest)
+        graphs, self._ran_on = open_graphs(bundle.path, ("read", "step"), provider, threads)
+        self._read, self._step = graphs
 
     @property
     def ran_on(self) -> str:
@@ -59,13 +58,14 @@ class OnnxChart:
         ]
         slots = min(_SLOTS, len(images))
         rows = _ChartRows(self._read, self._step, images, codes, plans, automaton, slots)
-        written = write_all(rows, plans, Token.END, slots, guard=False)
+        written = write_all(rows, plans, Token.END, slots, self._step.poll, guard=False)
+        get = self._step.get
         return [
             ChartReading(
                 each,
-                rows.anchors[number]["roles"][: there[number].sum()],
-                rows.anchors[number]["places"][: there[number].sum()],
-                rows.auxiliary[number],
+                get(rows.anchors[number]["roles"])[: there[number].sum()],
+                get(rows.anchors[number]["places"])[: there[number].sum()],
+                get(rows.auxiliary[number]),
             )
             for number, each in enumerate(written)
         ]
@@ -76,8 +76,8 @@ class _ChartRows(GraphRows):
 
     def __init__(
         self,
-        read: Session,
-        step: Session,
+        read: Graph,
+        step: Graph,
         images: NDArray[np.float32],
         codes: Sequence[AnchorCodes],
         plans: Sequence[Plan],
@@ -88,15 +88,17 @@ class _ChartRows(GraphRows):
         self.read, self.images, self.codes = read, images, codes
         self.fresh: dict[int, int] = {}  # row -> number of a prompt whose first action is yet to be read back
         self.anchors: dict[int, Arrays] = {}  # roles and places of each prompt's anchors
-        self.firsts: dict[int, NDArray[np.float32]] = {}
-        self.auxiliary: dict[int, NDArray[np.float32]] = {}
+        self.firsts: dict[int, Array] = {}
+        self.auxiliary: dict[int, Array] = {}
 
     def prefill(self, numbers: Sequence[int]) -> Arrays:
         shown = [self.codes[number] for number in numbers]
         most = max(1, *(int(each.mask.sum()) for each in shown))
         codes = {name: np.stack([getattr(each, name)[:most] for each in shown]) for name in _CODES}
         images = np.ascontiguousarray(self.images[np.asarray(numbers)], np.float32)
-        out = self.read.run({"images": images, **codes})
+        out = self.read.run(
+            {name: self.read.put(array) for name, array in ({"images": images} | codes).items()}
+        )
         for place, number in enumerate(numbers):
             self.anchors[number] = {name: out[name][place] for name in ("roles", "places")}
         return out
@@ -113,4 +115,4 @@ class _ChartRows(GraphRows):
         self.fresh.clear()
 
     def first_states(self) -> NDArray[np.float32]:
-        return np.stack([self.firsts[number] for number in range(len(self.plans))])
+        return np.stack([self.graph.get(self.firsts[number]) for number in range(len(self.plans))])

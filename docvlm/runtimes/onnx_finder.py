@@ -1,4 +1,6 @@
-"""A glyph finder on ONNX Runtime: `networks.glyph_finder` without PyTorch, from the graphs that `docvlm export` wrote."""
+"""A glyph finder by the graphs that `docvlm export` wrote: `networks.glyph_finder` without PyTorch, on ONNX Runtime or
+TensorRT.
+"""
 
 from __future__ import annotations
 
@@ -10,21 +12,16 @@ from numpy.typing import NDArray
 from docvlm.bundle import load_bundle
 from docvlm.formulas.finder import MULTIPLE, Maps
 from docvlm.networks.shapes import FinderConfig, finder_config
-from docvlm.runtimes.manifest import read_manifest
-from docvlm.runtimes.onnx import open_graph
+from docvlm.runtimes.graphs import CPU, Graph, open_graphs
 
 
 class OnnxFinder:
-    """A bundle's glyph finder. Raises as `load_bundle`, `read_manifest` and `Session` do."""
+    """A bundle's glyph finder. Raises as `load_bundle` and `open_graphs` do."""
 
-    def __init__(
-        self, model: str | Path, provider: str = "CPUExecutionProvider", threads: int | None = None
-    ) -> None:
+    def __init__(self, model: str | Path, provider: str = CPU, threads: int | None = None) -> None:
         bundle = load_bundle(model)
         self._config = finder_config(bundle)
-        manifest = read_manifest(bundle.path)
-        self._look = open_graph(bundle.path, manifest, "look", provider, threads)
-        self._describe = open_graph(bundle.path, manifest, "describe", provider, threads)
+        (self._look, self._describe), _ = open_graphs(bundle.path, ("look", "describe"), provider, threads)
 
     @property
     def config(self) -> FinderConfig:
@@ -33,15 +30,20 @@ class OnnxFinder:
     def look(self, image: NDArray[np.float32]) -> Maps:
         """``image`` (H, W) is ink in [0, 1], sides multiples of MULTIPLE."""
         down, along = (side // MULTIPLE for side in image.shape)
-        out = self._look.run({"squares": image.reshape(1, down, MULTIPLE, along, MULTIPLE)})
+        out = _run(self._look, {"squares": image.reshape(1, down, MULTIPLE, along, MULTIPLE)})
         return Maps(out["heat"][0], out["rules"][0], out["cells"][0])
 
     def describe(
         self, maps: Maps, cells: NDArray[np.int64]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """What the glyphs at ``cells`` (n, 2), rows and columns, are: probabilities (n, classes), values (n, VALUES)."""
-        out = self._describe.run({"windows": windows(maps.cells, cells, self.config.window)})
+        out = _run(self._describe, {"windows": windows(maps.cells, cells, self.config.window)})
         return out["scores"], out["values"]
+
+
+def _run(graph: Graph, inputs: dict[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+    out = graph.run({name: graph.put(array) for name, array in inputs.items()})
+    return {name: graph.get(array) for name, array in out.items()}
 
 
 def windows(

@@ -1,4 +1,6 @@
-"""A reading model on ONNX Runtime: `networks.reader.Reader` without PyTorch, from the graphs that `docvlm export` wrote."""
+"""A reading model by the graphs that `docvlm export` wrote: `networks.reader.Reader` without PyTorch, on ONNX Runtime or
+TensorRT.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +20,15 @@ from docvlm.networks.interface import Reading
 from docvlm.networks.schedule import Plan, plan, write_all
 from docvlm.networks.shapes import reader_config
 from docvlm.runtimes.graph_rows import GraphRows
-from docvlm.runtimes.manifest import read_manifest
-from docvlm.runtimes.onnx import CPU, Arrays, Session, open_graph, ran_on, usable_threads
+from docvlm.runtimes.graphs import CPU, Arrays, Graph, open_graphs
+from docvlm.runtimes.onnx import usable_threads
 
 _SLOTS = 64
 _LEAST = 16  # crops that are worth a worker
 
 
 class OnnxReader:
-    """A bundle's reading model. Raises as `load_bundle`, `read_manifest` and `Session` do."""
+    """A bundle's reading model. Raises as `load_bundle` and `open_graphs` do."""
 
     def __init__(self, model: str | Path, provider: str = CPU, threads: int | None = None) -> None:
         bundle = load_bundle(model)
@@ -34,12 +36,10 @@ class OnnxReader:
         assert bundle.tokenizer is not None
         self._detokenizer = Detokenizer.from_text(bundle.tokenizer)
         self._automaton = latex_automaton(self._detokenizer.vocabulary, self._detokenizer.end)
-        manifest = read_manifest(bundle.path)
         # Products of a few rows are too small to be shared out: each core writes crops of its own instead.
         self._workers = (threads or usable_threads()) if provider == CPU else 1
-        self._prefill = open_graph(bundle.path, manifest, "prefill", provider, threads=1)
-        self._step = open_graph(bundle.path, manifest, "step", provider, threads=1)
-        self._ran_on = ran_on(self._step, manifest)
+        graphs, self._ran_on = open_graphs(bundle.path, ("prefill", "step"), provider, threads=1)
+        self._prefill, self._step = graphs
 
     @property
     def ran_on(self) -> str:
@@ -85,7 +85,7 @@ class OnnxReader:
         )
         return [
             Reading(detokenizer.decode(each.actions), each.log_probs, each.finished, each.repeated)
-            for each in write_all(rows, plans, detokenizer.end, rows.slots)
+            for each in write_all(rows, plans, detokenizer.end, rows.slots, self._step.poll)
         ]
 
 
@@ -94,8 +94,8 @@ class _ReaderRows(GraphRows):
 
     def __init__(
         self,
-        prefill: Session,
-        step: Session,
+        prefill: Graph,
+        step: Graph,
         crops: Sequence[GlyphCodes],
         start: int,
         plans: Sequence[Plan],
@@ -107,4 +107,5 @@ class _ReaderRows(GraphRows):
 
     def prefill(self, numbers: Sequence[int]) -> Arrays:
         codes = stack_glyphs([self.crops[number] for number in numbers])
-        return self.prefill_graph.run({"starts": np.full(len(numbers), self.start), **codes})
+        codes["starts"] = np.full(len(numbers), self.start)
+        return self.prefill_graph.run({name: self.prefill_graph.put(each) for name, each in codes.items()})
