@@ -155,7 +155,7 @@ _ALIKE = str.maketrans(
         "〈": "⟨",
         "〉": "⟩",
         "∆": "Δ",
-        "Ω": "Ω",
+        "\u2126": "\u03a9",  # the ohm, which composing would make an omega in this file, too
         "µ": "μ",
         "∙": "·",
         "⋅": "·",

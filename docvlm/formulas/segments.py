@@ -40,6 +40,7 @@ MATH_FONT = re.compile(
 # What fonts of formulas lend to text: bullets, marks of footnotes, ends of proofs.
 _TEXT_SIGNS = frozenset("•∗*†‡§¶□■◦⋄◇◆▪▫○●©⃝▶►▷▸✓⊳⋆★")
 _OPERATORS = frozenset("+=<>/±×÷·⋅→←↔⇒⇐⇔↦−∓∗*∘⊕⊗⊂⊃⊆⊇∈∉∋≤≥⩽⩾≪≫≠≈≡∼≃≅∝≺≻⪯⪰∧∨∩∪∖|∥⊥⊢⊨∣:!≔")
+_BESIDE = frozenset("+=<>±×⋅−∓≤≥⩽⩾≪≫≠≈≡∼∈→")  # what no sentence has between its words
 _NO_OPERATORS = frozenset("√∛∑∏∐∫∬∭∮∂∇∞¬∀∃⋃⋂⋁⋀⨀⨁⨂⨄⨆")  # though Unicode calls them mathematical, too
 _OPENING, _CLOSING = "([{⟨⌊⌈", ")]}⟩⌋⌉"
 _RELATION = re.compile("[=<>≤≥≈≡∼∈→⇒⊂⊆∝≠]")
@@ -47,7 +48,7 @@ _PROSE = re.compile(r"[^\W\d_]{3,}")
 _STOPS = frozenset(",.;:")
 _ACCENTS = frozenset("¯ˆ˜˙ˇ˘´`¨˚^~⃗")
 _HATS = frozenset("¯ˆ˜˙⃗")  # over a letter of a formula, hardly ever over one of a text
-_GREEK = frozenset("ΩΔ∆∇µ")  # and what Unicode calls Greek
+_GREEK = frozenset("\u2126Δ∆∇µ")  # and what Unicode calls Greek
 _NAMES = frozenset(name[1:] for name in OPERATORS)
 _GREEK_LETTER = re.compile(r"(?<![^\W\d_])[\u0391-\u03c9\u2126\u2206](?![^\W\d_])")
 _CALL = re.compile(rf"\b(?:(?:{'|'.join(sorted(_NAMES))})\b ?[(\d]|(?:{'|'.join(sorted(OPERATOR_NAMES))})\()")
@@ -113,7 +114,7 @@ def segments(line: Line, glyphs: Glyphs) -> list[Segment]:
         trimmed = _trimmed(run, atoms)
         if _is_formula(trimmed):
             segment = _segment(trimmed, glyphs)
-            goes_on = trimmed[-1] is atoms[-1] and trimmed[-1].role in "oc"
+            goes_on = trimmed[-1] is atoms[-1] and trimmed[-1].role in "oc" and trimmed[-1].char != "\ufffd"
             found.append(replace(segment, goes_on=goes_on, leads=trimmed[0] is atoms[0]))
     return found
 
@@ -178,7 +179,85 @@ def _atoms(line: Line, glyphs: Glyphs) -> list[_Atom]:
                     span.text[place], number, place, glyph, left, right, sure or role == "g", span.bold, role
                 )
             )
+    _widen(atoms, line, glyphs)
+    _mark_letters(atoms, line)
     return atoms
+
+
+def _widen(atoms: Sequence[_Atom], line: Line, glyphs: Glyphs) -> None:
+    """Gives what stands above or below a rule the rule's edges: a short numerator is not far from what is beside it."""
+    places, size = glyphs.places, max(line.size, 1.0)
+    middle = places[:, [TOP, BOTTOM]].mean(1)
+    rules = np.flatnonzero(
+        (glyphs.styles == RULE)
+        & (middle > line.box[1] - size)
+        & (middle < line.box[3] + size)
+        & (places[:, RIGHT] - places[:, LEFT] > 2)
+        & (places[:, BOTTOM] - places[:, TOP] < 1.5)
+    )
+    for rule in rules:
+        left, right = float(places[rule, LEFT]), float(places[rule, RIGHT])
+        sides: dict[bool, list[_Atom]] = {True: [], False: []}
+        for atom in atoms:
+            if atom.glyph >= 0 and left - 0.5 < (atom.left + atom.right) / 2 < right + 0.5:
+                top, bottom = places[atom.glyph, [TOP, BOTTOM]]
+                if top - 0.6 * size < middle[rule] < bottom + 0.6 * size:
+                    sides[bool((top + bottom) / 2 < middle[rule])].append(atom)
+        fraction = bool(sides[True] and sides[False])
+        for atom in sides[True] + sides[False]:
+            if fraction:
+                atom.strong, atom.role = True, "w" if atom.role == "T" else atom.role
+            if atom.role != "T":
+                atom.left, atom.right = min(atom.left, left), max(atom.right, right)
+
+
+def _mark_letters(atoms: Sequence[_Atom], line: Line) -> None:
+    """Finds letters of formulas among slanted ones of the text's font, by what stands beside them.
+
+    A word of two or three letters beside a sign is a product; in a slanted line a letter with a script or behind a
+    function's name is one, too.
+    """
+    slanted = 2 * sum(len(s.text) for s in line.spans if s.italic) > len(line.text)
+    start = 0
+    while start < len(atoms):
+        end = start + 1
+        while end < len(atoms) and (atoms[end].span, atoms[end].place) == (
+            atoms[start].span,
+            atoms[start].place + end - start,
+        ):
+            end += 1
+        # From start to end there is no space in one span; words in it are told apart by their letters.
+        place = start
+        while place < end:
+            stop = place + 1
+            if atoms[place].char.isalpha():
+                while stop < end and atoms[stop].char.isalpha():
+                    stop += 1
+                _mark_word(atoms, place, stop, line.spans[atoms[place].span].italic, slanted)
+            place = stop
+        start = end
+
+
+def _mark_word(atoms: Sequence[_Atom], start: int, end: int, italic: bool, slanted: bool) -> None:
+    if not italic or {atom.role for atom in atoms[start:end]} - set("Tr"):
+        return
+    before = atoms[start - 1] if start else None
+    after = atoms[end] if end < len(atoms) else None
+    formula = end - start <= 3 and any(
+        beside
+        and (
+            beside.char in _BESIDE
+            or (not slanted and beside.strong and beside.role == "o" and beside.char != "\ufffd")
+        )
+        for beside in (before, after)
+    )
+    if before and end - start == 2 and atoms[start].char == "d":
+        formula |= before.role in "wx)" or before.strong  # a differential
+    if slanted and end - start == 1:
+        formula |= bool((after and after.role == "x") or (before and before.role == "n"))
+    if formula:
+        for atom in atoms[start:end]:
+            atom.role = "w"
 
 
 def _matched(characters: list[str], candidates: NDArray[np.intp], glyphs: Glyphs) -> list[int]:
@@ -214,7 +293,12 @@ def _role(span: Span, place: int, strong: bool, in_italic: bool, in_bold: bool) 
     if unicodedata.category(char) == "Mn":
         return "a"
     if strong:
-        if char in _OPERATORS or (unicodedata.category(char) == "Sm" and char not in _NO_OPERATORS):
+        # Arrows made of pieces and tall signs often have no name; more stands around them than around letters.
+        if (
+            char == "\ufffd"
+            or char in _OPERATORS
+            or (unicodedata.category(char) == "Sm" and char not in _NO_OPERATORS)
+        ):
             return "o"
         if char in _STOPS:
             return "c"
@@ -283,6 +367,8 @@ def _joins(left: _Atom, right: _Atom, gap: float) -> bool:
         return gap < _AROUND_SIGNS
     if left.role == "c" and right.role == "x":
         return False  # the mark of a footnote
+    if left.role == right.role == "c":
+        return gap < 0.36  # dots
     if right.role == "x" or (left.role == "x" and right.role in "(c"):
         return gap < _THIN
     if left.role == "c":
@@ -291,14 +377,15 @@ def _joins(left: _Atom, right: _Atom, gap: float) -> bool:
     if right.role == "c":
         return gap < _TOUCHING
     if "n" in (left.role, right.role):
-        return gap < 0.36
+        return gap < 0.4
     if "m" in (left.role, right.role):
-        return gap < (0.22 if right.role != "m" or left.role == "m" else _THIN)
+        # A name is followed by a thin space; so is a word of the sentence where a line is tight.
+        return gap < (0.3 if left.strong or right.strong else 0.22)
     if left.role in "d)" and right.role == "d":
         return gap < _TOUCHING
     if "r" in (left.role, right.role):
         return gap < 0.22
-    return gap < _THIN
+    return gap < (0.34 if left.strong and right.role == "w" else _THIN)
 
 
 def _trimmed(run: list[_Atom], atoms: list[_Atom]) -> list[_Atom]:
@@ -368,10 +455,10 @@ def _is_formula(run: list[_Atom]) -> bool:
     if any(atom.strong and atom.role != "c" for atom in run):
         return True
     if any(atom.strong for atom in run):
-        return any(atom.role in "dw" for atom in run) and run[0].role in "dw(" and len(run) > 2
+        return any(atom.role in "dw" for atom in run) and run[0].role in "dw(nm" and len(run) > 2
     if not run:
         return False
-    if run[0].role == "n" and any(atom.role in "(d" for atom in run):
+    if run[0].role == "n" and any(atom.role in "(dw" for atom in run):
         return True  # ln(2)
     if run[0].role == "m" and any(atom.role == "(" for atom in run):
         return True
