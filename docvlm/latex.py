@@ -563,8 +563,9 @@ def _fenced(left: str, content: list[Node], right: str) -> list[Node]:
         is_cases = (kind == "array" and "|" not in columns) or kind == "matrix"
         if is_cases and (left, right) == (r"\{", ".") and max(map(len, content[0].rows)) <= 2:
             return [replace(content[0], words=("cases", ""))]
-    if left != "." and right != "." and not any(map(_tall, content)):
-        return [Node(left), *content, Node(right)]
+    if not any(map(_tall, content)):
+        opened, closed = ([Node(fence)] if fence != "." else [] for fence in (left, right))
+        return [*opened, *content, *closed]
     return [Node(r"\left", [content], words=(left, right))]
 
 
