@@ -308,6 +308,28 @@ def test_ticks_move_to_their_gridlines() -> None:
     assert found.places[ticks, 1] * 9 == pytest.approx(2.1, abs=0.5)
 
 
+def test_legend_entries_of_unknown_role_are_found_by_their_keys() -> None:
+    canvas = Canvas()
+    canvas.axis()
+    for (row, colour), (place, x) in itertools.product(enumerate((RED, GREEN, BLUE)), enumerate(XS)):
+        _bar(canvas, x - 30 + 20 * row, x - 10 + 20 * row, 0, list(TABLE.values())[row][place], colour)
+    names = canvas.categories(XS)
+    # As gnuplot sets them: flush right, keys on the right, and an axis on the left that looks like a key.
+    for row, colour in enumerate((RED, GREEN, BLUE)):
+        canvas.pen.rectangle((514, 20 + 16 * row, 540, 28 + 16 * row), fill=colour)
+    canvas.pen.line((470, 5, 470, 80), fill=BLACK)
+    legend = [canvas.text(name, "other", 506 - 6, 20 + 16 * row) for row, name in enumerate(TABLE)]
+    canvas.roles[legend[0]] = "legend"
+    note = canvas.text("a note below", "other", 436, 68)
+    marks = _marks([(x - 20, _top(v)) for x, v in zip(XS, TABLE["A"])])
+    found = canvas.read(ChartCode("vertical_bar", [[n] for n in names], [SeriesCode([legend[0]], marks)]))
+    assert found.code.kind == "grouped_bar"
+    assert [series.name for series in found.code.series] == [[n] for n in legend] and note not in legend
+    assert canvas.values(found) == {
+        name: pytest.approx(dict(zip(NAMES, row)), abs=0.5) for name, row in TABLE.items()
+    }
+
+
 def test_without_colours_the_network_is_believed() -> None:
     canvas = Canvas()
     canvas.axis()

@@ -146,9 +146,20 @@ def keys(raster: Raster, boxes: Sequence[Box], legend: Sequence[int]) -> list[Ke
             for n in [n for n, key in found.items() if _far(boxes[n], key.box, left) > widest]:
                 narrower = _key(raster, boxes, n, height, left, widest)
                 found[n] = narrower or found[n]
-        if len(found) > len(best):
-            best = _continued(found, order, boxes, height)
+        entries = _continued(found, order, boxes, height)
+        # An axis or a frame may pass for keys on the other side, but in one colour.
+        if _different(entries) > _different(best):
+            best = entries
     return best
+
+
+def _different(entries: Sequence[Key]) -> int:
+    """How many colours the keys have."""
+    colours: list[Colour] = []
+    for key in entries:
+        if are_distinct([*colours, key.colour]):
+            colours.append(key.colour)
+    return len(colours)
 
 
 def _far(text: Box, key: Box, left: bool) -> float:

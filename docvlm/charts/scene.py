@@ -18,6 +18,10 @@ from docvlm.charts.sequence import period
 
 _SECOND_AXIS = 60.0  # pixels of the network's image between the ticks of two axes, at least
 _TICK_REACH = 3.0  # pixels of the network's image; labels stand nearly level with their ticks
+_FLUSH, _NEXT_LINE = (
+    0.4,
+    2.5,
+)  # of a line's height: entries of one legend begin or end so near, and follow so close
 _EVEN = 0.08  # of the distance between places; evenly spaced ones lie no farther from where they should
 
 
@@ -68,11 +72,31 @@ class Scene:
             for m, b, p in zip(self.middles, self.boxes, places)
         ]
         self.raster = Raster.of(image)
-        self.keys: list[Key] = keys(self.raster, self.boxes, self.of("legend"))
+        self.keys: list[Key] = self._keys()
 
     def of(self, *roles: Role) -> list[int]:
         """The numbers of the anchors of some roles."""
         return [number for number, role in enumerate(self.roles) if role in roles]
+
+    def _keys(self) -> list[Key]:
+        """The legend's keys; texts of no known role are entries too where they stand in its column and have keys."""
+        known = self.of("legend")
+        legend = {*known, *(n for s in self.code.series for n in s.name if self.roles[n] == "other")}
+        while more := {
+            n for n in self.of("other") if n not in legend and any(self._in_column(n, m) for m in legend)
+        }:
+            legend |= more
+        with_key = {key.name[0] for key in keys(self.raster, self.boxes, sorted(legend))}
+        for n in with_key.difference(known):
+            self.roles[n] = "legend"
+        return keys(self.raster, self.boxes, self.of("legend"))
+
+    def _in_column(self, one: int, other: int) -> bool:
+        """Whether two labels are set flush one right below the other."""
+        a, b = self.boxes[one], self.boxes[other]
+        line = min(a[3] - a[1], b[3] - b[1])
+        flush = min(abs(a[0] - b[0]), abs(a[2] - b[2])) < _FLUSH * line
+        return flush and abs(self.middles[one][1] - self.middles[other][1]) < _NEXT_LINE * line
 
     def mark(self, along: float, value: float) -> MarkCode:
         """A mark at a place of the picture, in the network's pixels."""

@@ -2,47 +2,118 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from docvlm.anchors import Anchor
-from docvlm.deskew import Image, needs_deskew, straighten
+from docvlm.anchors import Anchor, Box
+from docvlm.deskew import Image, Quads, needs_deskew, straighten
+from docvlm.readers.chart_labels import labels_of
+from docvlm.readers.chart_ticks import missed
+from docvlm.readers.ocr import engine
+from docvlm.runtimes.onnx import usable_threads
 
 # OCR finds small print best when the image has at least this many pixels along its longer side.
 _SIDE = 900
 # Labels may be slanted on purpose; a chart is not scanned as askew as this.
 _MOST_SKEW = 8.0
 _FEWEST, _AGREEMENT = 4, 0.5  # straight lines, and degrees between most of them, to believe the skew
+_LEVEL_RUN = 300  # pixels, in which an edge that is askew by 0.2 degrees changes its row
+_LEVEL = 15.0  # degrees by which the box of a short level label may be askew
+_TALL, _LEAST_TALL = 1.8, 24  # times as high as wide, and pixels: text that runs up the side
+_SURE = 0.8  # mean probability from which text up the side is not read the other way too
 
 
 def read_text(image: Image) -> tuple[Image, list[Anchor], float]:
     """The image made level, its text with boxes in the level image's pixels, and by how many degrees it was turned
     (positive where lines fell to the right; 0.0 leaves it as it is).
     """
-    from docvlm.readers.ocr import crop_of, engine
-    from docvlm.readers.ocr_lines import line_of
-
-    ocr = engine()
+    ocr = engine(usable_threads())
     # The detector works at 1.3 pixels per point, so this shows it at least _SIDE pixels.
     quads = ocr.detect(image, 1.3 * min(1.0, max(image.shape[:2]) / _SIDE))
     skew = _skew(image)
     if skew:
         image, quads = straighten(image, quads, skew)
     anchors: list[Anchor] = []
-    for quad in quads:
-        x0, y0 = np.floor(quad.min(axis=0)).astype(int).clip(0)
-        x1, y1 = np.ceil(quad.max(axis=0)).astype(int)
-        if y1 - y0 > 1.8 * (x1 - x0) and y1 - y0 > 24:
-            crop = np.ascontiguousarray(np.rot90(image[y0:y1, x0:x1], -1))
-            text = ocr.recognize(crop).text.strip()
-            if text:
-                anchors.append(Anchor(text, (float(x0), float(y0), float(x1), float(y1))))
-            continue
-        crop = crop_of(image, quad)
-        bounds = (int(x0), int(y0), int(x0) + crop.shape[1], int(y0) + crop.shape[0])
-        for line in line_of(ocr.recognize(crop), crop, bounds, 1.0):
-            anchors.append(Anchor(line.text.strip(), line.box))
+    for quad, direction in zip(quads, _directions(quads), strict=True):
+        crop = Crop.of(image, quad, direction)
+        reading = ocr.recognize(crop.pixels)
+        if direction == -90 and reading.mean < _SURE:
+            down = Crop.of(image, quad, 90.0)
+            other = ocr.recognize(down.pixels)
+            if other.mean > reading.mean:
+                crop, reading = down, other
+        anchors += [Anchor(text, crop.box(part)) for text, part in labels_of(reading, crop.pixels)]
+    anchors += missed(image, anchors, ocr.recognize)
     return image, anchors, skew
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A label cut out upright: its pixels (h, w, 3), and ``to_image`` (2, 3), which maps their coordinates to the
+    image's.
+    """
+
+    pixels: Image
+    to_image: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, image: Image, quad: NDArray[np.float32], direction: float) -> Crop:
+        """What ``quad`` (4, 2) surrounds, where text runs in a ``direction`` (degrees, clockwise from level)."""
+        turn = math.radians(direction)
+        along, down = np.array([math.cos(turn), math.sin(turn)]), np.array([-math.sin(turn), math.cos(turn)])
+        if direction == 0:
+            # A level label's box is askew by chance: its height is that of its middle.
+            left, right = quad[:, 0].min(), quad[:, 0].max()
+            top, bottom = quad[:2, 1].mean(), quad[2:, 1].mean()
+        else:
+            (left, right), (top, bottom) = ((p.min(), p.max()) for p in (quad @ along, quad @ down))
+        left, top, right, bottom = math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)
+        size = max(1, right - left), max(1, bottom - top)
+        origin = along * left + down * top
+        matrix = np.column_stack([along, down, origin])
+        pixels = cv2.warpAffine(
+            image,
+            matrix,
+            size,
+            flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        return cls(np.asarray(pixels, np.uint8), matrix)
+
+    def box(self, part: Box) -> Box:
+        """The upright box in the image around a part of the crop."""
+        x0, y0, x1, y1 = part
+        corners = np.array([[x0, y0, 1], [x1, y0, 1], [x1, y1, 1], [x0, y1, 1]]) @ self.to_image.T
+        (left, top), (right, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+        return left, top, right, bottom
+
+
+def _directions(quads: Quads) -> list[float]:
+    """Where the text of each box runs, in degrees clockwise from level: 0.0, slanted, or -90.0 up the side."""
+    directions: list[float] = []
+    square: list[int] = []
+    for number, quad in enumerate(quads):
+        across, down = quad[1] - quad[0], quad[3] - quad[0]
+        wide, high = float(np.hypot(*across)), float(np.hypot(*down))
+        longer = across if wide >= high else down
+        angle = math.degrees(math.atan2(float(longer[1]), float(longer[0])))
+        angle = (angle + 90) % 180 - 90  # text runs to the right
+        askew = abs((angle + 45) % 90 - 45)
+        if askew <= _LEVEL:
+            tall = high > _TALL * wide and high > _LEAST_TALL
+            directions.append(-90.0 if tall else 0.0)
+            continue
+        if max(wide, high) < 1.3 * min(wide, high):
+            square.append(number)
+        directions.append(angle)
+    slanted = [a for n, a in enumerate(directions) if a not in (0.0, -90.0) and n not in square]
+    for number in square:
+        directions[number] = float(np.median(slanted)) if slanted else 0.0
+    return directions
 
 
 def _skew(image: Image) -> float:
@@ -51,8 +122,11 @@ def _skew(image: Image) -> float:
     Axes, gridlines and the edges of bars tell: a chart's labels are too short for their own angle to be known.
     """
     gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    edges = cv2.Canny(gray, 60, 160)
+    if _has_level_edge(edges):
+        return 0.0
     least = min(gray.shape) // 6
-    found = cv2.HoughLinesP(cv2.Canny(gray, 60, 160), 1, np.pi / 1800, 60, minLineLength=least, maxLineGap=3)
+    found = cv2.HoughLinesP(edges, 1, np.pi / 1800, 60, minLineLength=least, maxLineGap=3)
     if found is None:
         return 0.0
     x0, y0, x1, y1 = found.reshape(-1, 4).astype(np.float64).T
@@ -63,3 +137,14 @@ def _skew(image: Image) -> float:
         return 0.0
     low, skew, high = (float(value) for value in np.percentile(near, (25, 50, 75)))
     return skew if high - low < _AGREEMENT and needs_deskew(skew) else 0.0
+
+
+def _has_level_edge(edges: NDArray[np.uint8]) -> bool:
+    """Whether an edge stays in one row or column for longer than it could if the picture were worth turning.
+
+    To look for lines in all directions takes a hundred times as long.
+    """
+    return any(
+        bool((cv2.boxFilter(edges, cv2.CV_32F, size, normalize=False) >= 255 * _LEVEL_RUN).any())
+        for size in ((_LEVEL_RUN, 1), (1, _LEVEL_RUN))
+    )

@@ -1,0 +1,126 @@
+"""Labels of a chart from what the recognizer read in one crop.
+
+A detector made for running text takes the labels along an axis for one line, and tick marks and legend keys for
+dashes and bullets of the text beside them. The gaps in the ink and the evenness of what lies between them tell.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docvlm.anchors import Box, parse_number
+from docvlm.deskew import Image
+from docvlm.readers.ocr_lines import Character, Reading, gaps_of, ink_of, rows_of
+
+Gap = tuple[int, int]  # columns without ink: the first, and the first behind them
+
+# Gaps between labels, in heights of the text's ink. A space between words is about half as wide as capitals are high.
+_SURELY = 1.6
+_EVEN_WORDS, _EVEN_NUMBERS, _EVEN_HAN = 0.9, 0.4, 0.2
+_PAIR, _SINGLE = 0.45, 0.8
+_CLEARLY = 0.7  # gaps inside labels are at most this part of those between them
+_UNEVEN = 0.08  # share of their distance by which evenly placed labels may be off
+_APART = 0.3  # a tick mark or a key stands at least this far from its label; a minus sign stands nearer
+_KEYS = "-–—−_~=|■□▪▫●○•·◆◇▲△▼▽★✕✖"
+_HAN = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
+_THOUSANDS = re.compile(r"[-+]?\d{1,3} \d{3}")
+_DANGLING = re.compile(r"(?<=[\w%)\]])\s*[-–—_]+$|^[■□▪●◆▲▼]\s*")
+
+
+def labels_of(reading: Reading, pixels: Image) -> list[tuple[str, Box]]:
+    """The labels of an upright crop (h, w, 3) with the boxes of their ink in its pixels, from left to right."""
+    ink = ink_of(pixels)
+    width = ink.shape[1]
+    gaps = [(int(a), int(b)) for a, b in gaps_of(ink) if a > 0 and b < width]
+    top, bottom = rows_of(ink)
+    cuts = _cuts(reading.characters, gaps, width, bottom - top)
+    labels = []
+    for part, left, right in _parts(reading.characters, [0, *cuts, width]):
+        text = _DANGLING.sub("", "".join(c.text for c in part).strip()).strip()
+        if not text or (set(text) <= set(_KEYS) and cuts):
+            continue
+        box = _box(ink, part, left, right)
+        if box is not None:
+            labels.append((text, box))
+    return labels
+
+
+def _parts(
+    characters: Sequence[Character], cuts: Sequence[int]
+) -> Iterator[tuple[list[Character], int, int]]:
+    """The characters between each two cuts (columns), with the cuts."""
+    width = cuts[-1]
+    for left, right in itertools.pairwise(cuts):
+        part = [c for c in characters if left <= c.place * width < right]
+        if any(c.text.strip() for c in part):
+            yield part, left, right
+
+
+def _cuts(characters: Sequence[Character], gaps: Sequence[Gap], width: int, height: int) -> list[int]:
+    """The columns, ascending, at which one label ends and the next begins."""
+    if not characters or height < 1:
+        return []
+    chosen = [gap for gap in gaps if gap[1] - gap[0] >= _SURELY * height]
+    for least in sorted({b - a for a, b in gaps if b - a >= _EVEN_HAN * height}):
+        some = [gap for gap in gaps if gap[1] - gap[0] >= least]
+        rest = max((b - a for a, b in gaps if b - a < least), default=0)
+        if rest <= _CLEARLY * least and _are_labels(characters, some, width, height):
+            chosen = some
+            break
+    return sorted({(a + b) // 2 for a, b in [*chosen, *_beside_keys(characters, gaps, width, height)]})
+
+
+def _are_labels(characters: Sequence[Character], gaps: Sequence[Gap], width: int, height: int) -> bool:
+    """Whether what lies between the gaps are labels along an axis: evenly placed, or two numbers side by side."""
+    cuts = [0, *((a + b) // 2 for a, b in gaps), width]
+    texts = ["".join(c.text for c in part).strip() for part, _, _ in _parts(characters, cuts)]
+    if len(texts) < len(cuts) - 1:
+        return False
+    narrowest = min(b - a for a, b in gaps) / height
+    if len(texts) == 2:
+        alike = (
+            all(parse_number(text) is not None for text in texts) and abs(len(texts[0]) - len(texts[1])) < 2
+        )
+        return alike and narrowest >= _PAIR and not _THOUSANDS.fullmatch(" ".join(texts))
+    if max(map(len, texts)) == 1:
+        return narrowest >= _SINGLE
+    numbers = all(any(c.isdigit() for c in text) for text in texts)
+    han = all(_HAN.fullmatch(text) for text in texts)
+    if narrowest < (_EVEN_NUMBERS if numbers else _EVEN_HAN if han else _EVEN_WORDS):
+        return False
+    first, last = (c.place * width for c in (characters[0], characters[-1]))
+    starts, stops = [first, *(b for _, b in gaps)], [*(a for a, _ in gaps), last]
+    # Of the outer labels only their first and last characters' middles are known.
+    starts[0], stops[-1] = first - 0.3 * height, last + 0.3 * height
+    steps = np.diff((np.array(starts) + np.array(stops)) / 2)
+    return bool(np.abs(steps - steps.mean()).max() <= max(_UNEVEN * steps.mean(), 0.3 * height))
+
+
+def _beside_keys(characters: Sequence[Character], gaps: Sequence[Gap], width: int, height: int) -> list[Gap]:
+    """The gaps between a tick mark or a legend's key, at either end, and the label."""
+    visible = [c for c in characters if c.text.strip()]
+    found = []
+    if len(visible) > 1 and visible[0].text in _KEYS:
+        found += [gap for gap in gaps if visible[0].place * width < sum(gap) / 2 < visible[1].place * width]
+    if len(visible) > 1 and visible[-1].text in _KEYS:
+        found += [gap for gap in gaps if visible[-2].place * width < sum(gap) / 2 < visible[-1].place * width]
+    return [gap for gap in found if gap[1] - gap[0] >= _APART * height]
+
+
+def _box(ink: NDArray[np.bool_], part: Sequence[Character], left: int, right: int) -> Box | None:
+    """The box of the ink between two columns that belongs to some characters; ``None`` without any."""
+    height, width = ink.shape
+    places = [c.place * width for c in part if c.text.strip()]
+    reach = 0.6 * height
+    left, right = max(left, round(places[0] - reach)), min(right, round(places[-1] + reach))
+    columns = np.flatnonzero(ink[:, left:right].any(axis=0))
+    if not len(columns):
+        return None
+    first, last = left + int(columns[0]), left + int(columns[-1]) + 1
+    top, bottom = rows_of(ink[:, first:last])
+    return float(first), float(top), float(last), float(bottom)

@@ -1,0 +1,146 @@
+"""Numbers along an axis that the detector missed: read again where the others say that they stand.
+
+A lone digit is too small for a detector made for lines of text: of all that charts print, it misses zeros most often.
+Ticks stand evenly in a row or a column, so those that were found say where the next ones are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from docvlm.anchors import Anchor, Box, parse_number
+from docvlm.deskew import Image
+from docvlm.readers.ocr_lines import Reading
+
+_FEWEST, _ENOUGH = 2, 3  # labels that make a row or a column; and whose numbers may be anything
+_LEVEL = 0.35  # heights of a label by which those of a row may stand higher or lower
+_EVEN = 0.12  # of the step by which a label may be off its place
+_BEYOND = 3  # places looked at beyond either end
+_CONTRAST = 40  # between ink and paper, of 255
+_SURE = 0.5  # mean probability below which what was read is none
+_ROUND = str.maketrans("OoDQ", "0000")
+
+
+def missed(image: Image, anchors: Sequence[Anchor], read: Callable[[Image], Reading]) -> list[Anchor]:
+    """The numbers missing in rows and columns of evenly placed ones; boxes are pixels of ``image`` (h, w, 3)."""
+    numbers = [a for a in anchors if parse_number(a.text) is not None and len(a.text) < 12]
+    found: list[Anchor] = []
+    for axis in (1, 0):  # columns, which run along y, and rows
+        for line in _lines(numbers, axis):
+            for window, expected in _gaps(line, axis):
+                if any(_holds(window, a.box) for a in (*numbers, *found)):
+                    continue
+                box = _ink(image, window)
+                if box is None:
+                    continue
+                reading = read(_around(image, box))
+                text = reading.text.strip().translate(_ROUND)
+                said = parse_number(text)
+                if said is not None and (
+                    reading.mean >= _SURE
+                    if expected is None
+                    else math.isclose(said, expected, rel_tol=1e-3, abs_tol=1e-9)
+                ):
+                    found.append(Anchor(text, box))
+    return found
+
+
+def _lines(numbers: Sequence[Anchor], axis: int) -> Iterator[list[Anchor]]:
+    """Labels that stand in one row (``axis`` 0) or column (1), in their order along it."""
+    across = 1 - axis
+    left = list(numbers)
+    while len(left) >= _FEWEST:
+        best: list[Anchor] = []
+        for seed in left:
+            height = seed.box[3] - seed.box[1]
+            # Columns are flush left, flush right or centred; rows share their middle.
+            for edge in (0.0, 0.5, 1.0) if axis else (0.5,):
+                level = _at(seed.box, across, edge)
+                near = [a for a in left if abs(_at(a.box, across, edge) - level) <= _LEVEL * height]
+                if len(near) > len(best):
+                    best = near
+        if len(best) < _FEWEST:
+            return
+        yield sorted(best, key=lambda a: _at(a.box, axis, 0.5))
+        left = [a for a in left if a not in best]
+
+
+def _gaps(line: Sequence[Anchor], axis: int) -> Iterator[tuple[Box, float | None]]:
+    """Where a label of the line is missing, a box as large as the largest of the line and some more, and its number
+    where the others advance evenly. Two labels alone do not say that they are more than neighbours by chance, so
+    that what is read there must then be the expected number.
+    """
+    middles = np.array([_at(a.box, axis, 0.5) for a in line])
+    values = np.array([parse_number(a.text) or 0.0 for a in line])
+    step = float(np.median(np.diff(middles)))
+    high = float(np.median([a.box[3] - a.box[1] for a in line]))
+    if step < 1.2 * high:
+        return
+    numbers = np.round((middles - middles[0]) / step)
+    step, first = (float(value) for value in np.polyfit(numbers, middles, 1))
+    if (
+        len(np.unique(numbers)) < len(numbers)
+        or np.abs(step * numbers + first - middles).max() > _EVEN * step
+    ):
+        return
+    rise, start = (float(value) for value in np.polyfit(numbers, values, 1))
+    even = rise != 0 and np.abs(rise * numbers + start - values).max() < 1e-3 * abs(rise)
+    if not even and len(line) < _ENOUGH:
+        return
+    boxes = np.array([a.box for a in line])
+    low, far = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    half = (boxes[:, 2 + axis] - boxes[:, axis]).max() / 2 + 0.3 * high
+    for number in range(-_BEYOND, int(numbers[-1]) + _BEYOND + 1):
+        if number in numbers:
+            continue
+        window = [*(low - 0.3 * high), *(far + 0.3 * high)]
+        window[axis], window[2 + axis] = step * number + first - half, step * number + first + half
+        expected = round(start / rise + number, 2) * rise if even else None
+        yield (float(window[0]), float(window[1]), float(window[2]), float(window[3])), expected
+
+
+def _ink(image: Image, window: Box) -> Box | None:
+    """The box of the letters that stand free in a window; ``None`` where there are none."""
+    x0, y0, x1, y1 = (round(value) for value in window)
+    height, width = image.shape[:2]
+    if x0 < 0 or y0 < 0 or x1 > width or y1 > height or min(x1 - x0, y1 - y0) < 4:
+        return None
+    part: NDArray[np.float32] = image[y0:y1, x0:x1].astype(np.float32)
+    away = np.abs(part - np.median(part.reshape(-1, 3), axis=0)).max(axis=2)
+    if away.max() < _CONTRAST:
+        return None
+    _, _, stats, _ = cv2.connectedComponentsWithStats((away > 0.4 * away.max()).astype(np.uint8))
+    left, top, wide, high = (stats[1:, i] for i in range(4))
+    # Gridlines, axes and neighbours reach over the window's edge.
+    free = (left > 0) & (top > 0) & (left + wide < x1 - x0) & (top + high < y1 - y0) & (high > 2)
+    if not free.any():
+        return None
+    return (
+        float(x0 + left[free].min()),
+        float(y0 + top[free].min()),
+        float(x0 + (left + wide)[free].max()),
+        float(y0 + (top + high)[free].max()),
+    )
+
+
+def _around(image: Image, box: Box) -> Image:
+    """The picture of a box and a third of its height around it."""
+    x0, y0, x1, y1 = box
+    margin = max(2.0, 0.35 * (y1 - y0))
+    top, left = max(0, round(y0 - margin)), max(0, round(x0 - margin))
+    return image[top : round(y1 + margin), left : round(x1 + margin)]
+
+
+def _at(box: Box, axis: int, part: float) -> float:
+    return box[axis] + part * (box[2 + axis] - box[axis])
+
+
+def _holds(a: Box, b: Box) -> bool:
+    """Whether the middle of a box lies in ``a``."""
+    x, y = (b[0] + b[2]) / 2, (b[1] + b[3]) / 2
+    return a[0] <= x <= a[2] and a[1] <= y <= a[3]
