@@ -21,6 +21,7 @@ from docvlm.files import write_atomically
 from docvlm.output import FORMATS, write_results
 from docvlm.pipeline import Options, finish, groups
 from docvlm.pool import Done, Task, WorkerPool
+from docvlm.runtimes.choice import warn
 from docvlm.source import Source, expand, page_ranges, parse_pages, sha256
 from docvlm.viewer import STATE_FOLDER, save_for_viewing
 from docvlm.worker import load_draft
@@ -53,11 +54,15 @@ class Result:
 
 @dataclass(slots=True)
 class Report:
-    """The outcome of a run; :meth:`exit_code` is what the command ends with."""
+    """The outcome of a run; :meth:`exit_code` is what the command ends with.
+
+    ``ran`` says by what bundled models were run, and why by nothing better (`docvlm.runtimes.choice.RAN`).
+    """
 
     results: list[Result]
     seconds: float
     interrupted: bool = False
+    ran: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def count(self, *statuses: str) -> int:
         return sum(1 for result in self.results if result.status in statuses)
@@ -83,6 +88,7 @@ class Report:
                 "pages": sum(result.pages for result in self.results),
                 "unreliable_blocks": sum(result.unreliable for result in self.results),
             },
+            "models": dict(sorted(self.ran.items())),
             "documents": [asdict(result) for result in self.results],
         }
 
@@ -209,6 +215,9 @@ class Converter:
             return
         with self._pool(pages) as pool:
             for done in pool.run(self._tasks(jobs)):
+                for model in done.ran.keys() - report.ran.keys():
+                    report.ran[model] = done.ran[model]
+                    warn(model, done.ran[model])  # nobody hears what a worker logs
                 job = by_index[done.task.document]
                 yield from self._page_done(job, done)
 

@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ class Done:
     """A page that was read, or whose failure stands in its draft.
 
     ``fatal`` says why none of the document's pages can be read or written, in the words of an error of the
-    class that ``category`` names.
+    class that ``category`` names. ``ran`` says by what the process has run models (`docvlm.runtimes.choice.RAN`).
     """
 
     task: Task
@@ -61,6 +61,7 @@ class Done:
     error: str | None = None
     fatal: str | None = None
     category: str = "output"
+    ran: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 class WorkerPool:
@@ -252,4 +253,5 @@ def _done(task: Task, reply: dict[str, Any]) -> Done:
         reply.get("error"),
         reply.get("fatal"),
         reply.get("category", "output"),
+        reply.get("ran", {}),
     )

@@ -26,6 +26,7 @@ from docvlm.files import write_atomically
 from docvlm.fontcheck import FontCheck
 from docvlm.mupdf import pymupdf
 from docvlm.pipeline import Options, failed_page, read_pages
+from docvlm.runtimes.choice import RAN
 from docvlm.source import Source
 
 _GRACE_SECONDS = 5.0
@@ -92,7 +93,7 @@ def _answers(reader: _Reader, request: dict[str, Any]) -> Iterator[dict[str, Any
         for draft in _drafts(reader, request):
             save_draft(draft, spool)
             error = draft.error.message if draft.error else None
-            yield {"number": draft.number, "seconds": draft.seconds, "error": error}
+            yield {"number": draft.number, "seconds": draft.seconds, "error": error, "ran": RAN}
     except DocvlmError as error:
         yield {"number": numbers[0], "fatal": error.line(), "category": error.category}
 

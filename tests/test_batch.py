@@ -16,12 +16,13 @@ from typing import Any
 
 import psutil
 import pytest
-from conftest import Command, events, make_pdf, report_of, statuses
+from conftest import ROOT, Command, events, make_pdf, report_of, statuses
 from PIL import Image
 
 from docvlm import Converter
 from docvlm.errors import ExitCode
 from docvlm.pipeline import finish
+from docvlm.runtimes.choice import READER, ways
 
 
 def _convert(command: Command, *words: str) -> tuple[int, list[dict[str, Any]], str]:
@@ -83,6 +84,18 @@ def test_names_that_are_not_utf8_are_converted(tmp_path: Path) -> None:
     report = Converter(workers=1, reader="text").to_folder([odd], tmp_path / "out", ["markdown", "json"])
     assert report.exit_code() == ExitCode.OK, report.results
     assert report_of(tmp_path / "out")["documents"][0]["status"] == "done"
+
+
+def test_the_report_says_by_what_models_were_run(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    report = Converter(workers=1, reader="text").to_folder(
+        [ROOT / "samples" / "paper.pdf"], out, ["markdown"]
+    )
+    assert report.exit_code() == ExitCode.OK
+    by = report_of(out)["models"]["reader-s"]["by"]
+    assert by in {way.name for way in ways(READER)}
+    again = Converter(workers=1, reader="text").to_folder([ROOT / "samples" / "paper.pdf"], out, ["markdown"])
+    assert again.ran == {}  # nothing was read
 
 
 def test_a_full_disk_fails_one_document_and_not_the_batch(

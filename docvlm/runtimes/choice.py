@@ -69,6 +69,10 @@ def ways(loaders: Loaders[Model], folder: Path | None = None) -> list[Way[Model]
     ]
 
 
+RAN: Final[dict[str, dict[str, str]]] = {}
+"""By what each model that was loaded in this process runs, and what hindered something better: "by" and "since"."""
+
+
 def load_chart(model: str | Path, runtime: str = "auto", device: str = "auto") -> ChartRuntime:
     """The chart model of a bundle, given as a folder or by a bundled model's name, ready to read.
 
@@ -119,13 +123,19 @@ def _load(loaders: Loaders[Model], model: str | Path, runtime: str, device: str)
 
 
 def _tell(folder: Path, taken: Way[Any], failed: Sequence[str], asked: Sequence[Way[Any]]) -> None:
-    """One line of warning where something better failed, or a GPU goes unused."""
+    """Notes what is taken; warns where something better failed, or a GPU goes unused."""
     reasons = list(failed)
     if taken.device == "cpu" and machine.gpus():
         reasons += [f"{way.name}: {way.hindrance}" for way in asked if way.device == "cuda" and way.hindrance]
-    if reasons:
-        line = f"{folder.name} is run by {taken.name}, since {'; '.join(reasons)}"
-        logging.getLogger("docvlm").warning(" ".join(line.split()))
+    ran = {"by": taken.name, "since": " ".join("; ".join(reasons).split())}
+    RAN[folder.name] = ran
+    warn(folder.name, ran)
+
+
+def warn(model: str, ran: dict[str, str]) -> None:
+    """One line of warning where a model of `RAN` is run by something else than the best."""
+    if ran["since"]:
+        logging.getLogger("docvlm").warning(f"{model} is run by {ran['by']}, since {ran['since']}")
 
 
 def _refusal(folder: Path, runtime: str, device: str, hindrances: str) -> DocvlmError:
