@@ -1,4 +1,4 @@
-"""``docvlm formula``: the LaTeX of formulas, printed."""
+"""``docvlm formula``: the LaTeX of formulas, and the Markdown of lines and paragraphs, printed."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ _UNREAD = {
         "crop it to one formula; 'docvlm convert' reads pages",
     ),
 }
+_NO_TEXT = ("there is no print on it", "give a picture of a line or a paragraph")
 _UNSOUND = ("no sound LaTeX came of it", "give a larger or sharper picture of one formula")
 
 
@@ -32,14 +33,21 @@ def formula(
         list[str],
         typer.Argument(metavar="IMAGE|PDF...", help="Files, folders or globs; - reads a picture's bytes."),
     ],
-    to: Annotated[str, typer.Option("--to", help="latex, json or markdown.")] = "latex",
+    to: Annotated[
+        str, typer.Option("--to", help="Of formulas: latex, json or markdown; text is Markdown or json.")
+    ] = "latex",
+    kind: Annotated[
+        str, typer.Option("--kind", help="auto, formula or text: a line or paragraph, with formulas or not.")
+    ] = "auto",
     pages: Annotated[str | None, typer.Option("--pages", help="Of PDFs, such as 1-3,7.")] = None,
     device: Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")] = "auto",
     runtime: Annotated[str, typer.Option("--runtime", help="auto, torch, onnx or tensorrt.")] = "auto",
     password: Annotated[str | None, typer.Option("--password", help="For encrypted PDFs.")] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
-    """Print the LaTeX of formulas: pictures of one formula each, or PDFs with one on each page."""
+    """Print the LaTeX of formulas, or the Markdown of lines and paragraphs with formulas in them: pictures of one each,
+    or PDFs with one on each page.
+    """
     from docvlm.pipeline import Options
     from docvlm.transcribing import read_found
 
@@ -51,18 +59,18 @@ def formula(
         device=device,  # type: ignore[arg-type]
         runtime=runtime,  # type: ignore[arg-type]
     )
-    found, read, failed = _crops(inputs, options), 0, 0
+    found, read, failed = _crops(inputs, options, kind), 0, 0
     while part := list(islice(found, _TOGETHER)):
         crops = [each for each in part if not isinstance(each[1], DocvlmError)]
-        formulas = iter(read_found([crop for _, crop in crops], options))
+        results = iter(read_found([crop for _, crop in crops], options))
         for name, crop in part:
-            good = _tell(name, crop) if isinstance(crop, DocvlmError) else _print(name, next(formulas), to)
+            good = _tell(name, crop) if isinstance(crop, DocvlmError) else _print(name, next(results), to)
             read, failed = read + good, failed + (not good)
     if failed:
         raise typer.Exit(int(ExitCode.SOME_FAILED if read else ExitCode.NOTHING_DONE))
 
 
-def _crops(inputs: list[str], options: Any) -> Iterator[tuple[str, Any]]:
+def _crops(inputs: list[str], options: Any, kind: Any) -> Iterator[tuple[str, Any]]:
     """The name of each file with what one of its pages shows, or the error that it met."""
     from docvlm.source import expand
     from docvlm.transcribing import find_crops
@@ -76,7 +84,7 @@ def _crops(inputs: list[str], options: Any) -> Iterator[tuple[str, Any]]:
         for path in paths:
             name = "standard input" if path is None else str(path)
             try:
-                for crop in find_crops(sys.stdin.buffer.read() if path is None else path, options):
+                for crop in find_crops(sys.stdin.buffer.read() if path is None else path, options, kind):
                     yield name if crop.page is None else f"{name}, page {crop.page}", crop
             except DocvlmError as error:
                 if error.category in ("usage", "model"):
@@ -84,30 +92,41 @@ def _crops(inputs: list[str], options: Any) -> Iterator[tuple[str, Any]]:
                 yield name, error
 
 
-def _print(name: str, formulas: list[Any], to: str) -> bool:
+def _print(name: str, read: list[Any], to: str) -> bool:
     """Prints what was read and tells of what is not sure. Says whether all was read."""
-    for each in formulas:
+    said = [_said(each, to) for each in read]
+    for each, text in zip(read, said):
         if to == "json":
             print(_json(each))
-        elif each.latex:
-            print(f"$$\n{each.tagged}\n$$" if to == "markdown" else " ".join(each.tagged.split()))
+        elif text:
+            print(text)
+        what = "formula" if hasattr(each, "latex") else "text"
         failed = [check.name for check in each.confidence.checks if not check.passed]
-        if not each.latex:
-            said, remedy = _UNREAD.get(failed[0], _UNSOUND)
-            _tell(name, DocvlmError(f"no formula could be read: {said}", remedy))
+        if not text:
+            why, remedy = _NO_TEXT if what == "text" else _UNREAD.get(failed[0], _UNSOUND)
+            _tell(name, DocvlmError(f"no {what} could be read: {why}", remedy))
         elif not each.confidence.reliable:
             doubts = f", failed: {', '.join(failed)}" if failed else ""
             typer.echo(
-                f"docvlm: {name}: check this formula (score {each.confidence.score:.2f}{doubts})", err=True
+                f"docvlm: {name}: check this {what} (score {each.confidence.score:.2f}{doubts})", err=True
             )
     sys.stdout.flush()
-    return all(each.latex for each in formulas)
+    return all(said)
 
 
-def _json(formula: Any) -> str:
+def _said(read: Any, to: str) -> str:
+    """A formula's LaTeX on one line or between dollars, a passage's Markdown; "" where nothing could be read."""
+    if not hasattr(read, "latex"):
+        return str(read.markdown)
+    if not read.latex:
+        return ""
+    return f"$$\n{read.tagged}\n$$" if to == "markdown" else " ".join(read.tagged.split())
+
+
+def _json(read: Any) -> str:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(type(formula)).dump_json(formula).decode()
+    return TypeAdapter(type(read)).dump_json(read).decode()
 
 
 def _tell(name: str, error: DocvlmError) -> bool:

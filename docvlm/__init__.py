@@ -18,11 +18,13 @@ __all__ = [
     "Formula",
     "Options",
     "Page",
+    "Passage",
     "Table",
     "__version__",
     "convert",
     "read_charts",
     "read_formulas",
+    "transcribe",
 ]
 
 if TYPE_CHECKING:
@@ -36,14 +38,18 @@ if TYPE_CHECKING:
     from docvlm.pipeline import Options as Options
     from docvlm.pipeline import convert as convert
     from docvlm.readers.formula import Formula as Formula
+    from docvlm.readers.passage import Passage as Passage
     from docvlm.transcribing import read_formulas as read_formulas
+    from docvlm.transcribing import transcribe as transcribe
 
 _HOME = {
     "convert": "docvlm.pipeline",
     "Options": "docvlm.pipeline",
     "read_charts": "docvlm.charting",
     "read_formulas": "docvlm.transcribing",
+    "transcribe": "docvlm.transcribing",
     "Formula": "docvlm.readers.formula",
+    "Passage": "docvlm.readers.passage",
     "Converter": "docvlm.batch",
     "Chart": "docvlm.document",
     "Document": "docvlm.document",

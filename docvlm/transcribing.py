@@ -1,30 +1,58 @@
-"""The formulas of images and PDFs that show one each, as LaTeX."""
+"""What images and PDFs show that are crops: a formula each, as LaTeX, or a line or a paragraph, as Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from docvlm import raster
-from docvlm.errors import ModelMissing
+from docvlm.errors import ModelMissing, UsageError
 from docvlm.fontcheck import FontCheck
 from docvlm.formulas.extract import read_glyphs
+from docvlm.formulas.finder import FinderRuntime
+from docvlm.formulas.found_lines import prose_share
 from docvlm.pipeline import Options, text_layer
-from docvlm.readers.formula import Formula
+from docvlm.readers.formula import Formula, FormulaReader
 from docvlm.readers.formula_image import Crop, crop_of, glyph_finder, read_crops
 from docvlm.readers.mathematics import formula_reader
+from docvlm.readers.passage import Passage, read_layer, read_picture
 from docvlm.source import Source, parse_pages
+
+Kind = Literal["auto", "formula", "text"]
+_PROSE = 0.4  # of a crop's glyphs; with more of them in words it is no formula
+_POINT = 2.0  # pixels of a point, where nothing is known of the type
 
 
 @dataclass(frozen=True, slots=True)
 class FoundCrop:
-    """A page or an image that shows a formula; ``page`` is ``None`` where its source has no other."""
+    """A page or an image that shows a formula or, read already, a passage; ``page`` is ``None`` where its source has no
+    other.
+    """
 
-    crop: Crop
+    crop: Crop | Passage
     source: str
     page: int | None
+
+
+def transcribe(
+    sources: str | Path | bytes | Iterable[str | Path | bytes],
+    *,
+    kind: Kind = "auto",
+    options: Options | None = None,
+    **settings: Any,
+) -> list[Formula | Passage]:
+    """What images and the pages of PDFs (paths or bytes) show, in their order: a formula, or a line or paragraph each.
+
+    Of the ``kind`` "auto", what is mostly words is text. A formula with several equation numbers becomes one for each
+    number. Where nothing can be read, ``latex`` or ``markdown`` is empty and the checks say why. Give `Options` or its
+    fields as keywords. Raises `docvlm.errors.DocvlmError` where a source cannot be read or a model is missing.
+    """
+    options = options or Options(**settings)
+    given = [sources] if isinstance(sources, (str, Path, bytes)) else sources
+    crops = [crop for source in given for crop in find_crops(source, options, kind)]
+    return [each for read in read_found(crops, options) for each in read]
 
 
 def read_formulas(
@@ -33,52 +61,70 @@ def read_formulas(
     options: Options | None = None,
     **settings: Any,
 ) -> list[Formula]:
-    """The formulas that images and the pages of PDFs (paths or bytes) show, one each, in their order.
-
-    One with several equation numbers becomes a formula for each number. Where a picture shows no formula, or none that
-    can be read, ``latex`` is empty and the checks say why. Give `Options` or its fields as keywords. Raises
-    `docvlm.errors.DocvlmError` where a source cannot be read or a model is missing.
+    """The formulas that images and the pages of PDFs (paths or bytes) show, one each, in their order: `transcribe` of
+    the kind "formula".
     """
-    options = options or Options(**settings)
-    given = [sources] if isinstance(sources, (str, Path, bytes)) else sources
-    crops = [crop for source in given for crop in find_crops(source, options)]
-    return [formula for each in read_found(crops, options) for formula in each]
+    read = transcribe(sources, kind="formula", options=options, **settings)
+    return [each for each in read if isinstance(each, Formula)]
 
 
-def find_crops(source: str | Path | bytes, options: Options) -> Iterator[FoundCrop]:
+def find_crops(source: str | Path | bytes, options: Options, kind: Kind = "auto") -> Iterator[FoundCrop]:
     """What an image shows, or each page of a PDF: its own glyphs where its text layer can be believed, else what the
-    glyph finder sees.
+    glyph finder sees. Passages are read at once.
     """
+    if kind not in get_args(Kind):
+        raise UsageError(f"unknown kind '{kind}'", f"choose from {', '.join(get_args(Kind))}")
     data = source if isinstance(source, bytes) else Path(source)
     name = "document" if isinstance(data, bytes) else data.name
     fonts = FontCheck()
     with Source(data, str(source) if isinstance(source, Path) else name, options.password) as opened:
         for number in parse_pages(options.pages, opened.page_count):
             page = number if opened.page_count > 1 else None
-            yield FoundCrop(_crop(opened, number, options, fonts), name, page)
+            yield FoundCrop(_crop(opened, number, options, fonts, kind), name, page)
 
 
-def _crop(source: Source, number: int, options: Options, fonts: FontCheck) -> Crop:
+def _crop(source: Source, number: int, options: Options, fonts: FontCheck, kind: Kind) -> Crop | Passage:
     if source.is_image:
         image = source.pixels(number)
     else:
-        page, _, layer = text_layer(source, number, options, fonts)
+        page, lines, layer = text_layer(source, number, options, fonts)
         if options.reader == "text" or (options.reader == "auto" and layer.trusted):
-            return Crop(read_glyphs(page))
+            crop = Crop(read_glyphs(page))
+            return read_layer(page, lines, lambda: _reader(options)) if _is_text(crop, kind) else crop
         image = raster.render(page, options.ocr_dpi)
+    finder = _finder(options)
+    crop = crop_of(finder, image)
+    if not _is_text(crop, kind):
+        return crop
+    return read_picture(image, crop.scale if len(crop.glyphs) else _POINT, finder, _reader(options))
+
+
+def _is_text(crop: Crop, kind: Kind) -> bool:
+    return kind == "text" or (kind == "auto" and prose_share(crop.glyphs) > _PROSE)
+
+
+def read_found(crops: Sequence[FoundCrop], options: Options) -> list[list[Formula | Passage]]:
+    """The formulas of each crop, which are all read together, or its passage. Raises ModelMissing where no reading model
+    is bundled.
+    """
+    shown = [found.crop for found in crops if isinstance(found.crop, Crop)]
+    read = iter(read_crops(_reader(options), shown))
+    told = []
+    for found in crops:
+        said: Sequence[Formula | Passage] = [found.crop] if isinstance(found.crop, Passage) else next(read)
+        told.append([replace(each, source=found.source, page=found.page) for each in said])
+    return told
+
+
+def _finder(options: Options) -> FinderRuntime:
     finder = glyph_finder(options.device, options.runtime)
     if finder is None:
         raise ModelMissing("no glyph finder came with this installation", "install docvlm again")
-    return crop_of(finder, image)
+    return finder
 
 
-def read_found(crops: Sequence[FoundCrop], options: Options) -> list[list[Formula]]:
-    """The formulas of each crop; all are read together. Raises ModelMissing where no reading model is bundled."""
+def _reader(options: Options) -> FormulaReader:
     reader = formula_reader(options.device, options.runtime)
     if reader is None:
         raise ModelMissing("no reading model came with this installation", "install docvlm again")
-    read = read_crops(reader, [found.crop for found in crops])
-    return [
-        [replace(formula, source=found.source, page=found.page) for formula in formulas]
-        for found, formulas in zip(crops, read)
-    ]
+    return reader

@@ -207,7 +207,7 @@ def test_what_cannot_be_read_is_named_in_one_line(docvlm: Command, tmp_path: Pat
         assert line.startswith(f"docvlm: {name}: ") and line.endswith(")")  # the way out
     assert docvlm("formula", "blank.png", PICTURES / "energy.png").returncode == 1
     assert docvlm("formula", PICTURES / "energy.png", "--to", "xml").returncode == 2
-    assert docvlm("formula", SAMPLES / "page.jpg").returncode == 3
+    assert docvlm("formula", SAMPLES / "page.jpg", "--kind", "formula").returncode == 3
 
 
 @needs_models

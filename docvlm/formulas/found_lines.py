@@ -89,6 +89,23 @@ def as_line(glyphs: Glyphs) -> tuple[Line, Glyphs]:
     return Line(_box(places, order), spans), Glyphs(glyphs.characters, glyphs.styles, places)
 
 
+def prose_share(glyphs: Glyphs) -> float:
+    """How many of a crop's letters, digits and signs stand in words, be it one line or several; names of functions are
+    no words.
+    """
+    em = em_of(glyphs)
+    visible = np.flatnonzero(glyphs.styles != RULE)
+    visible = visible[np.argsort(glyphs.places[visible, BASELINE], kind="stable")]
+    if not len(visible):
+        return 0.0
+    rows = np.split(visible, 1 + np.flatnonzero(np.diff(glyphs.places[visible, BASELINE]) > 0.2 * em))
+    prose = 0
+    for row in rows:
+        for word in _words(glyphs, row[np.argsort(glyphs.places[row, LEFT], kind="stable")].tolist(), em):
+            prose += len(word) * (len(word) >= _LONG and _spelled(glyphs, word) not in _NAMES)
+    return prose / len(visible)
+
+
 def _baseline(glyphs: Glyphs, em: float) -> float:
     visible = glyphs.styles != RULE
     large = visible & ~np.isin(glyphs.styles, _SIGNS) & (glyphs.places[:, SIZE] > _SCRIPT * em)
@@ -118,7 +135,8 @@ def _looks(glyphs: Glyphs, order: NDArray[np.intp], raised: NDArray[np.bool_], e
         elif in_slanted:
             own = not is_word
         else:
-            own = slants[number] or (bold[number] and not in_bold and not is_word)
+            emphasis = is_word and any(slants[other] for other in long if abs(other - number) == 1)
+            own = (slants[number] and not emphasis) or (bold[number] and not in_bold and not is_word)
         for index in word:
             looks[index] = _Look(own) if own else _Look(False, slants[number], bold[number])
     return looks

@@ -36,14 +36,15 @@ _NO_FORMULA = 0.6  # less of the ink accounted for: the picture shows something 
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """What is known of a picture before its formulas are read: its glyphs in points (of what scale does not matter), how
-    sure they are (`docvlm.formulas.sight`; nothing where they are certain), and the checks on them. Where nothing can be
-    read of it there are no glyphs, and the checks say why.
+    """What is known of a picture before its formulas are read: its glyphs in points, of which ``scale`` pixels are one if
+    its type has 10, how sure they are (`docvlm.formulas.sight`; nothing where they are certain), and the checks on them.
+    Where nothing can be read of it there are no glyphs, and the checks say why.
     """
 
     glyphs: Glyphs
     features: dict[str, float] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
+    scale: float = 1.0
 
 
 @cache
@@ -68,11 +69,12 @@ def crop_of(finder: FinderRuntime, image: NDArray[np.uint8]) -> Crop:
     seen = share_seen(print_, glyphs)
     if seen < _NO_FORMULA:
         return _unreadable("formula-seen", seen, _NO_FORMULA)
-    scaled = glyphs.places * np.float32(_POINTS / em_of(glyphs))
+    scale = em_of(glyphs) / _POINTS
     return Crop(
-        replace(glyphs, places=scaled),
+        replace(glyphs, places=glyphs.places / np.float32(scale)),
         sight.features_of(found.probabilities),
         [check("formula-seen", seen, LEAST_SEEN)],
+        scale,
     )
 
 

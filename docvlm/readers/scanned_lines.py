@@ -40,7 +40,7 @@ _OUTSIDE = 0.15  # ems; small type so far outside of a line's box belongs to ano
 _BESIDE = 0.25  # ems beside a formula in which all ink must be known
 _BAND = 0.12  # ems of paper above and below the words that are read again
 _GAP = 1.0  # ems of paper in place of a formula
-_SPACE = 0.17  # ems; narrower gaps are no spaces
+_SPACE = 0.12  # ems; narrower gaps are no spaces
 _CLOSING, _OPENING = ".,;:!?)]", "(["
 _SURE = 0.95  # of stops and brackets between formulas
 _LEAST_ALIKE = 0.8  # of a line's letters
@@ -189,10 +189,14 @@ def _rewritten(
     look = replace(
         line.spans[0], size=min(line.size, em_of(glyphs)), bold=all(span.bold for span in line.spans)
     )
-    placed = [
-        (2 * number, replace(look, text=text, box=_box(part.glyphs), score=score))
-        for number, part, (text, score) in zip(numbers, parts, _read_again(image, scale, parts, engine))
-    ]
+    placed = []
+    for number, part, (text, score) in zip(numbers, parts, _read_again(image, scale, parts, engine)):
+        box = _box(part.glyphs)
+        # What is between words and formulas is known better than between words of OCR's.
+        apart = _SPACE * em_of(glyphs)
+        before = " " if number and box[0] - boxes[number - 1][2] > apart else ""
+        behind = " " if number < len(boxes) and boxes[number][0] - box[2] > apart else ""
+        placed.append((2 * number, replace(look, text=before + text + behind, box=box, score=score)))
     words = [span for _, span in placed]
     if _is_worse(words, [segment for segment, _ in formulas], line):
         return line.spans
