@@ -32,7 +32,7 @@ from docvlm.latex import OPERATOR_NAMES, OPERATORS
 from docvlm.spans import Line, Span
 
 MATH_FONT = re.compile(
-    r"cmmi|cmb?sy|cmex|msam|msbm|euf[mb]|eur[mb]|eus[mb]|euex|rsfs|mt2?mi|mt2?sy|symbol|wasy|esint|bbm|dsrom"
+    r"cmmi|cmb?sy|cmex|msam|msbm|euf[mb]|eur[mb]|eus[mb]|euex|rsfs|mt2?mi|mt2?sy|symbol|standardsym|wasy|esint|bbm|dsrom"
     r"|math(?!design-..-(?:regular|bold)-(?:ot|t1))"  # those two lend brackets to text
     r"|new[tp]xb?mi|[tp]xb?mia?|[tp]xb?sy|[tp]xexs?|--m-|pazomath",
     re.I,
@@ -97,11 +97,18 @@ def has_math(lines: Sequence[Line]) -> bool:
 def is_displayed(line: Line) -> bool:
     """Whether a visual line is a formula and hardly anything else: no more than a word or two of prose."""
     strong = sum(len(span.text.strip()) for span in line.spans if _is_strong_span(span))
-    prose = "".join(span.text if not MATH_FONT.search(span.font) else " " for span in line.spans)
-    words = sum(len(word) for word in _PROSE.findall(prose) if word not in _NAMES)
+    words = prose_of(line)
     if not words and _RELATION.search(line.text):
         return strong > 0
     return strong >= 3 and words < 0.3 * len("".join(line.text.split()))
+
+
+def prose_of(line: Line) -> int:
+    """How many letters of a line are words of a sentence; three slanted ones may be a product."""
+    upright = "".join(" " if MATH_FONT.search(s.font) or s.italic else s.text for s in line.spans)
+    slanted = "".join(s.text if s.italic and not MATH_FONT.search(s.font) else " " for s in line.spans)
+    words = [*_PROSE.findall(upright), *(word for word in _PROSE.findall(slanted) if len(word) > 3)]
+    return sum(len(word) for word in words if word not in _NAMES)
 
 
 def segments(line: Line, glyphs: Glyphs) -> list[Segment]:
@@ -126,6 +133,8 @@ def _is_strong_span(span: Span) -> bool:
 
 def _may_hold_math(line: Line) -> bool:
     if any(_is_strong_span(s) or ((s.bold or s.italic) and len(s.text.strip()) == 1) for s in line.spans):
+        return True
+    if any(s.subscript for s in line.spans) and any(s.superscript for s in line.spans):
         return True
     text = line.text
     return _GREEK_LETTER.search(text) is not None or _CALL.search(text) is not None

@@ -18,7 +18,7 @@ from docvlm.bundle import find_bundle
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, TOP, side_by_side
 from docvlm.formulas.numbers import parted
-from docvlm.formulas.segments import Segment, has_math, is_displayed, segments
+from docvlm.formulas.segments import Segment, has_math, is_displayed, prose_of, segments
 from docvlm.layout import Region
 from docvlm.mupdf import pymupdf
 from docvlm.readers.formula import Formula, FormulaReader
@@ -26,7 +26,8 @@ from docvlm.readers.text import visual_lines
 from docvlm.spans import Line, Rect, Span, union
 
 _MODEL = "reader-s"
-_NUMBERED = re.compile(r"\([A-Z]{0,2}\.?\d[\d.–-]*[a-z]?\)\s*$")
+_NUMBERED = re.compile(r"\([A-Z]{0,2}\.?\d[\d.–-]*[a-z]?\)")
+_NUMBERED_END = re.compile(_NUMBERED.pattern + r"\s*$")
 
 
 @cache
@@ -95,16 +96,16 @@ def _without_displayed(region: Region) -> list[Region]:
         return [region]
     lines = visual_lines(region.lines)
     left, right = min(line.box[0] for line in lines), max(line.box[2] for line in lines)
-    alone = all(is_displayed(line) for line in lines)
+    alone = any(map(is_displayed, lines)) and all(is_displayed(line) or not prose_of(line) for line in lines)
     # An equation and its number look like the columns of a table.
-    if region.kind == "table" and not (alone and any(_NUMBERED.search(line.text) for line in lines)):
+    if region.kind == "table" and not (alone and any(_NUMBERED_END.search(line.text) for line in lines)):
         return [region]
-    shown = [
-        is_displayed(line) and (alone or (line.box[0] > left + 1.5 * line.size and _ends_apart(line, right)))
-        for line in lines
-    ]
+    shown = [alone or (is_displayed(line) and _stands_apart(line, left, right)) for line in lines]
     if not any(shown):
         return [region]
+    for index, line in enumerate(lines):  # rows of a matrix, parts of a tall fraction
+        beside = any(shown[max(index - 1, 0) : index + 2])
+        shown[index] |= beside and not prose_of(line) and line.box[0] > left + 1.5 * line.size
     parts = [
         (is_formula, [line for _, line in group])
         for is_formula, group in itertools.groupby(zip(shown, lines), key=lambda pair: pair[0])
@@ -126,9 +127,15 @@ def _without_prose(region: Region) -> list[Region]:
     return [Region(kind, union([line.box for line in part]), part) for kind, part in parts if part]  # type: ignore[arg-type]
 
 
-def _ends_apart(line: Line, right: float) -> bool:
-    """Whether a line ends before the right edge of its paragraph, or with an equation's number there."""
-    return line.box[2] < right - 1.5 * line.size or _NUMBERED.search(line.text) is not None
+def _stands_apart(line: Line, left: float, right: float) -> bool:
+    """Whether a line begins further in than its paragraph, or with an equation's number, and ends before it or so."""
+    if _NUMBERED.match(line.text):
+        return True
+    inset = (line.box[0] - left) / line.size
+    # No paragraph's first line begins four ems further in.
+    return inset > 4 or (
+        inset > 1.5 and (line.box[2] < right - 1.5 * line.size or _NUMBERED_END.search(line.text) is not None)
+    )
 
 
 def _bounds(region: Region) -> Rect:
