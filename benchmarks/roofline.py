@@ -136,20 +136,22 @@ def opened(source: GraphSource, way: str, device: str, folder: Path) -> Callable
     if way == "PyTorch":
         module = source.module.to(device)
         return lambda inputs: partial(_eager, module, [tensor.to(device) for tensor in inputs.values()])
+    graph = _opened(source, way, device, folder)
+    return lambda inputs: partial(
+        graph.run, {name: graph.put(tensor.numpy()) for name, tensor in inputs.items()}
+    )
+
+
+def _opened(source: GraphSource, way: str, device: str, folder: Path) -> Graph:
     stated = write_graph("graph", model_of(source), folder)
-    graph: Graph
     if way == "TensorRT":
         from docvlm.runtimes.tensorrt import Library, open_engine
 
         manifest = Manifest("", "", OPSET, "", {"graph": stated}, ranges={"graph": source.ranges})
-        graph = open_engine(Library(), folder, manifest, "graph")
-    elif device == "cuda":
-        graph = BoundSession(Session(folder / stated.file, "CUDAExecutionProvider"), "cuda")
-    else:
-        graph = Session(folder / stated.file, CPU)
-    return lambda inputs: partial(
-        graph.run, {name: graph.put(tensor.numpy()) for name, tensor in inputs.items()}
-    )
+        return open_engine(Library(), folder, manifest, "graph")
+    if device == "cuda":
+        return BoundSession(Session(folder / stated.file, "CUDAExecutionProvider"), "cuda")
+    return Session(folder / stated.file, CPU)
 
 
 def _eager(module: torch.nn.Module, inputs: Sequence[Tensor]) -> None:

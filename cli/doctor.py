@@ -10,6 +10,7 @@ def report() -> Iterator[str]:
     """Lines: versions found, which runtime will be used and why not another, and how to mend what is broken."""
     from docvlm import __version__
     from docvlm.batch import usable_cores
+    from docvlm.bundle import find_bundle
     from docvlm.runtimes import machine
     from docvlm.runtimes.choice import CHART, ways
 
@@ -31,7 +32,7 @@ def report() -> Iterator[str]:
         yield f"! {clash}"
     used = False
     yield "bundled models run on:"
-    for way in ways(CHART):
+    for way in ways(CHART, find_bundle("chart-s")):
         state = way.hindrance or ("possible" if used else "used by --runtime auto")
         used = used or way.hindrance is None
         yield f"  {way.name}: {state}"

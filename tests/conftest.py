@@ -118,8 +118,8 @@ def bound_to_tensors(*asked: Any, **options: Any) -> tuple[list[Any], str]:
     from docvlm.runtimes.graphs import open_graphs
     from docvlm.runtimes.onnx_bound import BoundSession
 
-    sessions: list[Any]
-    sessions, words = open_graphs(*asked, **options)
+    opened: tuple[Any, str] = open_graphs(*asked, **options)
+    sessions, words = opened
     return [BoundSession(session, "cpu") for session in sessions], words
 
 

@@ -20,16 +20,15 @@ pytest.importorskip("onnxscript")
 if not (find_spec("tensorrt_rtx") or find_spec("tensorrt_rtx_bindings")):
     pytest.skip("TensorRT for RTX is not installed", allow_module_level=True)
 
+from benchmarks import onechart_size  # noqa: E402
 from docvlm.errors import ModelMissing, UsageError  # noqa: E402
 from docvlm.formulas import codes  # noqa: E402
 from docvlm.networks import reader  # noqa: E402
 from docvlm.networks.chart import ChartNetwork, save_network  # noqa: E402
 from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig, ReaderConfig  # noqa: E402
-from docvlm.networks.vision import VisionConfig, VisionVocabulary  # noqa: E402
 from docvlm.runtimes import choice, load_chart, machine, tensorrt  # noqa: E402
 from docvlm.runtimes.manifest import ENGINES, MANIFEST, read_manifest  # noqa: E402
 
-graphs: Any = importlib.import_module("docvlm.export.graphs")
 onnx: Any = importlib.import_module("docvlm.export.onnx")
 export: Any = importlib.import_module("docvlm.export.tensorrt")
 
@@ -188,30 +187,22 @@ def test_a_reading_model_becomes_engines(tmp_path: Path) -> None:
     assert [name for name, _, _ in found[step].outputs][:3] == ["action", "log_prob", "next_state"]
 
 
-class _Encoder(torch.nn.Module):  # type: ignore[misc,name-defined]
-    def __init__(self, config: VisionConfig) -> None:
-        super().__init__()
-        self.vocabulary = VisionVocabulary(config)
-
-    def forward(self, *images: Any) -> tuple[Any, ...]:
-        return (self.vocabulary(images[0]),)
-
-
-def test_onecharts_encoder_becomes_an_engine(tmp_path: Path) -> None:
-    source = graphs.GraphSource(
-        _Encoder(VisionConfig()).eval().half(),
-        {"images": torch.zeros(2, 3, 1024, 1024, dtype=torch.float16)},
-        {"images": {0: "batch"}},
-        {"tokens": ("batch", 256, 1024)},
-        {"batch": (1, 4, 8)},
-    )
-    graph = onnx.model_of(source).SerializeToString()
-    ranges = {"images": [(1, 4, 8), (3, 3, 3), (1024, 1024, 1024), (1024, 1024, 1024)]}
-    path = tensorrt.cached_engine(tensorrt.Library(across=True), tmp_path, "encoder", graph, ranges, "sm89")
+@pytest.mark.parametrize("name", ["encoder", "step"])
+def test_a_model_of_onecharts_size_becomes_engines(tmp_path: Path, name: str) -> None:
+    source = getattr(onechart_size, name)(torch.float16)
+    stated = onnx.write_graph(name, onnx.model_of(source), tmp_path)
+    graph, ranges = (tmp_path / stated.file).read_bytes(), tensorrt.ranges_of(stated, source.ranges)
+    path = tensorrt.cached_engine(tensorrt.Library(across=True), tmp_path, name, graph, ranges, "sm89")
     found = tensorrt.inspect(path)
-    assert found.inputs == [("images", "half", [-1, 3, 1024, 1024])]
-    assert found.outputs == [("tokens", "half", [-1, 256, 1024])]
-    assert path.stat().st_size > 180e6  # 95 million weights in two bytes each
+    if name == "encoder":
+        assert found.inputs == [("images", "half", [-1, 3, 1024, 1024])]
+        assert found.outputs == [("tokens", "half", [-1, 256, 1024])]
+    else:
+        inputs = {name: (dtype, shape) for name, dtype, shape in found.inputs}
+        assert inputs["keys.11"] == ("half", [-1, 6, -1, 64])
+        assert inputs["forbidden"] == ("bool", [-1, 50272])
+    weights = sum(each.numel() for each in source.module.parameters())
+    assert weights > 90e6 and path.stat().st_size > 1.9 * weights  # two bytes each
 
 
 def test_a_finished_engine_is_not_built_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
