@@ -49,7 +49,7 @@ Reader = Callable[[Sample], Chart]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One chart read: what was said of it, what is true, and how long it took in seconds."""
+    """One chart read: what was said of it, what is true, and how long it took: seconds of processor time, all threads."""
 
     sample: Sample
     group: str
@@ -82,10 +82,10 @@ def geometry(sample: Sample) -> Chart:
 def model_reader(model: str, anchors: str) -> Reader:
     """The model with exact text spans, with those of OCR, or without any."""
     from docvlm.charts.figure import Figure
-    from docvlm.networks.chart import load_network
     from docvlm.readers.chart import ChartReader
+    from docvlm.runtimes import load_chart
 
-    reader = ChartReader(load_network(model))
+    reader = ChartReader(load_chart(model))
 
     def read_one(sample: Sample) -> Chart:
         given = {"exact": [Anchor(s.text, s.box) for s in sample.spans], "ocr": None, "none": []}[anchors]
@@ -97,13 +97,15 @@ def model_reader(model: str, anchors: str) -> Reader:
 def measure(reader: Reader, samples: Iterable[tuple[str, Sample]]) -> list[Outcome]:
     outcomes = []
     for group, sample in samples:
-        started = time.perf_counter()
+        started = time.process_time()
         chart = reader(sample)
-        outcomes.append(Outcome(sample, group, chart, truth_of(sample), time.perf_counter() - started))
+        outcomes.append(Outcome(sample, group, chart, truth_of(sample), time.process_time() - started))
     return outcomes
 
 
-_COLUMNS = "charts | AP strict | AP slight | AP high | AP strict, labelled | title | value error | seconds"
+_COLUMNS = (
+    "charts | AP strict | AP slight | AP high | AP strict, labelled | title | value error | CPU seconds"
+)
 
 
 def accuracy_row(name: str, outcomes: Sequence[Outcome]) -> str:

@@ -21,7 +21,7 @@ Gap = tuple[int, int]  # columns without ink: the first, and the first behind th
 
 # Gaps between labels, in heights of the text's ink. A space between words is about half as wide as capitals are high.
 _SURELY = 1.6
-_EVEN_WORDS, _EVEN_NUMBERS, _EVEN_HAN = 0.9, 0.4, 0.2
+_EVEN_WORDS, _EVEN_NUMBERS, _EVEN_HAN = (0.9, 0.45), 0.4, 0.2
 _PAIR, _SINGLE = 0.45, 0.8
 _CLEARLY = 0.7  # gaps inside labels are at most this part of those between them
 _UNEVEN = 0.08  # share of their distance by which evenly placed labels may be off
@@ -35,12 +35,10 @@ _DANGLING = re.compile(r"(?<=[\w%)\]])\s*[-–—_]+$|^[■□▪●◆▲▼]\s
 def labels_of(reading: Reading, pixels: Image) -> list[tuple[str, Box]]:
     """The labels of an upright crop (h, w, 3) with the boxes of their ink in its pixels, from left to right."""
     ink = ink_of(pixels)
-    width = ink.shape[1]
-    gaps = [(int(a), int(b)) for a, b in gaps_of(ink) if a > 0 and b < width]
     top, bottom = rows_of(ink)
-    cuts = _cuts(reading.characters, gaps, width, bottom - top)
+    cuts = _cuts(reading.characters, ink, bottom - top)
     labels = []
-    for part, left, right in _parts(reading.characters, [0, *cuts, width]):
+    for part, left, right in _parts(reading.characters, [0, *cuts, ink.shape[1]]):
         text = _DANGLING.sub("", "".join(c.text for c in part).strip()).strip()
         if not text or (set(text) <= set(_KEYS) and cuts):
             continue
@@ -61,44 +59,53 @@ def _parts(
             yield part, left, right
 
 
-def _cuts(characters: Sequence[Character], gaps: Sequence[Gap], width: int, height: int) -> list[int]:
-    """The columns, ascending, at which one label ends and the next begins."""
-    if not characters or height < 1:
+def _cuts(characters: Sequence[Character], ink: NDArray[np.bool_], height: int) -> list[int]:
+    """The columns, ascending, at which one label ends and the next begins; ``height`` is that of the line's ink."""
+    inked, width = np.flatnonzero(ink.any(axis=0)), ink.shape[1]
+    if not characters or height < 1 or not len(inked):
         return []
+    ends = int(inked[0]), int(inked[-1]) + 1
+    gaps = [(int(a), int(b)) for a, b in gaps_of(ink) if ends[0] < a and b < ends[1]]
     chosen = [gap for gap in gaps if gap[1] - gap[0] >= _SURELY * height]
     for least in sorted({b - a for a, b in gaps if b - a >= _EVEN_HAN * height}):
         some = [gap for gap in gaps if gap[1] - gap[0] >= least]
         rest = max((b - a for a, b in gaps if b - a < least), default=0)
-        if rest <= _CLEARLY * least and _are_labels(characters, some, width, height):
+        texts = [
+            "".join(c.text for c in part).strip()
+            for part, _, _ in _parts(characters, [0, *((a + b) // 2 for a, b in some), width])
+        ]
+        starts, stops = [ends[0], *(b for _, b in some)], [*(a for a, _ in some), ends[1]]
+        middles = (np.array(starts) + np.array(stops)) / 2
+        if (
+            rest <= _CLEARLY * least
+            and len(texts) == len(middles)
+            and _are_labels(texts, middles, least, height)
+        ):
             chosen = some
             break
     return sorted({(a + b) // 2 for a, b in [*chosen, *_beside_keys(characters, gaps, width, height)]})
 
 
-def _are_labels(characters: Sequence[Character], gaps: Sequence[Gap], width: int, height: int) -> bool:
-    """Whether what lies between the gaps are labels along an axis: evenly placed, or two numbers side by side."""
-    cuts = [0, *((a + b) // 2 for a, b in gaps), width]
-    texts = ["".join(c.text for c in part).strip() for part, _, _ in _parts(characters, cuts)]
-    if len(texts) < len(cuts) - 1:
-        return False
-    narrowest = min(b - a for a, b in gaps) / height
+def _are_labels(texts: Sequence[str], middles: NDArray[np.float64], gap: int, height: int) -> bool:
+    """Whether texts at least a ``gap`` apart are labels along an axis: evenly placed, or two numbers side by side."""
     if len(texts) == 2:
         alike = (
             all(parse_number(text) is not None for text in texts) and abs(len(texts[0]) - len(texts[1])) < 2
         )
-        return alike and narrowest >= _PAIR and not _THOUSANDS.fullmatch(" ".join(texts))
+        return alike and gap >= _PAIR * height and not _THOUSANDS.fullmatch(" ".join(texts))
     if max(map(len, texts)) == 1:
-        return narrowest >= _SINGLE
-    numbers = all(any(c.isdigit() for c in text) for text in texts)
-    han = all(_HAN.fullmatch(text) for text in texts)
-    if narrowest < (_EVEN_NUMBERS if numbers else _EVEN_HAN if han else _EVEN_WORDS):
-        return False
-    first, last = (c.place * width for c in (characters[0], characters[-1]))
-    starts, stops = [first, *(b for _, b in gaps)], [*(a for a, _ in gaps), last]
-    # Of the outer labels only their first and last characters' middles are known.
-    starts[0], stops[-1] = first - 0.3 * height, last + 0.3 * height
-    steps = np.diff((np.array(starts) + np.array(stops)) / 2)
-    return bool(np.abs(steps - steps.mean()).max() <= max(_UNEVEN * steps.mean(), 0.3 * height))
+        return gap >= _SINGLE * height
+    if all(any(c.isdigit() for c in text) for text in texts):
+        least = _EVEN_NUMBERS
+    elif all(_HAN.fullmatch(text) for text in texts):
+        least = _EVEN_HAN
+    else:
+        # Three words of a sentence may be evenly placed by chance, four hardly.
+        least = _EVEN_WORDS[len(texts) > 3]
+    steps = np.diff(middles)
+    return gap >= least * height and bool(
+        np.abs(steps - steps.mean()).max() <= max(_UNEVEN * steps.mean(), 1.5)
+    )
 
 
 def _beside_keys(characters: Sequence[Character], gaps: Sequence[Gap], width: int, height: int) -> list[Gap]:

@@ -13,39 +13,35 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.anchors import Anchor, Box, parse_number
+from docvlm.anchors import Anchor, Box
+from docvlm.charts.geometry import fit_axis, number_of
 from docvlm.deskew import Image
 from docvlm.readers.ocr_lines import Reading
 
-_FEWEST, _ENOUGH = 2, 3  # labels that make a row or a column; and whose numbers may be anything
+_FEWEST = 2  # labels that make a row or a column
 _LEVEL = 0.35  # heights of a label by which those of a row may stand higher or lower
-_EVEN = 0.12  # of the step by which a label may be off its place
+_UNEVEN = 0.02  # of the step by which a number may be off
 _BEYOND = 3  # places looked at beyond either end
 _CONTRAST = 40  # between ink and paper, of 255
-_SURE = 0.5  # mean probability below which what was read is none
 _ROUND = str.maketrans("OoDQ", "0000")
 
 
 def missed(image: Image, anchors: Sequence[Anchor], read: Callable[[Image], Reading]) -> list[Anchor]:
     """The numbers missing in rows and columns of evenly placed ones; boxes are pixels of ``image`` (h, w, 3)."""
-    numbers = [a for a in anchors if parse_number(a.text) is not None and len(a.text) < 12]
+    numbers = [a for a in anchors if number_of(a.text) is not None and len(a.text) < 12]
     found: list[Anchor] = []
     for axis in (1, 0):  # columns, which run along y, and rows
         for line in _lines(numbers, axis):
-            for window, expected in _gaps(line, axis):
+            for window, expected, continental in _gaps(line, axis):
                 if any(_holds(window, a.box) for a in (*numbers, *found)):
                     continue
                 box = _ink(image, window)
                 if box is None:
                     continue
-                reading = read(_around(image, box))
-                text = reading.text.strip().translate(_ROUND)
-                said = parse_number(text)
-                if said is not None and (
-                    reading.mean >= _SURE
-                    if expected is None
-                    else math.isclose(said, expected, rel_tol=1e-3, abs_tol=1e-9)
-                ):
+                text = read(_around(image, box)).text.strip().translate(_ROUND)
+                said = number_of(text, continental)
+                # Anything else was no label, or is of no use.
+                if said is not None and math.isclose(said, expected, rel_tol=1e-3, abs_tol=1e-9):
                     found.append(Anchor(text, box))
     return found
 
@@ -70,38 +66,36 @@ def _lines(numbers: Sequence[Anchor], axis: int) -> Iterator[list[Anchor]]:
         left = [a for a in left if a not in best]
 
 
-def _gaps(line: Sequence[Anchor], axis: int) -> Iterator[tuple[Box, float | None]]:
-    """Where a label of the line is missing, a box as large as the largest of the line and some more, and its number
-    where the others advance evenly. Two labels alone do not say that they are more than neighbours by chance, so
-    that what is read there must then be the expected number.
+def _gaps(line: Sequence[Anchor], axis: int) -> Iterator[tuple[Box, float, bool]]:
+    """Where a label of the line is missing: a box as large as the largest of the line and some more, the number that
+    should stand there, and whether its comma is a decimal point.
     """
-    middles = np.array([_at(a.box, axis, 0.5) for a in line])
-    values = np.array([parse_number(a.text) or 0.0 for a in line])
-    step = float(np.median(np.diff(middles)))
+    fit = fit_axis([(_at(a.box, axis, 0.5), a.text) for a in line])
+    if fit is None:
+        return
+    numbers = [(a, number_of(a.text, fit.continental)) for a in line]
     high = float(np.median([a.box[3] - a.box[1] for a in line]))
-    if step < 1.2 * high:
+    fitting = [
+        (a, n) for a, n in numbers if n is not None and abs(fit.pixel(n) - _at(a.box, axis, 0.5)) < 0.5 * high
+    ]
+    values = sorted({math.log10(n) if fit.log else n for _, n in fitting if n > 0 or not fit.log})
+    step = min(np.diff(values), default=0.0)
+    if not step or abs(fit.slope * step) < 1.2 * high:
         return
-    numbers = np.round((middles - middles[0]) / step)
-    step, first = (float(value) for value in np.polyfit(numbers, middles, 1))
-    if (
-        len(np.unique(numbers)) < len(numbers)
-        or np.abs(step * numbers + first - middles).max() > _EVEN * step
-    ):
+    places = (np.array(values) - values[0]) / step
+    if np.abs(places - places.round()).max() > _UNEVEN:
         return
-    rise, start = (float(value) for value in np.polyfit(numbers, values, 1))
-    even = rise != 0 and np.abs(rise * numbers + start - values).max() < 1e-3 * abs(rise)
-    if not even and len(line) < _ENOUGH:
-        return
-    boxes = np.array([a.box for a in line])
-    low, far = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    boxes = np.array([a.box for a, _ in fitting])
+    low, far = boxes[:, :2].min(axis=0) - 0.3 * high, boxes[:, 2:].max(axis=0) + 0.3 * high
     half = (boxes[:, 2 + axis] - boxes[:, axis]).max() / 2 + 0.3 * high
-    for number in range(-_BEYOND, int(numbers[-1]) + _BEYOND + 1):
-        if number in numbers:
+    for place in range(-_BEYOND, round(places[-1]) + _BEYOND + 1):
+        if place in places.round():
             continue
-        window = [*(low - 0.3 * high), *(far + 0.3 * high)]
-        window[axis], window[2 + axis] = step * number + first - half, step * number + first + half
-        expected = round(start / rise + number, 2) * rise if even else None
-        yield (float(window[0]), float(window[1]), float(window[2]), float(window[3])), expected
+        value = round(values[0] / step + place, 2) * step
+        middle = fit.slope * value + fit.offset
+        low[axis], far[axis] = middle - half, middle + half
+        number = 10.0**value if fit.log else value
+        yield (float(low[0]), float(low[1]), float(far[0]), float(far[1])), number, fit.continental
 
 
 def _ink(image: Image, window: Box) -> Box | None:
