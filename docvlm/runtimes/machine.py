@@ -75,7 +75,7 @@ def onnxruntime_clash() -> str | None:
     plain, gpu = installed("onnxruntime"), installed("onnxruntime-gpu")
     if plain is None or gpu is None:
         return None
-    wanted = "onnxruntime-gpu" if gpus() else "onnxruntime"
+    wanted = "'onnxruntime-gpu[cuda,cudnn]'" if gpus() else "onnxruntime"
     return (
         f"onnxruntime {plain} and onnxruntime-gpu {gpu} overwrite each other: pip uninstall -y onnxruntime "
         f"onnxruntime-gpu, then pip install {wanted}"
