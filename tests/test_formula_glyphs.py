@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -143,6 +144,34 @@ def test_tex_sets_what_is_drawn_and_says_what_it_could_not(font: str) -> None:
     samples = list(build.rendered(drawn, font, random.Random(2), dpi=(100, 100)))
     assert len(samples) >= 11
     assert all(sample.picture.startswith(b"\x89PNG") and len(sample.glyphs) for sample in samples)
+
+
+@needs_tex
+@pytest.mark.parametrize("font", ["cm", "newtx", "stix2", "libertinus", "latinmodern-otf"])
+def test_variants_of_letters_are_letters_of_their_own(font: str) -> None:
+    if font.endswith("otf") and not shutil.which("xelatex"):
+        pytest.skip("needs xelatex")
+    data, wrong = tex.set_pages(
+        [tex.Piece(r"$\epsilon\varepsilon\phi\varphi\theta\vartheta$")], tex.ALL_FONTS[font][0]
+    )
+    assert not wrong
+    with pymupdf.open(stream=data) as document:
+        assert read_glyphs(document[0]).text == "ϵεϕφθϑ"
+
+
+def test_names_of_fonts_tell_their_kind() -> None:
+    kinds = {
+        "ABCDEF+LinLibertineTZ": g.BOLD,
+        "LibertineMathBMI7": g.BOLD_ITALIC,
+        "MathDesign-CH-Regular-Ma": g.BLACKBOARD,
+        "MathDesign-CH-Bold-Symbo": g.SYMBOL,
+        "Fourier-Math-Extension": g.EXTENSION,
+        "Kp--M-Syd-Regular": g.SCRIPT,
+        "EUSM10": g.SYMBOL,
+        "XCharterMathMI": g.ITALIC,
+        "NimbusRomNo9L-Regu": g.ROMAN,
+    }
+    assert {name: g.style_of(name) for name in kinds} == kinds
 
 
 # --- checks ---------------------------------------------------------------------------------------

@@ -76,6 +76,28 @@ def test_other_fonts_of_formulas_are_known(font: str) -> None:
 
 
 @needs_tex
+@pytest.mark.parametrize(
+    ("font", "source", "formulas"),
+    [
+        (
+            "charter",
+            r"Let $\bar{Y}$ be in $\mathbb{R}$ and not in $\mathcal{L}_i$ [21--25].",
+            ["¯Y", "R", "Li"],
+        ),
+        ("charter", r"where $\theta=J+nn_i$ and $y_1,\ldots,y_n$ are", ["θ=J+nni", "y1,...,yn"]),
+        ("charter", r"of $kT-u$ and $\frac{3}{t+0}$ is", ["kT−u", "3t+0"]),
+        ("times", r"\emph{for all $X_s+nf$ there is one, where $\exp f$ is so}", ["Xs+nf", "expf"]),
+        ("cm", r"with $\frac{a}{b^2}\frac{1}{e^{x}-1}$, $b\mapsto1$", ["ab21ex−1", "b7→1"]),
+        ("lm", r"of $\Omega$ and $\arg(0.84)$ or $\operatorname{erf}x$", ["Ω", "arg(0.84)", "erfx"]),
+    ],
+)
+def test_formulas_hold_together_where_their_letters_are_the_texts(
+    font: str, source: str, formulas: list[str]
+) -> None:
+    assert _found(source, tex.FONTS[font][0]) == formulas
+
+
+@needs_tex
 def test_a_fraction_stays_in_its_line() -> None:
     page = _set(r"the ratio $\frac{a+b}{\sqrt{c}}$ is positive, and so on it goes for a second line too")
     glyphs = read_glyphs(page.page)

@@ -191,9 +191,14 @@ def test_a_run_trains_from_shards(tmp_path: Path, config: ReaderConfig) -> None:
     assert len(first) == 130 and all(task.length(example) <= 112 for example in first)
     again = list(itertools.islice(ReaderTask(tmp_path, config).examples(3), 130))
     assert [example.tokens for example in first] == [example.tokens for example in again]
-    settings = trainer.Settings(tmp_path / "run", minutes=0.05, batch=4, workers=0, warm_up=2, device="cpu")
+    settings = trainer.Settings(
+        tmp_path / "run", minutes=0.05, batch=4, workers=0, warm_up=2, device="cpu", muon=True
+    )
     trainer.train(task, settings)
-    assert trainer.averaged_weights(tmp_path / "run")
+    first = trainer.averaged_weights(tmp_path / "run")
+    trainer.train(task, settings)  # both optimizers go on where they were
+    again = trainer.averaged_weights(tmp_path / "run")
+    assert any(not torch.equal(first[name], again[name]) for name in first)
 
 
 def test_no_shards_is_said_so(tmp_path: Path, config: ReaderConfig) -> None:

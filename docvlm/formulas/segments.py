@@ -215,7 +215,7 @@ def _widen(atoms: Sequence[_Atom], line: Line, glyphs: Glyphs) -> None:
         fraction = bool(sides[True] and sides[False])
         for atom in sides[True] + sides[False]:
             if fraction:
-                atom.strong, atom.role = True, "w" if atom.role == "T" else atom.role
+                atom.strong, atom.role = True, "s" if atom.role in "Tx" else atom.role
             if atom.role != "T":
                 atom.left, atom.right = min(atom.left, left), max(atom.right, right)
 
@@ -336,17 +336,21 @@ def _role(span: Span, place: int, strong: bool, in_italic: bool, in_bold: bool) 
     while end < len(span.text) and span.text[end].isalpha():
         end += 1
     word = span.text[start:end]
+    if _is_greek(char) and sum(map(_is_greek, word)) == 1:
+        return "g"  # alone, or with no space before the next word
     if word in _NAMES:
         return "n"
     if word in OPERATOR_NAMES:
         return "m"
     if len(word) > 1:
         return "T"
-    if "Ͱ" <= char <= "Ͽ":
-        return "g"
     if (span.italic and not in_italic) or (span.bold and not in_bold):
         return "w"
     return "T" if char in "aAI" else "r"
+
+
+def _is_greek(char: str) -> bool:
+    return "\u0370" <= char <= "\u03ff" or char in "\u2126\u2206"
 
 
 # --- runs of characters that are one formula ------------------------------------------------------
@@ -355,9 +359,12 @@ def _role(span: Span, place: int, strong: bool, in_italic: bool, in_bold: bool) 
 def _runs(atoms: list[_Atom], size: float) -> Iterator[list[_Atom]]:
     run: list[_Atom] = []
     for atom in atoms:
-        if run and not _joins(run[-1], atom, (atom.left - max(each.right for each in run[-3:])) / size):
-            yield run
-            run = []
+        if run:
+            gap = (atom.left - max(each.right for each in run[-3:])) / size
+            dotted = [each.char for each in run[-2:]] == [".", ","]  # x, ..., y
+            if not (_joins(run[-1], atom, gap) or (dotted and atom.role in "ws" and gap < 0.36)):
+                yield run
+                run = []
         if atom.role == "T":
             continue
         run.append(atom)
