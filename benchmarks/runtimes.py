@@ -2,9 +2,11 @@
 
     python -m benchmarks.runtimes [--model chart-s|FOLDER]... [--count 16] [--batches 1,4,8] [--rounds 5]
     python -m benchmarks.runtimes --model reader-s [--model FOLDER]... --data SHARDS --count 256 --batches 1,16,256
+    python -m benchmarks.runtimes --pages samples/paper.pdf [--pages samples/charts.pdf]... [--rounds 3]
 
-Only the model is measured, not OCR nor PDFs: charts are drawn, boxed and encoded before; crops of formulas come from
-shards (`python -m training.text.build`). Each contender is loaded and warmed up, contenders take turns within a round, and
+With ``--pages`` whole documents are converted, with all bundled models on the same runtime. Else only the model is
+measured, not OCR nor PDFs: charts are drawn, boxed and encoded before; crops of formulas come from shards
+(`python -m training.text.build`). Each contender is loaded and warmed up, contenders take turns within a round, and
 medians count. Memory is the peak of a process of its own that loads the model and reads one batch. Agreement is with
 PyTorch on the CPU in float32 of the first model named: the share of inputs of which the same is said, token by
 token, and the largest difference of a probability (for charts also of a coordinate, in cells). Ways that could not be
@@ -37,6 +39,7 @@ from docvlm.formulas.glyphs import Kind
 from docvlm.letterbox import letterbox
 from docvlm.networks.interface import ChartReading, Reading
 from docvlm.networks.shapes import ChartConfig, chart_config
+from docvlm.pipeline import convert
 from docvlm.runtimes.choice import CHART, READER, Way, ways
 from training.charts.validation import render
 from training.text.shards import read_shard
@@ -223,12 +226,40 @@ def report(given: argparse.Namespace, folders: Sequence[Path]) -> str:
     def memory(contender: Contender) -> float:
         return peak_memory(contender, min(batches[-1], given.count), given.data)
 
-    machine = f"{processor()}, {cores()} cores; {platform.system()}, Python {platform.python_version()}"
     ran = "; ".join(dict.fromkeys(each.model.ran_on for each in running))
     return (
         f"# Runtimes\n\n{table(header, rows_of(contenders, batches, inputs, memory))}\n\n"
-        f"{given.count} inputs, median of {given.rounds} rounds. {machine}. {ran}.\n"
+        f"{given.count} inputs, median of {given.rounds} rounds. {_machine()}. {ran}.\n"
     )
+
+
+def pages_report(files: Sequence[Path], rounds: int) -> str:
+    """Whole documents on each runtime, whose models are loaded by a first conversion that does not count."""
+    wanted: list[str] | None = None
+    rows = []
+    for way in ways(READER, _folder("reader-s")):
+        label = way.name
+        if way.hindrance is not None:
+            rows.append([label, f"not run: {way.hindrance}", ""])
+            continue
+        seconds: list[float] = []
+        for _ in range(rounds + 1):
+            started = time.perf_counter()
+            documents = [convert(path, runtime=way.runtime, device=way.device) for path in files]
+            seconds.append(time.perf_counter() - started)
+        texts = [block.text for document in documents for block in document.blocks()]
+        wanted = texts if wanted is None else wanted
+        pages = sum(len(document.pages) for document in documents)
+        same = sum(ours == theirs for ours, theirs in zip(texts, wanted)) / max(len(texts), len(wanted), 1)
+        rows.append([label, f"{pages / median(seconds[1:]):.2f}", f"{100 * same:.1f}%"])
+    return (
+        f"# Pages on each runtime\n\n{table(['runtime', 'pages a second', 'blocks like the first'], rows)}\n\n"
+        f"{', '.join(path.name for path in files)}; median of {rounds} rounds in one process. {_machine()}.\n"
+    )
+
+
+def _machine() -> str:
+    return f"{processor()}, {cores()} cores; {platform.system()}, Python {platform.python_version()}"
 
 
 def _kind(folder: Path) -> str:
@@ -258,11 +289,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--model", action="append", help="a bundle; several of one kind may be given")
     parser.add_argument("--data", type=Path, help="folder of shards, for reading models")
+    parser.add_argument("--pages", type=Path, action="append", help="a document to convert whole")
     parser.add_argument("--count", type=int, default=16, help="charts, or crops")
     parser.add_argument("--batches", default="1,4,8", help="comma-separated, ascending")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--alone", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.pages:
+        text = pages_report(given.pages, given.rounds)
+        print(text)
+        (ROOT / "benchmarks" / "results" / "runtimes-pages.md").write_text(text, encoding="utf-8")
+        return
     folders = [_folder(model) for model in given.model or ["chart-s"]]
     if given.alone:
         print(alone(folders[0], given.alone, given.count, given.data))
