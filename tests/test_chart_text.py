@@ -73,6 +73,15 @@ def test_text_up_and_down_the_side_is_read(turned: float) -> None:
     assert sheet.read().keys() == {"Rainfall (mm)"}
 
 
+def test_short_labels_up_the_axis_are_read() -> None:
+    sheet = Sheet()
+    years = [str(2004 + n) for n in range(8)]
+    for n, year in enumerate(years):
+        sheet.text(year, 50 + 40 * n, 250, 7, -90)
+    sheet.text("8", 50, 60, 24)
+    assert sheet.read().keys() == {*years, "8"}
+
+
 def test_tick_marks_are_no_part_of_their_labels() -> None:
     sheet = Sheet()
     for n, text in enumerate(["-200", "0", "200", "400"]):
@@ -138,6 +147,18 @@ def test_two_numbers_side_by_side_are_two() -> None:
     crop = _crop(90, [(5, 11), (12, 18), (26, 32), (33, 39)])
     reading = _reading("17 18", [8, 15, 22, 29, 36], 90)
     assert labels_of(reading, crop) == [("17", (5.0, 5.0, 18.0, 15.0)), ("18", (26.0, 5.0, 39.0, 15.0))]
+
+
+def test_digits_of_a_year_stay_together_whatever_their_gaps() -> None:
+    crop = _crop(60, [(5, 11), (12, 18), (24, 27), (29, 35)])
+    assert [text for text, _ in labels_of(_reading("2010", [8, 15, 25, 32], 60), crop)] == ["2010"]
+
+
+def test_a_line_with_a_mark_on_it_is_a_key() -> None:
+    crop = _crop(90, [(5, 11), (13, 19), (21, 27), (34, 40), (42, 48)])
+    assert labels_of(_reading("-0- up", [8, 16, 24, 30, 37, 45], 90), crop) == [
+        ("up", (34.0, 5.0, 48.0, 15.0))
+    ]
 
 
 def test_a_legends_key_is_cut_off_and_a_minus_stays() -> None:

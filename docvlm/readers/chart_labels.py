@@ -26,10 +26,14 @@ _PAIR, _SINGLE = 0.45, 0.8
 _CLEARLY = 0.7  # gaps inside labels are at most this part of those between them
 _UNEVEN = 0.08  # share of their distance by which evenly placed labels may be off
 _APART = 0.3  # a tick mark or a key stands at least this far from its label; a minus sign stands nearer
-_KEYS = "-–—−_~=|■□▪▫●○•·◆◇▲△▼▽★✕✖"
+_DASHES, _MARKS = "-–—−_~=", "□■▪▫●○•·◆◇▲△Δ▼▽★|"
+# What a recognizer makes of keys: dashes for lines, letters or bullets for the marks on them.
+_KEY = re.compile(
+    rf"[{_DASHES}](?=[{_DASHES}]\d)|[{_DASHES}]+[0Oo+xX*ΔAV{_MARKS}]?[{_DASHES}]+|[{_DASHES}{_MARKS}]"
+)
 _HAN = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
 _THOUSANDS = re.compile(r"[-+]?\d{1,3} \d{3}")
-_DANGLING = re.compile(r"(?<=[\w%)\]])\s*[-–—_]+$|^[■□▪●◆▲▼]\s*")
+_DANGLING = re.compile(rf"(?<=[\w%)\]])\s*[{_DASHES}]+$|^[■□▪●◆▲▼]\s*")
 
 
 def labels_of(reading: Reading, pixels: Image) -> list[tuple[str, Box]]:
@@ -39,8 +43,9 @@ def labels_of(reading: Reading, pixels: Image) -> list[tuple[str, Box]]:
     cuts = _cuts(reading.characters, ink, bottom - top)
     labels = []
     for part, left, right in _parts(reading.characters, [0, *cuts, ink.shape[1]]):
-        text = _DANGLING.sub("", "".join(c.text for c in part).strip()).strip()
-        if not text or (set(text) <= set(_KEYS) and cuts):
+        said = "".join(c.text for c in part).strip()
+        text = _DANGLING.sub("", said).strip()
+        if not text or (cuts and _KEY.fullmatch(said)):
             continue
         box = _box(ink, part, left, right)
         if box is not None:
@@ -66,6 +71,7 @@ def _cuts(characters: Sequence[Character], ink: NDArray[np.bool_], height: int) 
         return []
     ends = int(inked[0]), int(inked[-1]) + 1
     gaps = [(int(a), int(b)) for a, b in gaps_of(ink) if ends[0] < a and b < ends[1]]
+    words = len("".join(c.text for c in characters).split())
     chosen = [gap for gap in gaps if gap[1] - gap[0] >= _SURELY * height]
     for least in sorted({b - a for a, b in gaps if b - a >= _EVEN_HAN * height}):
         some = [gap for gap in gaps if gap[1] - gap[0] >= least]
@@ -79,16 +85,23 @@ def _cuts(characters: Sequence[Character], ink: NDArray[np.bool_], height: int) 
         if (
             rest <= _CLEARLY * least
             and len(texts) == len(middles)
-            and _are_labels(texts, middles, least, height)
+            and _are_labels(texts, words, middles, least, height)
         ):
             chosen = some
             break
     return sorted({(a + b) // 2 for a, b in [*chosen, *_beside_keys(characters, gaps, width, height)]})
 
 
-def _are_labels(texts: Sequence[str], middles: NDArray[np.float64], gap: int, height: int) -> bool:
-    """Whether texts at least a ``gap`` apart are labels along an axis: evenly placed, or two numbers side by side."""
+def _are_labels(
+    texts: Sequence[str], words: int, middles: NDArray[np.float64], gap: int, height: int
+) -> bool:
+    """Whether texts at least a ``gap`` apart are labels along an axis: evenly placed, or two numbers side by side.
+
+    ``words`` were read in all: a one stands far from the digits beside it, but without a space.
+    """
     if len(texts) == 2:
+        if words < 2:
+            return False
         alike = (
             all(parse_number(text) is not None for text in texts) and abs(len(texts[0]) - len(texts[1])) < 2
         )
@@ -96,6 +109,8 @@ def _are_labels(texts: Sequence[str], middles: NDArray[np.float64], gap: int, he
     if max(map(len, texts)) == 1:
         return gap >= _SINGLE * height
     if all(any(c.isdigit() for c in text) for text in texts):
+        if 2 * words <= len(texts):
+            return False
         least = _EVEN_NUMBERS
     elif all(_HAN.fullmatch(text) for text in texts):
         least = _EVEN_HAN
@@ -111,12 +126,18 @@ def _are_labels(texts: Sequence[str], middles: NDArray[np.float64], gap: int, he
 def _beside_keys(characters: Sequence[Character], gaps: Sequence[Gap], width: int, height: int) -> list[Gap]:
     """The gaps between a tick mark or a legend's key, at either end, and the label."""
     visible = [c for c in characters if c.text.strip()]
-    found = []
-    if len(visible) > 1 and visible[0].text in _KEYS:
-        found += [gap for gap in gaps if visible[0].place * width < sum(gap) / 2 < visible[1].place * width]
-    if len(visible) > 1 and visible[-1].text in _KEYS:
-        found += [gap for gap in gaps if visible[-2].place * width < sum(gap) / 2 < visible[-1].place * width]
-    return [gap for gap in found if gap[1] - gap[0] >= _APART * height]
+    text = "".join(c.text for c in visible)
+    key = _KEY.match(text)
+    pairs = [(key.end() - 1, key.end())] if key and key.end() < len(text) else []
+    if len(text) > 1 and text[-1] in _DASHES:
+        pairs.append((len(text) - 2, len(text) - 1))
+    between = [(visible[a].place * width, visible[b].place * width) for a, b in pairs]
+    return [
+        gap
+        for left, right in between
+        for gap in gaps
+        if left < sum(gap) / 2 < right and gap[1] - gap[0] >= _APART * height
+    ]
 
 
 def _box(ink: NDArray[np.bool_], part: Sequence[Character], left: int, right: int) -> Box | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -13,7 +14,8 @@ from docvlm.anchors import Anchor, Box
 from docvlm.deskew import Image, Quads, needs_deskew, straighten
 from docvlm.readers.chart_labels import labels_of
 from docvlm.readers.chart_ticks import missed
-from docvlm.readers.ocr import engine
+from docvlm.readers.ocr import OcrEngine, engine
+from docvlm.readers.ocr_lines import Reading
 from docvlm.runtimes.onnx import usable_threads
 
 # OCR finds small print best when the image has at least this many pixels along its longer side.
@@ -23,8 +25,10 @@ _MOST_SKEW = 8.0
 _FEWEST, _AGREEMENT = 4, 0.5  # straight lines, and degrees between most of them, to believe the skew
 _LEVEL_RUN = 300  # pixels, in which an edge that is askew by 0.2 degrees changes its row
 _LEVEL = 15.0  # degrees by which the box of a short level label may be askew
-_TALL, _LEAST_TALL = 1.8, 24  # times as high as wide, and pixels: text that runs up the side
-_SURE = 0.8  # mean probability from which text up the side is not read the other way too
+_UP = -90.0
+# Boxes so many times as high as wide hold text that runs up the side, or may; smaller ones, in pixels, a digit.
+_TALL, _LONG, _LEAST_TALL = 1.8, 1.3, 24
+_SURE = 0.8  # mean probability from which no other direction is tried
 
 
 def read_text(image: Image) -> tuple[Image, list[Anchor], float]:
@@ -38,14 +42,8 @@ def read_text(image: Image) -> tuple[Image, list[Anchor], float]:
     if skew:
         image, quads = straighten(image, quads, skew)
     anchors: list[Anchor] = []
-    for quad, direction in zip(quads, _directions(quads), strict=True):
-        crop = Crop.of(image, quad, direction)
-        reading = ocr.recognize(crop.pixels)
-        if direction == -90 and reading.mean < _SURE:
-            down = Crop.of(image, quad, 90.0)
-            other = ocr.recognize(down.pixels)
-            if other.mean > reading.mean:
-                crop, reading = down, other
+    for quad, directions in zip(quads, _directions(quads), strict=True):
+        crop, reading = _read(ocr, image, quad, directions)
         anchors += [Anchor(text, crop.box(part)) for text, part in labels_of(reading, crop.pixels)]
     anchors += missed(image, anchors, ocr.recognize)
     return image, anchors, skew
@@ -92,27 +90,43 @@ class Crop:
         return left, top, right, bottom
 
 
-def _directions(quads: Quads) -> list[float]:
-    """Where the text of each box runs, in degrees clockwise from level: 0.0, slanted, or -90.0 up the side."""
-    directions: list[float] = []
-    square: list[int] = []
+def _read(
+    ocr: OcrEngine, image: Image, quad: NDArray[np.float32], directions: Sequence[float]
+) -> tuple[Crop, Reading]:
+    """A box read in the direction in which most is read most surely; what is surely slanted or upright is read once."""
+    tries = []
+    for direction in directions:
+        crop = Crop.of(image, quad, direction)
+        reading = ocr.recognize(crop.pixels)
+        tries.append(((reading.mean - 0.5) * len(reading.characters), crop, reading))
+        if direction and reading.mean >= _SURE:
+            break
+    _, crop, reading = max(tries, key=lambda found: found[0])
+    return crop, reading
+
+
+def _directions(quads: Quads) -> list[Sequence[float]]:
+    """Where the text of each box may run, in degrees clockwise from level, the likeliest direction first."""
+    directions: list[Sequence[float]] = []
+    slanted: dict[int, float] = {}
     for number, quad in enumerate(quads):
         across, down = quad[1] - quad[0], quad[3] - quad[0]
         wide, high = float(np.hypot(*across)), float(np.hypot(*down))
         longer = across if wide >= high else down
         angle = math.degrees(math.atan2(float(longer[1]), float(longer[0])))
         angle = (angle + 90) % 180 - 90  # text runs to the right
-        askew = abs((angle + 45) % 90 - 45)
-        if askew <= _LEVEL:
-            tall = high > _TALL * wide and high > _LEAST_TALL
-            directions.append(-90.0 if tall else 0.0)
-            continue
-        if max(wide, high) < 1.3 * min(wide, high):
-            square.append(number)
-        directions.append(angle)
-    slanted = [a for n, a in enumerate(directions) if a not in (0.0, -90.0) and n not in square]
-    for number in square:
-        directions[number] = float(np.median(slanted)) if slanted else 0.0
+        directions.append((0.0,))
+        if abs((angle + 45) % 90 - 45) > _LEVEL:
+            slanted[number] = angle if max(wide, high) >= _LONG * min(wide, high) else math.nan
+        elif high > _LEAST_TALL and high > _TALL * wide:
+            directions[-1] = (_UP, -_UP)
+        elif high > _LEAST_TALL and high > _LONG * wide:
+            directions[-1] = (0.0, _UP)
+    # A box that is nearly square does not say which of its sides is the text's; the others of the axis do.
+    usual = [angle for angle in slanted.values() if not math.isnan(angle)]
+    for number, angle in slanted.items():
+        known = angle if not math.isnan(angle) else float(np.median(usual)) if usual else 0.0
+        directions[number] = (known,)
     return directions
 
 
