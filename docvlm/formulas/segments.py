@@ -361,7 +361,7 @@ def _runs(atoms: list[_Atom], size: float) -> Iterator[list[_Atom]]:
     for atom in atoms:
         if run:
             gap = (atom.left - max(each.right for each in run[-3:])) / size
-            dotted = [each.char for each in run[-2:]] == [".", ","]  # x, ..., y
+            dotted = len(run) > 1 and run[-1].char == "," and run[-2].char in ".…⋯"  # x, ..., y
             if not (_joins(run[-1], atom, gap) or (dotted and atom.role in "ws" and gap < 0.36)):
                 yield run
                 run = []

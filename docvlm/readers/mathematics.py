@@ -129,8 +129,9 @@ def _without_prose(region: Region) -> list[Region]:
 
 def _stands_apart(line: Line, left: float, right: float) -> bool:
     """Whether a line begins further in than its paragraph, or with an equation's number, and ends before it or so."""
-    if _NUMBERED.match(line.text):
-        return True
+    shown = [span for span in line.spans if span.text.strip()]
+    if _NUMBERED.fullmatch(shown[0].text.strip()) and len(shown) > 1:
+        return shown[1].box[0] > shown[0].box[2] + 1.5 * line.size
     inset = (line.box[0] - left) / line.size
     # No paragraph's first line begins four ems further in.
     return inset > 4 or (
