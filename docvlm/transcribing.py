@@ -21,7 +21,7 @@ from docvlm.readers.passage import Passage, read_layer, read_picture
 from docvlm.source import Source, parse_pages
 
 Kind = Literal["auto", "formula", "text"]
-_PROSE = 0.4  # of a crop's glyphs; with more of them in words it is no formula
+_PROSE = 0.3  # of a crop's glyphs; with more of them in words it is no formula
 _POINT = 2.0  # pixels of a point, where nothing is known of the type
 
 

@@ -59,6 +59,7 @@ def _set(source: str) -> tuple[Glyphs, NDArray[np.uint8]]:
         (r"where $x$ is a number and $f(x)=3$, as before", ["x", "f(x)=3"]),
         (r"\itshape for every $x$ in a space with $k=2$ of them", ["x", "k=2"]),
         (r"the fraction $\frac{a}{b}$ of the whole", ["ab"]),
+        (r"the sequence $x_1,\ldots,x_n$, and so on\ldots", ["x1,...,xn"]),
         (r"at most $\log n$ and $2\cosh k$ steps", ["logn", "2coshk"]),
         (r"the product $mc^2=E$ is not the word \emph{et} here", ["mc2=E"]),
         (r"$\mathbb{R}$ and $\mathcal{F}$ and $\mathbf{v}$ were given", ["R", "F", "v"]),
@@ -71,10 +72,10 @@ def test_fonts_need_no_names(source: str, formulas: list[str]) -> None:
 
 @needs_tex
 def test_words_are_told_from_formulas() -> None:
-    assert prose_share(_set(_LINE)[0]) > 0.4
-    assert prose_share(_set(r"in two lines of a paragraph: $E=mc^2$")[0]) > 0.4
+    assert prose_share(_set(_LINE)[0]) > 0.3
+    assert prose_share(_set(r"in two lines of a paragraph: $E=mc^2$")[0]) > 0.3
     for source in (r"$\sum_{i=1}^n\cos x_i\leq\frac{a+b}{2}$", r"$f(x)=0\quad\text{if }x<1$"):
-        assert prose_share(_set(source)[0]) < 0.4
+        assert prose_share(_set(source)[0]) < 0.3
 
 
 @pytest.mark.parametrize(

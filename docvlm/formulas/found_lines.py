@@ -8,7 +8,8 @@ among slanted ones.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,7 +48,7 @@ _SHARED = frozenset("−·∗•|∣/′†‡§¶∘◦⋆.,:;…⋯()[]{}")
 _RELATIONS = frozenset("=<>+−×≤≥≈≡∼∈→⇒⊂⊆∝≠")
 _STOPS = [ord(char) for char in ".,;:"]
 _WORDS_OF_A_LETTER = frozenset("aAI")
-_NAMES = frozenset(name.removeprefix("\\") for name in OPERATORS) | OPERATOR_NAMES
+_NAMES = frozenset(name.removeprefix("\\") for name in OPERATORS) | OPERATOR_NAMES | {"argmin", "argmax"}
 _FANCY = (SCRIPT, FRAKTUR, BLACKBOARD)
 _SIGNS = (SYMBOL, EXTENSION)
 
@@ -71,7 +72,9 @@ def as_line(glyphs: Glyphs) -> tuple[Line, Glyphs]:
     order = np.flatnonzero(glyphs.styles != RULE)
     order = order[np.argsort(places[order, LEFT], kind="stable")]
     raised = (places[:, SIZE] <= _SCRIPT * em) & (np.abs(places[:, BASELINE] - base) > _OFF * em)
-    raised &= ~np.isin(glyphs.characters, _STOPS)
+    for before, index, after in zip(order, order[1:], [*order[2:], None]):
+        if glyphs.characters[index] in _STOPS:  # small as they are, only among scripts they are some
+            raised[index] = after is not None and raised[before] and raised[after]
     places[~raised & (places[:, SIZE] < 1.3 * em), SIZE] = em
     looks = _looks(glyphs, order, raised, em)
     spans: list[Span] = []
@@ -90,11 +93,11 @@ def as_line(glyphs: Glyphs) -> tuple[Line, Glyphs]:
 
 
 def prose_share(glyphs: Glyphs) -> float:
-    """How many of a crop's letters, digits and signs stand in words, be it one line or several; names of functions are
-    no words.
+    """How many of a crop's letters, digits and signs stand in words, be it one line or several; scripts do not count, and
+    names of functions are no words.
     """
     em = em_of(glyphs)
-    visible = np.flatnonzero(glyphs.styles != RULE)
+    visible = np.flatnonzero((glyphs.styles != RULE) & (glyphs.places[:, SIZE] > _SCRIPT * em))
     visible = visible[np.argsort(glyphs.places[visible, BASELINE], kind="stable")]
     if not len(visible):
         return 0.0
@@ -119,6 +122,7 @@ def _looks(glyphs: Glyphs, order: NDArray[np.intp], raised: NDArray[np.bool_], e
         for index in order.tolist()
     }
     level = [index for index in order.tolist() if not raised[index]]
+    looks.update((index, _Look(own=True)) for index in _ellipses(glyphs, level))
     words = _words(glyphs, level, em)
     slants = [_share(glyphs, word, (ITALIC, BOLD_ITALIC)) > 0.5 for word in words]
     bold = [_share(glyphs, word, (BOLD, BOLD_ITALIC)) > 0.5 for word in words]
@@ -131,7 +135,7 @@ def _looks(glyphs: Glyphs, order: NDArray[np.intp], raised: NDArray[np.bool_], e
         in_bold = bool(near) and all(bold[other] for other in near)
         is_word = _spelled(glyphs, word) in _WORDS_OF_A_LETTER
         if len(word) > 1:
-            own = slants[number] and len(word) <= _LONG and _is_bound(glyphs, word, order, raised, em)
+            own = slants[number] and len(word) <= _LONG and _is_bound(glyphs, word, order, raised, looks, em)
         elif in_slanted:
             own = not is_word
         else:
@@ -160,6 +164,12 @@ def _stacked(glyphs: Glyphs, em: float) -> NDArray[np.bool_]:
     return np.asarray(stacked & (glyphs.styles != RULE))
 
 
+def _ellipses(glyphs: Glyphs, order: Sequence[int]) -> Iterator[int]:
+    """Three dots in a row and the commas beside them, as sequences have; alone they are no formula."""
+    for match in re.finditer(r",?(?:\.{3}|…),?", "".join(chr(glyphs.characters[index]) for index in order)):
+        yield from order[match.start() : match.end()]
+
+
 def _words(glyphs: Glyphs, order: Sequence[int], em: float) -> list[list[int]]:
     """Runs of letters that touch; everything else is alone."""
     words: list[list[int]] = []
@@ -180,18 +190,26 @@ def _words(glyphs: Glyphs, order: Sequence[int], em: float) -> list[list[int]]:
 
 
 def _is_bound(
-    glyphs: Glyphs, word: Sequence[int], order: NDArray[np.intp], raised: NDArray[np.bool_], em: float
+    glyphs: Glyphs,
+    word: Sequence[int],
+    order: NDArray[np.intp],
+    raised: NDArray[np.bool_],
+    looks: dict[int, _Look],
+    em: float,
 ) -> bool:
-    """Whether a sign of relation stands beside a word, or a script at its end."""
-    places = order.tolist()
-    first, last = places.index(word[0]), places.index(word[-1])
-    if first and chr(glyphs.characters[places[first - 1]]) in _RELATIONS:
-        return True
-    if last + 1 == len(places):
+    """Whether a sign of relation stands beside a word, what is of a formula touches its start, or a script its end."""
+    listed = order.tolist()
+    first, last = listed.index(word[0]), listed.index(word[-1])
+    if first:
+        before = listed[first - 1]
+        gap = glyphs.places[word[0], LEFT] - glyphs.places[before, RIGHT]
+        if chr(glyphs.characters[before]) in _RELATIONS or (looks[before].own and gap < _WORD_GAP * em):
+            return True
+    if last + 1 == len(listed):
         return False
-    following = places[last + 1]
-    gap = glyphs.places[following, LEFT] - glyphs.places[word[-1], RIGHT]
-    return chr(glyphs.characters[following]) in _RELATIONS or bool(raised[following] and gap < _THIN_GAP * em)
+    after = listed[last + 1]
+    gap = glyphs.places[after, LEFT] - glyphs.places[word[-1], RIGHT]
+    return chr(glyphs.characters[after]) in _RELATIONS or bool(raised[after] and gap < _WORD_GAP * em)
 
 
 def _is_letter(glyphs: Glyphs, index: int) -> bool:
