@@ -50,6 +50,12 @@ def test_charts_drawn_with_paths_are_read_to_the_printed_digit(
         assert overlap(triples(chart["values"]), triples(truth["values"]), "strict") == 1.0, chart["values"]
 
 
+def test_a_chart_of_pixels_is_read_with_all_its_series(printed: dict[str, list[dict[str, Any]]]) -> None:
+    (chart,), (truth,) = printed["chart.png"], TRUTH["chart.png"]
+    assert chart["chart_type"] == truth["chart_type"]
+    assert overlap(triples(chart["values"]), triples(truth["values"]), "slight") == 1.0, chart["values"]
+
+
 def test_marks_lie_inside_the_picture(printed: dict[str, list[dict[str, Any]]]) -> None:
     with Image.open(SAMPLES / "chart.png") as image:
         width, height = image.size
