@@ -281,6 +281,8 @@ class Scene:
         said = np.concatenate(near)
         keep = np.ones(len(said), bool)
         for _ in range(5):
+            if np.ptp(number[keep]) == 0:
+                return moved
             slope, offset = np.polyfit(number[keep], said[keep], 1)
             off = np.abs(slope * number + offset - said)
             keep = off <= max(1.0, float(np.percentile(off, 60)))
