@@ -67,28 +67,25 @@ def as_line(glyphs: Glyphs) -> tuple[Line, Glyphs]:
     each span's size in place of their own, as `docvlm.formulas.segments.segments` expects.
     """
     em = em_of(glyphs)
-    base = _baseline(glyphs, em)
-    places = glyphs.places.copy()
     order = np.flatnonzero(glyphs.styles != RULE)
-    order = order[np.argsort(places[order, LEFT], kind="stable")]
-    raised = (places[:, SIZE] <= _SCRIPT * em) & (np.abs(places[:, BASELINE] - base) > _OFF * em)
-    for before, index, after in zip(order, order[1:], [*order[2:], None]):
-        if glyphs.characters[index] in _STOPS:  # small as they are, only among scripts they are some
-            raised[index] = after is not None and raised[before] and raised[after]
+    order = order[np.argsort(glyphs.places[order, LEFT], kind="stable")]
+    raised = _raised(glyphs, order, em)
+    places = glyphs.places.copy()
     places[~raised & (places[:, SIZE] < 1.3 * em), SIZE] = em
     looks = _looks(glyphs, order, raised, em)
     spans: list[Span] = []
     held: list[int] = []
     for index, following in itertools.zip_longest(order.tolist(), order[1:].tolist()):
         held.append(index)
-        if following is not None and looks[index] == looks[following] and raised[index] == raised[following]:
-            one, other = places[index], places[following]
-            if abs(one[SIZE] - other[SIZE]) < 0.1 * em and (
-                not raised[index] or abs(one[BASELINE] - other[BASELINE]) < _OFF * em
-            ):
-                continue
-        spans.append(_span(glyphs, places, held, following, looks[index], em))
-        held = []
+        together = (
+            following is not None
+            and (looks[index], raised[index]) == (looks[following], raised[following])
+            and abs(places[index, SIZE] - places[following, SIZE]) < 0.1 * em
+            and (not raised[index] or abs(places[index, BASELINE] - places[following, BASELINE]) < _OFF * em)
+        )
+        if not together:
+            spans.append(_span(glyphs, places, held, following, looks[index], em))
+            held = []
     return Line(_box(places, order), spans), Glyphs(glyphs.characters, glyphs.styles, places)
 
 
@@ -109,10 +106,16 @@ def prose_share(glyphs: Glyphs) -> float:
     return prose / len(visible)
 
 
-def _baseline(glyphs: Glyphs, em: float) -> float:
-    visible = glyphs.styles != RULE
-    large = visible & ~np.isin(glyphs.styles, _SIGNS) & (glyphs.places[:, SIZE] > _SCRIPT * em)
-    return float(np.median(glyphs.places[large if large.any() else visible, BASELINE]))
+def _raised(glyphs: Glyphs, order: NDArray[np.intp], em: float) -> NDArray[np.bool_]:
+    """Which glyphs are scripts, or in fractions: small, and off the line's baseline."""
+    places, visible = glyphs.places, glyphs.styles != RULE
+    large = visible & ~np.isin(glyphs.styles, _SIGNS) & (places[:, SIZE] > _SCRIPT * em)
+    base = np.median(places[large if large.any() else visible, BASELINE])
+    raised = np.asarray((places[:, SIZE] <= _SCRIPT * em) & (np.abs(places[:, BASELINE] - base) > _OFF * em))
+    for before, index, after in zip(order, order[1:], [*order[2:], None]):
+        if glyphs.characters[index] in _STOPS:  # small as they are, only among scripts they are some
+            raised[index] = after is not None and raised[before] and raised[after]
+    return raised
 
 
 def _looks(glyphs: Glyphs, order: NDArray[np.intp], raised: NDArray[np.bool_], em: float) -> dict[int, _Look]:
