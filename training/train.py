@@ -4,6 +4,7 @@
     python -m training.train reader --out RUN --minutes 30 --data SHARDS [--batch 64]
     python -m training.train finder --out RUN --minutes 45 --data SHARDS [--batch 4]
     python -m training.train chart --out RUN --export models/chart-s
+    python -m training.train chart --out RUN --export FOLDER --exact     # to see what int8 costs
 
 A run goes on where the folder holds one. Needs torch, numpy, Pillow and safetensors; the finder also OpenCV, the plot
 matplotlib.
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
+from docvlm.bundle import load_bundle, save_bundle
 from docvlm.networks import chart, reader
 from docvlm.networks.shapes import ChartConfig
 from training import trainer
@@ -43,7 +45,8 @@ def main() -> None:
     else:
         network = task.build()
         network.load_state_dict(trainer.averaged_weights(given.out))
-        print(_save(network, given.export))
+        folder = _save(network, given.export)
+        print(_store_exactly(network, folder) if given.exact else folder)
 
 
 def _task(given: argparse.Namespace) -> Task:
@@ -81,6 +84,16 @@ def _save(network: nn.Module, folder: Path) -> Path:
     return glyph_finder.save_network(network, folder)
 
 
+def _store_exactly(network: nn.Module, folder: Path) -> Path:
+    """Writes the bundle again, its weights in float32."""
+    bundle, state = load_bundle(folder), network.state_dict()
+    tensors = {name: state[name].numpy() for name in bundle.tensors}
+    parts = bundle.networks, bundle.preprocessing, tensors, bundle.tokenizer
+    return save_bundle(
+        folder, bundle.kind, *parts, lambda _, tensor: "fp32" if tensor.dtype.kind == "f" else "exact"
+    )
+
+
 _SETTINGS = ("batch", "rate", "warm_up", "workers", "seed", "device", "save_every", "compile", "muon")
 
 
@@ -99,6 +112,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--export", type=Path, metavar="FOLDER", help="write the run's averaged weights as a bundle"
     )
+    parser.add_argument("--exact", action="store_true", help="export: store float32")
     parser.add_argument("--batch", type=int)
     parser.add_argument("--rate", type=float)
     parser.add_argument("--warm-up", type=int)
