@@ -195,10 +195,10 @@ def test_a_run_trains_from_shards(tmp_path: Path, config: ReaderConfig) -> None:
         tmp_path / "run", minutes=0.05, batch=4, workers=0, warm_up=2, device="cpu", muon=True
     )
     trainer.train(task, settings)
-    first = trainer.averaged_weights(tmp_path / "run")
+    weights = trainer.averaged_weights(tmp_path / "run")
     trainer.train(task, settings)  # both optimizers go on where they were
-    again = trainer.averaged_weights(tmp_path / "run")
-    assert any(not torch.equal(first[name], again[name]) for name in first)
+    later = trainer.averaged_weights(tmp_path / "run")
+    assert any(not torch.equal(weights[name], later[name]) for name in weights)
 
 
 def test_no_shards_is_said_so(tmp_path: Path, config: ReaderConfig) -> None:

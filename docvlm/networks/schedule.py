@@ -2,9 +2,9 @@
 ones enter.
 
 The batch has a fixed number of slots, held by a `Rows`: PyTorch's are in `docvlm.networks.generation`, those
-of exported graphs in `docvlm.runtimes.graph_rows`. The live rows are always the first n: where one finishes, the last one moves into
-its place, and waiting prompts are appended. What was written is fetched every ``poll`` steps, and only then rows
-leave. What a row gets depends neither on its neighbours nor on ``poll`` (but for the last digits of floating-point
+of exported graphs in `docvlm.runtimes.graph_rows`. The live rows are always the first n: where one finishes, the last
+one moves into its place, and waiting prompts are appended. What was written is fetched every ``poll`` steps, and only
+then rows leave. What a row gets depends neither on its neighbours nor on ``poll`` (but for the last digits of floating-point
 sums). Needs no torch.
 """
 
