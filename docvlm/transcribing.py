@@ -96,7 +96,9 @@ def _crop(source: Source, number: int, options: Options, fonts: FontCheck, kind:
     crop = crop_of(finder, image)
     if not _is_text(crop, kind):
         return crop
-    return read_picture(image, crop.scale if len(crop.glyphs) else _POINT, finder, _reader(options))
+    if not len(crop.glyphs):
+        crop = replace(crop, scale=_POINT)
+    return read_picture(image, crop, finder, _reader(options))
 
 
 def _is_text(crop: Crop, kind: Kind) -> bool:

@@ -93,17 +93,27 @@ def prose_share(glyphs: Glyphs) -> float:
     """How many of a crop's letters, digits and signs stand in words, be it one line or several; scripts do not count, and
     names of functions are no words.
     """
+    large = (glyphs.styles != RULE) & (glyphs.places[:, SIZE] > _SCRIPT * em_of(glyphs))
+    return len(_in_words(glyphs)) / max(1, int(large.sum()))
+
+
+def word_baselines(glyphs: Glyphs) -> NDArray[np.float32]:
+    """The baselines (n,) of a crop's letters that stand in words."""
+    return np.asarray(glyphs.places[_in_words(glyphs), BASELINE])
+
+
+def _in_words(glyphs: Glyphs) -> list[int]:
     em = em_of(glyphs)
     visible = np.flatnonzero((glyphs.styles != RULE) & (glyphs.places[:, SIZE] > _SCRIPT * em))
     visible = visible[np.argsort(glyphs.places[visible, BASELINE], kind="stable")]
-    if not len(visible):
-        return 0.0
     rows = np.split(visible, 1 + np.flatnonzero(np.diff(glyphs.places[visible, BASELINE]) > 0.2 * em))
-    prose = 0
-    for row in rows:
-        for word in _words(glyphs, row[np.argsort(glyphs.places[row, LEFT], kind="stable")].tolist(), em):
-            prose += len(word) * (len(word) >= _LONG and _spelled(glyphs, word) not in _NAMES)
-    return prose / len(visible)
+    return [
+        index
+        for row in rows
+        for word in _words(glyphs, row[np.argsort(glyphs.places[row, LEFT], kind="stable")].tolist(), em)
+        if len(word) >= _LONG and _spelled(glyphs, word) not in _NAMES
+        for index in word
+    ]
 
 
 def _raised(glyphs: Glyphs, order: NDArray[np.intp], em: float) -> NDArray[np.bool_]:
@@ -112,9 +122,11 @@ def _raised(glyphs: Glyphs, order: NDArray[np.intp], em: float) -> NDArray[np.bo
     large = visible & ~np.isin(glyphs.styles, _SIGNS) & (places[:, SIZE] > _SCRIPT * em)
     base = np.median(places[large if large.any() else visible, BASELINE])
     raised = np.asarray((places[:, SIZE] <= _SCRIPT * em) & (np.abs(places[:, BASELINE] - base) > _OFF * em))
-    for before, index, after in zip(order, order[1:], [*order[2:], None]):
-        if glyphs.characters[index] in _STOPS:  # small as they are, only among scripts they are some
-            raised[index] = after is not None and raised[before] and raised[after]
+    # Stops are small as they are: only among scripts they are some.
+    stops = np.isin(glyphs.characters[order], _STOPS)
+    others = order[~stops]
+    for index, place in zip(order[stops], np.cumsum(~stops)[stops]):
+        raised[index] = bool(0 < place < len(others) and raised[others[place - 1]] and raised[others[place]])
     return raised
 
 

@@ -5,7 +5,7 @@ its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -13,16 +13,21 @@ from numpy.typing import NDArray
 
 from docvlm import confidence, raster
 from docvlm.document import Confidence
+from docvlm.formulas.codes import em_of
 from docvlm.formulas.finder import FinderRuntime
+from docvlm.formulas.found_lines import word_baselines
+from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, TOP
 from docvlm.layout import Region
 from docvlm.mupdf import pymupdf
 from docvlm.readers.formula import FormulaReader
+from docvlm.readers.formula_image import Crop
 from docvlm.readers.mathematics import read_mathematics
 from docvlm.readers.ocr import engine
 from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
 from docvlm.readers.text import flow, paragraphs, visual_lines
-from docvlm.spans import Line
+from docvlm.spans import Line, as_rect
 
+_LEVEL = 0.4  # ems by which a line's baselines may differ, skew included
 _MARGIN = 15.0  # points of paper around a picture: OCR's detector overlooks print at the edge
 
 
@@ -37,9 +42,10 @@ class Passage:
 
 
 def read_picture(
-    image: NDArray[np.uint8], scale: float, finder: FinderRuntime, reader: FormulaReader
+    image: NDArray[np.uint8], crop: Crop, finder: FinderRuntime, reader: FormulaReader
 ) -> Passage:
-    """What a picture (H, W, 3) uint8 RGB says, whose type has 10 points if ``scale`` of its pixels are one."""
+    """What a picture (H, W, 3) uint8 RGB says; ``crop`` is what the finder saw in it, if only to know the type's size."""
+    scale = crop.scale
     edge = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
     around = round(_MARGIN * scale)
     paper = np.median(edge, axis=0).tolist()
@@ -47,9 +53,34 @@ def read_picture(
     ocr = engine()
     page = ocr.read_page(np.asarray(framed, np.uint8), scale)
     lines = visual_lines(page.lines)
+    whole = _whole_line(lines, crop, around / scale) if page.rotation == 0 else None
+    if whole is not None:
+        (written,) = with_formulas(page.upright, scale, [whole], finder, reader, ocr)
+        if any(span.math for span in written.spans):
+            return _passage([written])
     likely = [line for line in lines if may_hold_formulas(line)]
-    written = iter(with_formulas(page.upright, scale, likely, finder, reader, ocr) if likely else [])
-    return _passage([next(written) if may_hold_formulas(line) else line for line in lines])
+    others = iter(with_formulas(page.upright, scale, likely, finder, reader, ocr) if likely else [])
+    return _passage([next(others) if may_hold_formulas(line) else line for line in lines])
+
+
+def _whole_line(lines: Sequence[Line], crop: Crop, around: float) -> Line | None:
+    """OCR's pieces of a picture as one line where the finder saw all words on one baseline, ``around`` points of paper
+    away from the picture's edge: OCR parts fractions and limits from their line.
+    """
+    baselines = word_baselines(crop.glyphs)
+    if not lines or not len(baselines) or np.ptp(baselines) > _LEVEL * em_of(crop.glyphs):
+        return None
+    (x0, y0), (x1, y1) = (
+        crop.glyphs.places[:, [LEFT, TOP]].min(0) + around,
+        crop.glyphs.places[:, [RIGHT, BOTTOM]].max(0) + around,
+    )
+    spans = [span for line in lines for span in line.spans]
+    text, score = " ".join(span.text for span in spans), min(span.score or 0.0 for span in spans)
+    box = as_rect((x0, y0, x1, y1))
+    size, baseline = em_of(crop.glyphs), float(np.median(baselines)) + around
+    if not may_hold_formulas(Line(box, spans)):
+        return None
+    return Line(box, [replace(spans[0], text=text, box=box, size=size, baseline=baseline, score=score)])
 
 
 def read_layer(

@@ -40,6 +40,7 @@ _OUTSIDE = 0.15  # ems; small type so far outside of a line's box belongs to ano
 _BESIDE = 0.25  # ems beside a formula in which all ink must be known
 _BAND = 0.12  # ems of paper above and below the words that are read again
 _GAP = 1.0  # ems of paper in place of a formula
+_TALL = 1.3  # ems; a formula that is higher makes its line higher
 _SPACE = 0.12  # ems; narrower gaps are no spaces
 _CLOSING, _OPENING = ".,;:!?)]", "(["
 _SURE = 0.95  # of stops and brackets between formulas
@@ -80,13 +81,8 @@ def with_formulas(
     read = iter(reader.read([crop.glyphs for each in seen for crop in each.crops]))
     written: list[list[Span]] = []
     for cell, each in zip(cells, seen):
-        formulas = [
-            (segment, formula)
-            for segment, crop in zip(each.formulas, each.crops)
-            if _is_sound(formula := judged(next(read), crop)) and not _is_other_print(segment, cell.text)
-        ]
-        spans = _rewritten(image, scale, cell, each.glyphs, formulas, engine) if formulas else cell.spans
-        written.append(spans)
+        formulas = [(segment, judged(next(read), crop)) for segment, crop in zip(each.formulas, each.crops)]
+        written.append(_rewritten(image, scale, cell, each.glyphs, formulas, engine))
     spans_of = iter(written)
     return [
         Line(line.box, [span for _ in _cells(line) for span in next(spans_of)], line.direction)
@@ -179,32 +175,43 @@ def _rewritten(
     engine: OcrEngine,
 ) -> list[Span]:
     """A line's words as OCR reads them without its formulas, and these as LaTeX; as it was where that gives less."""
-    inside = np.concatenate([segment.index for segment, _ in formulas])
+    sound = [_is_sound(formula) and not _is_other_print(segment, line.text) for segment, formula in formulas]
+    if not any(sound):
+        return line.spans
+    em = em_of(glyphs)
+    # What is no line's height would make the words small for OCR, whatever it is.
+    apart = [(*each, good) for each, good in zip(formulas, sound) if good or _height(each[0]) > _TALL * em]
+    boxes = [_box(segment.glyphs) for segment, _, _ in apart]
+    inside = np.concatenate([segment.index for segment, _, _ in apart])
     between = np.setdiff1d(np.flatnonzero(glyphs.styles != RULE), inside)
-    boxes = [_box(segment.glyphs) for segment, _ in formulas]
     middles = glyphs.places[between][:, [LEFT, RIGHT]].mean(1)
     place = np.searchsorted([(x0 + x1) / 2 for x0, _, x1, _ in boxes], middles)
     numbers = np.unique(place).tolist()
     parts = [_Part(glyphs.take(between[place == each]), each > 0, each < len(boxes)) for each in numbers]
-    look = replace(
-        line.spans[0], size=min(line.size, em_of(glyphs)), bold=all(span.bold for span in line.spans)
-    )
+    look = replace(line.spans[0], size=min(line.size, em), bold=all(span.bold for span in line.spans))
     placed = []
     for number, part, (text, score) in zip(numbers, parts, _read_again(image, scale, parts, engine)):
         box = _box(part.glyphs)
         # What is between words and formulas is known better than between words of OCR's.
-        apart = _SPACE * em_of(glyphs)
-        before = " " if number and box[0] - boxes[number - 1][2] > apart else ""
-        behind = " " if number < len(boxes) and boxes[number][0] - box[2] > apart else ""
+        before = " " if number and box[0] - boxes[number - 1][2] > _SPACE * em else ""
+        behind = " " if number < len(boxes) and boxes[number][0] - box[2] > _SPACE * em else ""
         placed.append((2 * number, replace(look, text=before + text + behind, box=box, score=score)))
-    words = [span for _, span in placed]
-    if _is_worse(words, [segment for segment, _ in formulas], line):
-        return line.spans
-    for number, ((_, formula), box) in enumerate(zip(formulas, boxes)):
-        score = formula.confidence.score
-        span = replace(look, text=formula.latex, box=box, score=score, bold=False, math=True)
+    for number, ((segment, formula, good), box) in enumerate(zip(apart, boxes)):
+        if good:
+            score = formula.confidence.score
+            span = replace(look, text=formula.latex, box=box, score=score, bold=False, math=True)
+        else:
+            (reading,) = _readings(image, scale, [segment.glyphs], engine)
+            span = replace(look, text=text_of(reading), box=box, score=round(CALIBRATION.score(reading), 4))
         placed.append((2 * number + 1, span))
-    return [span for _, span in sorted(placed, key=lambda each: each[0])]
+    spans = [span for _, span in sorted(placed, key=lambda each: each[0])]
+    words, read = [span for span in spans if not span.math], [segment for segment, _, good in apart if good]
+    return line.spans if _is_worse(words, read, line) else spans
+
+
+def _height(segment: Segment) -> float:
+    _, top, _, bottom = _box(segment.glyphs)
+    return bottom - top
 
 
 def _is_worse(words: Sequence[Span], formulas: Sequence[Segment], line: Line) -> bool:
