@@ -112,8 +112,9 @@ class Library:
         engine = builder.build_serialized_network(network, config)
         if engine is None:
             raise EngineFailed(f"{self.name} {self.version} built no engine", "read what it printed above")
-        if timings is not None:
-            write_atomically(timings, bytes(config.get_timing_cache().serialize()))
+        # There is no cache where the noted times were of something else.
+        if timings is not None and (times := config.get_timing_cache()) is not None:
+            write_atomically(timings, bytes(times.serialize()))
         inspection = Inspection(
             network.num_layers,
             [_tensor(network.get_input(number)) for number in range(network.num_inputs)],
@@ -198,7 +199,8 @@ class Engine(OnDevice):
 
     def __init__(self, library: Library, path: Path) -> None:
         trt = library.module
-        self._engine = trt.Runtime(library.logger).deserialize_cuda_engine(path.read_bytes())
+        self._runtime = trt.Runtime(library.logger)  # must live as long as the engine
+        self._engine = self._runtime.deserialize_cuda_engine(path.read_bytes())
         if self._engine is None:
             raise EngineFailed(f"{library.name} {library.version} does not take {path}")
         names = [self._engine.get_tensor_name(number) for number in range(self._engine.num_io_tensors)]
