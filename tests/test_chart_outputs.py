@@ -125,6 +125,7 @@ def test_a_chart_scanned_askew_is_made_level() -> None:
     assert level.shape == np.asarray(askew).shape
     by_text = {anchor.text: anchor.box for anchor in anchors}
     names = [by_text[name] for name in ("Spring", "Summer", "Autumn", "Winter")]
-    assert max(box[3] for box in names) - min(box[3] for box in names) < 5
+    # Tails of letters reach a few pixels lower; two degrees would be 17.
+    assert max(box[3] for box in names) - min(box[3] for box in names) < 8
     with Image.open(SAMPLES / "chart.png") as straight:
         assert read_text(np.asarray(straight.convert("RGB")))[2] == 0.0
