@@ -86,7 +86,10 @@ def as_line(glyphs: Glyphs) -> tuple[Line, Glyphs]:
         if not together:
             spans.append(_span(glyphs, places, held, following, looks[index], em))
             held = []
-    return Line(_box(places, order), spans), Glyphs(glyphs.characters, glyphs.styles, places)
+    x0, y0, x1, y1 = _box(places, order)
+    # A line of quotation marks has its baseline below all ink.
+    box = x0, y0, x1, max(y1, float(places[order, BASELINE].max()))
+    return Line(box, spans), Glyphs(glyphs.characters, glyphs.styles, places)
 
 
 def prose_share(glyphs: Glyphs) -> float:

@@ -127,7 +127,7 @@ def _look(image: Image, scale: float, line: Line, finder: FinderRuntime) -> _See
         return _Seen(everything.take(kept), [], [])
     places = everything.places[kept] + np.array([left, top, left, top, top, 0], np.float32)
     seen_as, glyphs = as_line(replace(everything.take(kept), places=places / np.float32(scale)))
-    # A sign that OCR alone has seen leaves a segment without glyphs.
+    # An accent that found no place among its line's glyphs leaves a segment without any.
     formulas = [segment for segment in segments(seen_as, glyphs) if len(segment.index)]
     printed = ink_of(grey) > PRINTED
     crops = [

@@ -114,7 +114,8 @@ def _gather_fractions(rows: list[list[Line]]) -> list[list[Line]]:
     """Puts rows of small type, above and below the bars of fractions in a line, into that line's row."""
     if len(rows) < 2:
         return rows
-    size = max(line.size for row in rows for line in row)
+    # Not the largest: OCR makes a line larger that a script or a bracket makes higher.
+    size = statistics.median(line.size for row in rows for line in row for _ in line.text)
     whole = [row for row in rows if any(line.size > 0.85 * size and line.text.strip() != "√" for line in row)]
     for row in rows:
         if any(row is other for other in whole):
