@@ -1,9 +1,11 @@
 """Renders training samples into shards.
 
     python -m training.text.build --out FOLDER --count 400000 [--seed 1] [--held-out] [--lines] [--dpi 100 300]
+    python -m training.text.build --out FOLDER --count 100000 --mined SOURCES [--held-out]
 
-A shard that is there already is kept, so a run that was stopped goes on. Needs TeX and PyMuPDF; what it writes needs
-neither.
+The second form takes the formulas of documentation (`training.text.mined`) instead of drawing some: all of them, then
+all again in other fonts, up to the count. A shard that is there already is kept, so a run that was stopped goes on.
+Needs TeX and PyMuPDF; what it writes needs neither.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import argparse
 import io
 import random
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +22,11 @@ import numpy as np
 from PIL import Image
 
 from docvlm.formulas.glyphs import Kind
+from docvlm.formulas.tokens import LatexTokenizer
 from docvlm.latex import LatexError, normalize, pieces
 from training.text import tex
 from training.text.formulas import Sampler
+from training.text.mined import mine
 from training.text.prose import Writer
 from training.text.shards import Sample, write_shard
 
@@ -29,6 +34,7 @@ RUN = 500  # formulas or lines in one run of TeX
 SHARD = 4000
 _WIDEST, _LONGEST, _MOST = 620.0, 220, 260  # points, tokens, glyphs
 _Drawn = tuple[Kind, str, str]  # what it is, its canonical text, its source
+_TOKENIZER = Path(__file__).with_name("tokenizer.json")
 _SIZES = [r"\normalsize"] * 7 + [r"\small", r"\footnotesize", r"\large"]
 
 
@@ -53,6 +59,40 @@ def drawn_lines(rng: random.Random, count: int, held_out: bool) -> Iterator[_Dra
     for _ in range(count):
         text, source = writer.line()
         yield "line", text, source
+
+
+def mined_formulas(folder: Path, held_out: bool) -> list[_Drawn]:
+    """The formulas of the sources below ``folder`` that TeX sets in its own fonts, those in lines sometimes displayed."""
+    rng = random.Random(0)
+    tokenizer = LatexTokenizer.from_text(_TOKENIZER.read_text(encoding="utf-8"))
+    drawn: list[_Drawn] = [
+        ("formula", each.text, rf"$\displaystyle {each.source}$" if shown else f"${each.source}$")
+        for each in mine(folder, tokenizer, held_out)
+        for shown in [each.shown or rng.random() < 0.3]
+    ]
+    return [each for first in range(0, len(drawn), RUN) for each in _settable(drawn[first : first + RUN])]
+
+
+def _settable(drawn: list[_Drawn]) -> list[_Drawn]:
+    """What TeX takes without an error, each alone if one among them spoils the others."""
+    from docvlm.mupdf import pymupdf
+
+    try:
+        data, wrong = tex.set_pages([tex.Piece(source) for _, _, source in drawn], tex.FONTS["cm"][0])
+        with pymupdf.open(stream=data) as document:
+            if len(document) == len(drawn):
+                return [each for number, each in enumerate(drawn) if number not in wrong]
+    except RuntimeError:
+        pass
+    middle = len(drawn) // 2
+    return _settable(drawn[:middle]) + _settable(drawn[middle:]) if middle else []
+
+
+def _again_and_again(mined: list[_Drawn], seed: int) -> Iterator[_Drawn]:
+    """All of them in random order, and then in another one, without end."""
+    rng = random.Random(seed)
+    while mined:
+        yield from rng.sample(mined, len(mined))
 
 
 def rendered(
@@ -94,16 +134,23 @@ def _picture(page: Any, dpi: int) -> bytes:
 def main() -> None:
     given = _arguments()
     fonts = tex.HELD_OUT_FONTS if given.held_out else tex.FONTS | tex.MORE_FONTS
+    name = f"{'lines' if given.lines else 'formulas'}-{given.seed}"
+    mined: list[_Drawn] = []
+    if given.mined:
+        name, mined = "formulas-mined", mined_formulas(given.mined, given.held_out)
+        print(f"{len(mined)} distinct formulas", flush=True)
     for number in range(given.first, -(-given.count // SHARD), given.step):
-        path = given.out / f"{'lines' if given.lines else 'formulas'}-{given.seed}-{number:04d}.npz"
+        path = given.out / f"{name}-{number:04d}.npz"
         if path.is_file():
             continue
         rng = random.Random(f"{given.seed} {number} {given.held_out} {given.lines}")
         samples: list[Sample] = []
+        stream = islice(_again_and_again(mined, given.seed), number * SHARD, None)
         for _ in range(-(-min(SHARD, given.count) // RUN)):
             font = rng.choices(list(fonts), [weight for _, weight in fonts.values()])[0]
+            count = min(RUN, given.count)
             draw = drawn_lines if given.lines else drawn_formulas
-            drawn = list(draw(rng, min(RUN, given.count), given.held_out))
+            drawn = list(islice(stream, count) if given.mined else draw(rng, count, given.held_out))
             try:
                 samples += rendered(drawn, font, rng, given.dpi and tuple(given.dpi))
             except RuntimeError as error:
@@ -120,6 +167,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--held-out", action="store_true", help="fonts and shapes kept for validation")
     parser.add_argument(
         "--lines", action="store_true", help="lines of prose with formulas instead of formulas"
+    )
+    parser.add_argument(
+        "--mined", type=Path, metavar="FOLDER", help="take the formulas of these sources of documentation"
     )
     parser.add_argument(
         "--dpi",
