@@ -31,6 +31,7 @@ from training.text.prose import Writer
 from training.text.shards import Sample, write_shard
 
 RUN = 500  # formulas or lines in one run of TeX
+_LOST = 50  # as many at most are lost where TeX cannot go on
 SHARD = 4000
 _WIDEST, _LONGEST, _MOST = 620.0, 220, 260  # points, tokens, glyphs
 _Drawn = tuple[Kind, str, str]  # what it is, its canonical text, its source
@@ -62,30 +63,14 @@ def drawn_lines(rng: random.Random, count: int, held_out: bool) -> Iterator[_Dra
 
 
 def mined_formulas(folder: Path, held_out: bool) -> list[_Drawn]:
-    """The formulas of the sources below ``folder`` that TeX sets in its own fonts, those in lines sometimes displayed."""
+    """The formulas of the sources below ``folder``; some that stand in lines are displayed."""
     rng = random.Random(0)
     tokenizer = LatexTokenizer.from_text(_TOKENIZER.read_text(encoding="utf-8"))
-    drawn: list[_Drawn] = [
+    return [
         ("formula", each.text, rf"$\displaystyle {each.source}$" if shown else f"${each.source}$")
         for each in mine(folder, tokenizer, held_out)
         for shown in [each.shown or rng.random() < 0.3]
     ]
-    return [each for first in range(0, len(drawn), RUN) for each in _settable(drawn[first : first + RUN])]
-
-
-def _settable(drawn: list[_Drawn]) -> list[_Drawn]:
-    """What TeX takes without an error, each alone if one among them spoils the others."""
-    from docvlm.mupdf import pymupdf
-
-    try:
-        data, wrong = tex.set_pages([tex.Piece(source) for _, _, source in drawn], tex.FONTS["cm"][0])
-        with pymupdf.open(stream=data) as document:
-            if len(document) == len(drawn):
-                return [each for number, each in enumerate(drawn) if number not in wrong]
-    except RuntimeError:
-        pass
-    middle = len(drawn) // 2
-    return _settable(drawn[:middle]) + _settable(drawn[middle:]) if middle else []
 
 
 def _again_and_again(mined: list[_Drawn], seed: int) -> Iterator[_Drawn]:
@@ -122,6 +107,23 @@ def rendered(
                 yield Sample(kind, text, glyphs, font, source, picture)
 
 
+def _rendered_in_parts(
+    drawn: list[_Drawn], font: str, rng: random.Random, dpi: tuple[int, int] | None
+) -> list[Sample]:
+    """As `rendered`, but what people wrote may spoil a run; then only a small part of it is lost."""
+    try:
+        return list(rendered(drawn, font, rng, dpi))
+    except RuntimeError as error:
+        if len(drawn) < _LOST:
+            print(error, flush=True)
+            return []
+    middle = len(drawn) // 2
+    return [
+        *_rendered_in_parts(drawn[:middle], font, rng, dpi),
+        *_rendered_in_parts(drawn[middle:], font, rng, dpi),
+    ]
+
+
 def _picture(page: Any, dpi: int) -> bytes:
     """A grey PNG of a page that says its resolution. Sixteen levels are enough for print, and half as many bytes."""
     pixmap = page.get_pixmap(dpi=dpi, colorspace="gray")
@@ -151,10 +153,7 @@ def main() -> None:
             count = min(RUN, given.count)
             draw = drawn_lines if given.lines else drawn_formulas
             drawn = list(islice(stream, count) if given.mined else draw(rng, count, given.held_out))
-            try:
-                samples += rendered(drawn, font, rng, given.dpi and tuple(given.dpi))
-            except RuntimeError as error:
-                print(f"{path.name}: {error}", flush=True)
+            samples += _rendered_in_parts(drawn, font, rng, given.dpi and tuple(given.dpi))
         write_shard(path, samples)
         print(f"{path.name}: {len(samples)} samples", flush=True)
 

@@ -214,6 +214,9 @@ def _mined(source: str, shown: bool) -> Mined | None:
         return None
     if re.search("[a-z]{5}", _NAMES.sub(" ", text)):
         return None  # a word in italics, no product
+    rows = re.match(r"\\begin\{(aligned|gathered)\}", text)
+    if rows and not source.startswith(r"\begin"):
+        source = rf"\begin{{{rows[1]}}}{source}\end{{{rows[1]}}}"
     return Mined(text, source, shown)
 
 

@@ -89,7 +89,7 @@ _HEAD = r"""\documentclass[%s]{article}
 \makeatletter
 \def\B#1{\setbox0\hbox\bgroup#1}
 \def\E{\egroup\pdfpagewidth\dimexpr\wd0+20bp\relax\pdfpageheight\dimexpr\ht0+\dp0+20bp\relax
-\csname tex_shipout:D\endcsname\box0 }
+\csname tex_shipout:D\endcsname\box0 \setbox0\vbox{\noindent\par}}
 \begin{document}
 """
 # What a program needs at the start, and how it is told to put a page's first point ten points from its corner.
