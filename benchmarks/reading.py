@@ -30,6 +30,7 @@ from rapidfuzz.distance import Levenshtein
 from docvlm.formulas.codes import encode_glyphs
 from docvlm.formulas.finder import FinderRuntime, find_glyphs
 from docvlm.latex import LatexError, normalize
+from docvlm.readers.formula import write_formulas
 from docvlm.runtimes import load_finder, load_reader
 from docvlm.runtimes.interface import ReaderRuntime
 from training.finder_examples import view_of
@@ -61,9 +62,12 @@ class Outcome:
 def measure(reader: ReaderRuntime, samples: Sequence[Sample]) -> tuple[list[Outcome], float]:
     """What the reader makes of samples, in their order, and how many a second it read."""
     started = time.perf_counter()
-    readings = reader.read(
-        [encode_glyphs(sample.glyphs) for sample in samples], [sample.kind for sample in samples]
-    )
+    if all(sample.kind == "formula" for sample in samples):
+        readings = write_formulas(reader, [sample.glyphs for sample in samples])
+    else:
+        readings = reader.read(
+            [encode_glyphs(sample.glyphs) for sample in samples], [sample.kind for sample in samples]
+        )
     seconds = time.perf_counter() - started
     outcomes = [
         Outcome(

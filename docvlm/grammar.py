@@ -111,6 +111,32 @@ def trie(strings: Iterable[Sequence[int]]) -> Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Stock:
+    """What writing uses up: an action stands only while there is enough of all that it uses.
+
+    No automaton can count so far. ``uses`` (actions, goods) is how much each action takes, ``amounts`` (rows, goods) what
+    each row begins with, both float32. What ends a sentence must use nothing.
+    """
+
+    uses: NDArray[np.float32]
+    amounts: NDArray[np.float32]
+
+    def thresholds(self) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
+        """The T questions that decide what may stand: is there less of ``goods`` (T,) than ``least`` (T,)?
+
+        ``needs`` (actions, T) is 1 where an action may not stand if so.
+        """
+        most = int(self.uses.max(initial=0))
+        levels = [
+            (good, least)
+            for least in range(1, most + 1)
+            for good in np.flatnonzero(self.uses.max(0) >= least)
+        ]
+        goods, least = np.array(levels, np.int64).reshape(-1, 2).T
+        return goods, least.astype(np.float32), (self.uses[:, goods] >= least).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
 class Automaton:
     """A compiled grammar: a deterministic automaton over classes of actions.
 

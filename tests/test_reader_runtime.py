@@ -272,3 +272,9 @@ def test_a_reading_model_is_shown(bundle: Path) -> None:
     said = {line.split(":")[0]: line.split(":", 1)[1].strip() for line in done.stdout.splitlines()}
     assert done.returncode == 0 and said["kind"] == "bundle" and said["architecture"] == "reader"
     assert "step-int8.onnx" in said["files"]
+
+
+def test_letters_that_are_not_shown_are_kept_out_alike(exact: Path) -> None:
+    crops, kinds = _crops(5, [3, 9, 17, 30])
+    read = onnx_reader.OnnxReader(exact).read(crops, kinds, only_shown=True)
+    _same(read, load_network(exact).read(crops, kinds, only_shown=True))

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from docvlm.formulas import reliability
 from docvlm.formulas.checks import agreement
-from docvlm.formulas.codes import encode_glyphs
 from docvlm.latex import LatexError, normalize
+from docvlm.readers.formula import write_formulas
 from docvlm.runtimes import load_reader
 from training.charts.score import auroc
 from training.logistic import calibration_error, fit, predict, write_constants
@@ -46,9 +46,7 @@ def read_all(
     samples = list(itertools.islice(formulas, count))
     glyphs = [damaged(each.glyphs, rng) if rng.random() < share_damaged else each.glyphs for each in samples]
     rows, pairs = [], []
-    for sample, crop, reading in zip(
-        samples, glyphs, reader.read([encode_glyphs(each) for each in glyphs], ["formula"] * len(samples))
-    ):
+    for sample, crop, reading in zip(samples, glyphs, write_formulas(reader, glyphs)):
         try:
             latex = normalize(reading.text)
             known = reliability.features_of(reading.log_probs, agreement(latex, crop), crop)

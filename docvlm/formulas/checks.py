@@ -6,6 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+import numpy as np
+from numpy.typing import NDArray
+
 from docvlm.formulas.glyphs import EXTENSION, Glyphs
 from docvlm.latex import OPERATORS, Node, parse
 from docvlm.writers.latex_symbols import GREEK
@@ -24,19 +27,25 @@ def agreement(latex: str, glyphs: Glyphs) -> float:
     Raises LatexError for what is no formula.
     """
     written = Counter(letters_of(latex))
-    shown = Counter(
-        char
-        for char in map(chr, glyphs.characters[(glyphs.styles != EXTENSION) & (glyphs.characters > 31)])
-        if _counts(char)
-    )
-    shown = Counter("".join(shown.elements()).translate(_ALIKE))
+    shown = Counter(letters_shown(glyphs.characters, glyphs.styles))
     total = written.total() + shown.total()
     return 2 * (written & shown).total() / total if total else 1.0
+
+
+def letters_shown(characters: NDArray[np.integer], styles: NDArray[np.integer]) -> str:
+    """The letters and digits among glyphs: code points (n,) and styles (n,), as in `Glyphs`."""
+    named = map(chr, characters[(styles != EXTENSION) & (characters > 31)])
+    return "".join(filter(_counts, named)).translate(_ALIKE)
 
 
 def letters_of(latex: str) -> str:
     """The Latin and Greek letters and the digits that a formula prints. Raises LatexError for what is no formula."""
     return "".join(_letters(parse(latex))).translate(_ALIKE)
+
+
+def all_letters() -> str:
+    """Every letter and digit that `letters_shown` and `letters_of` tell apart."""
+    return "".join(sorted(set("".join(filter(_counts, map(chr, range(0x2200)))).translate(_ALIKE))))
 
 
 def _counts(char: str) -> bool:

@@ -18,6 +18,7 @@ from docvlm.formulas.glyphs import BASELINE, BOTTOM, EXTENSION, LEFT, RIGHT, RUL
 # Ranges of code points that have rows of their own in the network's table: Latin, Greek and Cyrillic; punctuation,
 # arrows and mathematics; the pieces of TeX's large brackets. Everything else shares the row behind them.
 _RANGES: Final = ((0x0000, 0x0500), (0x2000, 0x2C00), (0xF8E0, 0xF900), (0xFE00, 0xFE10))
+_CODE_POINTS: Final = np.concatenate([*(np.arange(start, end) for start, end in _RANGES), [0]])
 UNKNOWN: Final = sum(end - start for start, end in _RANGES)
 ROWS: Final = UNKNOWN + 1
 PLACED: Final = 5  # features that are places, for sines and cosines: left, right, top, bottom, baseline
@@ -74,6 +75,12 @@ def table_rows(characters: NDArray[np.integer]) -> NDArray[np.int64]:
         rows[inside] = characters[inside] - start + first
         first += end - start
     return rows
+
+
+def code_points(rows: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Rows of the table (n,) -> code points (n,), 0 where no character is known: what `table_rows` made of them."""
+    points: NDArray[np.int64] = _CODE_POINTS[rows]
+    return points
 
 
 def stack_glyphs(codes: Sequence[GlyphCodes], multiple: int = 1) -> dict[str, NDArray[Any]]:

@@ -163,8 +163,12 @@ _ALIKE = str.maketrans(
         "˜": "~",
         "’": "′",
         "‐": "-",
-        "ı": "ı",
+        # Capitals that TeX has no Greek names for, as some fonts call Latin ones.
+        **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧ", "ABEZHIKMNOPTX")),
     }
+)
+_CALLIGRAPHIC: Final = (
+    0xE22D  # where fonts derived from STIX keep calligraphic A to Z, in Unicode's private area
 )
 
 
@@ -175,6 +179,8 @@ def plain(character: str, style: int) -> tuple[int, int]:
     ``𝐱`` in any font is a bold ``x``. A character of which only the font's code is known stays that code.
     """
     style = int(style)
+    if style == SCRIPT and 0 <= ord(character) - _CALLIGRAPHIC < 26:
+        return ord("A") + ord(character) - _CALLIGRAPHIC, SYMBOL
     if character not in _KEPT and unicodedata.decomposition(character).startswith("<font>"):
         name = unicodedata.name(character)
         style = next((found for word, found in _WORDS if word in name), style)

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from docvlm.grammar import Automaton
+from docvlm.grammar import Automaton, Stock
 from docvlm.networks.decoder import CompactDecoder, PointerHead, PointerMemory, StaticCache, choose
 from docvlm.networks.interface import Generated
 from docvlm.networks.schedule import Plan, Written, plan, span_of, write_all
@@ -44,6 +44,7 @@ def generate(
     *,
     pointers: PointerHead | None = None,
     automaton: Automaton | None = None,
+    stock: Stock | None = None,
     slots: int = 16,
     poll: int | None = None,
     guard: bool = True,
@@ -51,7 +52,7 @@ def generate(
     """Writes all ``prompts`` to their ends, at most ``slots`` at a time, and returns them in their order.
 
     ``max_tokens`` counts the end token. With an ``automaton`` every row that the repetition guard does not
-    stop is a sentence of its grammar. ``poll`` is 1 on a CPU and 8 elsewhere unless given.
+    stop is a sentence of its grammar; a ``stock`` limits it further. ``poll`` is 1 on a CPU and 8 elsewhere unless given.
 
     Raises ValueError where a prefix leaves no room in ``decoder.config.max_length``, where a grammar has no
     sentence that short, or where prompts lack the memory that ``pointers`` need.
@@ -62,7 +63,7 @@ def generate(
         raise ValueError(f"the grammar ends with token {automaton.end}, not {end}")
     plans = [_plan(prompt, max_tokens, decoder.config.max_length, automaton) for prompt in prompts]
     slots = min(slots, len(prompts))
-    rows = _TorchRows(decoder, prompts, plans, pointers, automaton, slots)
+    rows = _TorchRows(decoder, prompts, plans, pointers, automaton, stock, slots)
     poll = poll or (1 if decoder.embedding.weight.device.type == "cpu" else 8)
     return write_all(rows, plans, end, slots, poll, guard)
 
@@ -76,19 +77,31 @@ def _plan(prompt: Prompt, max_tokens: int, max_length: int, automaton: Automaton
 
 
 class _Rules:
-    """An automaton's tables on the device."""
+    """An automaton's tables, and what actions use of a stock, on the device."""
 
-    def __init__(self, automaton: Automaton, device: torch.device) -> None:
+    def __init__(self, automaton: Automaton, stock: Stock | None, device: torch.device) -> None:
         self.class_of = torch.from_numpy(automaton.class_of).to(device, torch.long)
         self.next_state = torch.from_numpy(automaton.next_state).to(device, torch.long)
         self.need = torch.from_numpy(automaton.need).to(device)
+        self.uses: Tensor | None = None
+        if stock is not None:
+            self.uses = torch.from_numpy(stock.uses).to(device)
+            tables = (torch.from_numpy(table).to(device) for table in stock.thresholds())
+            self.goods, self.least, self.needs = tables
 
-    def forbidden(self, states: Tensor, left: Tensor) -> Tensor:
-        """(B, actions): what may not follow in ``states`` (B,) with ``left`` (B,) actions to go."""
-        return (self.need[states] > left[:, None])[:, self.class_of]
+    def forbidden(self, states: Tensor, left: Tensor, amounts: Tensor) -> Tensor:
+        """(B, actions): what may not follow in ``states`` (B,) with ``left`` (B,) and ``amounts`` (B, goods) to go."""
+        unsound = (self.need[states] > left[:, None])[:, self.class_of]
+        if self.uses is None:
+            return unsound
+        short = (amounts[:, self.goods] < self.least).to(self.needs)
+        return unsound | (short @ self.needs.T > 0)
 
     def advance(self, states: Tensor, actions: Tensor) -> Tensor:
         return self.next_state[states, self.class_of[actions]]
+
+    def take(self, amounts: Tensor, actions: Tensor) -> Tensor:
+        return amounts if self.uses is None else (amounts - self.uses[actions]).clip(0)
 
 
 class _TorchRows:
@@ -101,12 +114,14 @@ class _TorchRows:
         plans: Sequence[Plan],
         pointers: PointerHead | None,
         automaton: Automaton | None,
+        stock: Stock | None,
         slots: int,
     ) -> None:
         weight = decoder.embedding.weight
         device, config = weight.device, decoder.config
         self.decoder, self.prompts, self.plans, self.pointers = decoder, prompts, plans, pointers
-        self.rules = None if automaton is None else _Rules(automaton, device)
+        self.rules = None if automaton is None else _Rules(automaton, stock, device)
+        self.stock = stock
         length = max(each.length + each.limit for each in plans)
         self.cache = StaticCache.allocate(config, slots, length, device, weight.dtype)
         self.memory = None if pointers is None else _allocate_memory(prompts, slots)
@@ -114,6 +129,7 @@ class _TorchRows:
         self.positions = torch.zeros(slots, device=device, dtype=torch.long)
         self.left = torch.zeros(slots, device=device, dtype=torch.int32)
         self.rule_states = torch.zeros(slots, device=device, dtype=torch.long)
+        self.amounts = torch.zeros(slots, 0 if stock is None else stock.amounts.shape[1], device=device)
         self.firsts = torch.zeros(len(prompts), config.width, device=device, dtype=weight.dtype)
         self.fresh: dict[int, int] = {}  # row -> number of a prompt whose first action is yet to be read back
         self.written: list[tuple[Tensor, Tensor, Tensor]] = []
@@ -131,6 +147,8 @@ class _TorchRows:
         self.left[rows] = torch.tensor(limits, dtype=torch.int32).to(self.left.device)
         starts = torch.tensor([self.plans[number].start for number in numbers])
         self.rule_states[rows] = starts.to(self.rule_states.device)
+        if self.stock is not None:
+            self.amounts[rows] = torch.from_numpy(self.stock.amounts[list(numbers)]).to(self.amounts.device)
         for row, number in enumerate(numbers, first):
             memory = self.prompts[number].memory
             if self.memory is not None and memory is not None:
@@ -143,13 +161,14 @@ class _TorchRows:
         memory = None if self.memory is None else PointerMemory(*(t[rows] for t in _tensors(self.memory)))
         forbidden = None
         if self.rules is not None:
-            forbidden = self.rules.forbidden(self.rule_states[rows], self.left[rows])
+            forbidden = self.rules.forbidden(self.rule_states[rows], self.left[rows], self.amounts[rows])
         actions, log_probs, offsets = choose(
             self.decoder, self.pointers, self.states[rows], memory, forbidden
         )
         self.written.append((actions, log_probs, offsets))
         if self.rules is not None:
             self.rule_states[rows] = self.rules.advance(self.rule_states[rows], actions)
+            self.amounts[rows] = self.rules.take(self.amounts[rows], actions)
             self.left[rows] -= 1
 
         if self.pointers is None or memory is None:
@@ -175,7 +194,7 @@ class _TorchRows:
 
     def move(self, source: int, target: int) -> None:
         self.cache.move(source, target)
-        tensors = [self.states, self.positions, self.left, self.rule_states]
+        tensors = [self.states, self.positions, self.left, self.rule_states, self.amounts]
         for tensor in tensors + ([] if self.memory is None else _tensors(self.memory)):
             tensor[target] = tensor[source]
 

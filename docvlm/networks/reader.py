@@ -22,8 +22,9 @@ from docvlm.bundle import BundleError, load_bundle, save_bundle
 from docvlm.formulas.codes import FEATURES, PLACED, ROWS, GlyphCodes, stack_glyphs
 from docvlm.formulas.glyphs import STYLES, Kind
 from docvlm.formulas.grammar import latex_automaton
+from docvlm.formulas.supply import letter_stock, printed_letters
 from docvlm.formulas.tokens import LatexTokenizer
-from docvlm.grammar import Automaton
+from docvlm.grammar import Automaton, Stock
 from docvlm.networks.decoder import CompactDecoder, pack, splice
 from docvlm.networks.generation import generate, prompts_of
 from docvlm.networks.interface import Generated, Reading
@@ -101,8 +102,9 @@ class ReaderNetwork(nn.Module):
         starts: Sequence[int],
         end: int,
         automaton: Automaton | None = None,
+        stock: Stock | None = None,
     ) -> list[Generated]:
-        """What is written of each crop; an ``automaton`` says what may be.
+        """What is written of each crop; an ``automaton`` says what may be, a ``stock`` how often.
 
         Raises ValueError for a crop with more glyphs than ``config.glyphs``.
         """
@@ -116,7 +118,9 @@ class ReaderNetwork(nn.Module):
         }
         prefix, lengths = self.prefix(codes, torch.tensor(starts, device=weight.device))
         prompts = prompts_of(prefix, lengths)
-        return generate(self.decoder, prompts, end, self.config.tokens, automaton=automaton, slots=64)
+        return generate(
+            self.decoder, prompts, end, self.config.tokens, automaton=automaton, stock=stock, slots=64
+        )
 
 
 class Reader:
@@ -125,6 +129,7 @@ class Reader:
     def __init__(self, network: ReaderNetwork, tokenizer: LatexTokenizer) -> None:
         self.network, self.tokenizer = network, tokenizer
         self.automaton = latex_automaton(tokenizer.vocabulary, tokenizer.end)
+        self.printed = printed_letters(tokenizer.vocabulary)
 
     @property
     def config(self) -> ReaderConfig:
@@ -134,16 +139,21 @@ class Reader:
     def ran_on(self) -> str:
         return f"PyTorch {torch.__version__} on {self.network.decoder.embedding.weight.device.type}"
 
-    def read(self, crops: Sequence[GlyphCodes], kinds: Sequence[Kind]) -> list[Reading]:
-        """What each crop says: LaTeX of a formula, Markdown of a line. Raises ValueError as `ReaderNetwork.write`."""
+    def read(
+        self, crops: Sequence[GlyphCodes], kinds: Sequence[Kind], only_shown: bool = False
+    ) -> list[Reading]:
+        """What each crop says: LaTeX of a formula, Markdown of a line. Raises ValueError as `ReaderNetwork.write`.
+
+        ``only_shown`` lets formulas have only the letters that their glyphs have (`docvlm.formulas.supply`).
+        """
         written: dict[int, Generated] = {}
         for kind in sorted(set(kinds)):
             numbers = [number for number, each in enumerate(kinds) if each == kind]
+            chosen = [crops[number] for number in numbers]
             starts = [self.tokenizer.starts[kind]] * len(numbers)
             automaton = self.automaton if kind == "formula" else None
-            read = self.network.write(
-                [crops[number] for number in numbers], starts, self.tokenizer.end, automaton
-            )
+            stock = letter_stock(self.printed, chosen) if automaton is not None and only_shown else None
+            read = self.network.write(chosen, starts, self.tokenizer.end, automaton, stock)
             written.update(zip(numbers, read))
         return [
             Reading(self.tokenizer.decode(each.actions), each.log_probs, each.finished, each.repeated)

@@ -49,9 +49,33 @@ class FormulaReader:
         """What each crop says, in their order. A crop without glyphs, or with too many, is not read."""
         most = self.reader.config.glyphs
         readable = [number for number, glyphs in enumerate(crops) if 0 < len(glyphs) <= most]
-        codes = [encode_glyphs(crops[number]) for number in readable]
-        readings = dict(zip(readable, self.reader.read(codes, ["formula"] * len(codes))))
+        readings = dict(zip(readable, write_formulas(self.reader, [crops[number] for number in readable])))
         return [_judged(readings.get(number), glyphs) for number, glyphs in enumerate(crops)]
+
+
+def write_formulas(reader: ReaderRuntime, crops: Sequence[Glyphs]) -> list[Reading]:
+    """What the model writes of each crop. Raises ValueError for a crop with more glyphs than ``reader.config.glyphs``.
+
+    Where the letters are not those of the crop, it is asked again and has only these; what is nearer to the crop stands.
+    """
+    codes = [encode_glyphs(crop) for crop in crops]
+    readings = reader.read(codes, ["formula"] * len(codes))
+    alike = [_alike(reading, crop) for reading, crop in zip(readings, crops)]
+    doubtful = [number for number, same in enumerate(alike) if same < 1]
+    again = reader.read([codes[number] for number in doubtful], ["formula"] * len(doubtful), only_shown=True)
+    for number, reading in zip(doubtful, again):
+        if _alike(reading, crops[number]) > alike[number]:
+            readings[number] = reading
+    return readings
+
+
+def _alike(reading: Reading, crop: Glyphs) -> float:
+    if not reading.finished:
+        return 0.0
+    try:
+        return agreement(normalize(reading.text), crop)
+    except LatexError:
+        return 0.0
 
 
 def _judged(reading: Reading | None, glyphs: Glyphs) -> Formula:

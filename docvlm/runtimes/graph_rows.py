@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.grammar import Automaton
+from docvlm.grammar import Automaton, Stock
 from docvlm.networks.schedule import Plan, Written, span_of
 from docvlm.runtimes.graphs import Array, Arrays, Graph
 
@@ -26,19 +26,27 @@ class GraphRows(ABC):
 
     The step graph takes ``state``, ``forbidden`` (rows, actions), ``positions``, ``keys.0``, ``values.0`` and so on. It
     says ``action``, ``log_prob``, ``next_state``, ``offset`` if it points, and ``new_keys`` and ``new_values`` for
-    the cache. Without an ``automaton`` none of the ``actions`` is forbidden.
+    the cache. Without an ``automaton`` none of the ``actions`` is forbidden; a ``stock`` limits it further.
     """
 
     def __init__(
-        self, step: Graph, plans: Sequence[Plan], slots: int, actions: int, automaton: Automaton | None
+        self,
+        step: Graph,
+        plans: Sequence[Plan],
+        slots: int,
+        actions: int,
+        automaton: Automaton | None,
+        stock: Stock | None = None,
     ) -> None:
         self.graph, self.plans, self.slots = step, plans, slots
-        self.rules = None if automaton is None else _Rules(automaton, step)
+        self.rules = None if automaton is None else _Rules(automaton, stock, step)
+        self.stock = stock
         self.capacity = max(each.length + each.limit for each in plans)
         self.caches = [name for name in step.inputs if name.startswith(("keys.", "values."))]
         self.lengths = np.zeros(slots, np.int64)
         self.left = step.put(np.zeros(slots, np.int32))
         self.rule_states = step.put(np.zeros(slots, np.int64))
+        self.amounts = step.put(np.zeros((slots, 0 if stock is None else stock.amounts.shape[1]), np.float32))
         self.arrays: Arrays = {}
         if automaton is None:
             self.arrays["forbidden"] = step.put(np.zeros((slots, actions), np.bool_))
@@ -66,6 +74,8 @@ class GraphRows(ABC):
             self._array(name, out[name].shape[1:], out[name])[rows] = out[name]
         self.left[rows] = self.graph.put(np.array([each.limit for each in plans], np.int32))
         self.rule_states[rows] = self.graph.put(np.array([each.start for each in plans], np.int64))
+        if self.stock is not None:
+            self.amounts[rows] = self.graph.put(self.stock.amounts[list(numbers)])
 
     def step(self, count: int, longest: int) -> None:
         self.run(count, longest)
@@ -76,7 +86,8 @@ class GraphRows(ABC):
             self._fit(name, longest, count)
         rows = {name: array[:count] for name, array in self.arrays.items()}
         if self.rules is not None:
-            rows["forbidden"] = self.rules.forbidden(self.rule_states[:count], self.left[:count])
+            ruled = self.rule_states[:count], self.left[:count], self.amounts[:count]
+            rows["forbidden"] = self.rules.forbidden(*ruled)
         # A row that has ended but was not looked at yet must not run out of its cache.
         positions = np.minimum(self.lengths[:count], self.capacity - 1)
         out = self.graph.run({**rows, "positions": self.graph.put(positions)})
@@ -85,6 +96,7 @@ class GraphRows(ABC):
         self.lengths[:count] += 1
         if self.rules is not None:
             self.rule_states[:count] = self.rules.advance(self.rule_states[:count], out["action"])
+            self.amounts[:count] = self.rules.take(self.amounts[:count], out["action"])
             self.left[:count] -= 1
         self.written.append((out["action"], out["log_prob"], out.get("offset")))
         return out
@@ -101,7 +113,7 @@ class GraphRows(ABC):
         ]
 
     def move(self, source: int, target: int) -> None:
-        for array in (*self.arrays.values(), self.lengths, self.left, self.rule_states):
+        for array in (*self.arrays.values(), self.lengths, self.left, self.rule_states, self.amounts):
             array[target] = array[source]
 
     def first_states(self) -> NDArray[np.float32]:
@@ -135,15 +147,26 @@ class GraphRows(ABC):
 
 
 class _Rules:
-    """An automaton's tables where a graph computes."""
+    """An automaton's tables, and what actions use of a stock, where a graph computes."""
 
-    def __init__(self, automaton: Automaton, graph: Graph) -> None:
+    def __init__(self, automaton: Automaton, stock: Stock | None, graph: Graph) -> None:
         self.class_of = graph.put(automaton.class_of.astype(np.int64))
         self.next_state, self.need = graph.put(automaton.next_state), graph.put(automaton.need)
+        self.uses = None
+        if stock is not None:
+            self.uses, self.one = graph.put(stock.uses), graph.put(np.ones(1, np.float32))
+            self.goods, self.least, self.needs = map(graph.put, stock.thresholds())
 
-    def forbidden(self, states: Array, left: Array) -> Array:
-        """(B, actions): what may not follow in ``states`` (B,) with ``left`` (B,) actions to go."""
-        return (self.need[states] > left[:, None])[:, self.class_of]
+    def forbidden(self, states: Array, left: Array, amounts: Array) -> Array:
+        """(B, actions): what may not follow in ``states`` (B,) with ``left`` (B,) and ``amounts`` (B, goods) to go."""
+        unsound = (self.need[states] > left[:, None])[:, self.class_of]
+        if self.uses is None:
+            return unsound
+        short = (amounts[:, self.goods] < self.least) * self.one
+        return unsound | (short @ self.needs.T > 0)
 
     def advance(self, states: Array, actions: Array) -> Array:
         return self.next_state[states, self.class_of[actions]]
+
+    def take(self, amounts: Array, actions: Array) -> Array:
+        return amounts if self.uses is None else (amounts - self.uses[actions]).clip(0)

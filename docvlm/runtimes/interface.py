@@ -49,9 +49,12 @@ class ReaderRuntime(Protocol):
     @property
     def ran_on(self) -> str: ...
 
-    def read(self, crops: Sequence[GlyphCodes], kinds: Sequence[Kind]) -> list[Reading]:
+    def read(
+        self, crops: Sequence[GlyphCodes], kinds: Sequence[Kind], only_shown: bool = False
+    ) -> list[Reading]:
         """What each crop says, in their order: LaTeX of a formula, Markdown of a line.
 
+        ``only_shown`` lets formulas have only the letters that their glyphs have (`docvlm.formulas.supply`).
         Raises ValueError for a crop with more than ``config.glyphs`` glyphs.
         """
         ...

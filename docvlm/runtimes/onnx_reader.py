@@ -15,7 +15,8 @@ from docvlm.formulas.codes import GlyphCodes, stack_glyphs
 from docvlm.formulas.detokenizer import Detokenizer
 from docvlm.formulas.glyphs import Kind
 from docvlm.formulas.grammar import latex_automaton
-from docvlm.grammar import Automaton
+from docvlm.formulas.supply import letter_stock, printed_letters
+from docvlm.grammar import Automaton, Stock
 from docvlm.networks.interface import Reading
 from docvlm.networks.schedule import Plan, plan, write_all
 from docvlm.networks.shapes import reader_config
@@ -36,6 +37,7 @@ class OnnxReader:
         assert bundle.tokenizer is not None
         self._detokenizer = Detokenizer.from_text(bundle.tokenizer)
         self._automaton = latex_automaton(self._detokenizer.vocabulary, self._detokenizer.end)
+        self._printed = printed_letters(self._detokenizer.vocabulary)
         # Products of a few rows are too small to be shared out: each core writes crops of its own instead.
         self._workers = (threads or usable_threads()) if provider == CPU else 1
         graphs, self._ran_on = open_graphs(bundle.path, ("prefill", "step"), provider, threads=1)
@@ -45,9 +47,12 @@ class OnnxReader:
     def ran_on(self) -> str:
         return self._ran_on
 
-    def read(self, crops: Sequence[GlyphCodes], kinds: Sequence[Kind]) -> list[Reading]:
+    def read(
+        self, crops: Sequence[GlyphCodes], kinds: Sequence[Kind], only_shown: bool = False
+    ) -> list[Reading]:
         """What each crop says, in their order: LaTeX of a formula, Markdown of a line.
 
+        ``only_shown`` lets formulas have only the letters that their glyphs have (`docvlm.formulas.supply`).
         Raises ValueError for a crop with more than ``config.glyphs`` glyphs.
         """
         if max((len(crop.characters) for crop in crops), default=0) > self.config.glyphs:
@@ -62,7 +67,7 @@ class OnnxReader:
             parts += [(numbers[first::count], kind) for first in range(count)]
 
         def read(part: tuple[list[int], Kind]) -> list[Reading]:
-            return self._read_kind([crops[number] for number in part[0]], part[1])
+            return self._read_kind([crops[number] for number in part[0]], part[1], only_shown)
 
         with ThreadPoolExecutor(self._workers) as workers:
             read_parts = workers.map(read, parts)
@@ -73,15 +78,23 @@ class OnnxReader:
             }
         return [readings[number] for number in range(len(crops))]
 
-    def _read_kind(self, crops: Sequence[GlyphCodes], kind: Kind) -> list[Reading]:
+    def _read_kind(self, crops: Sequence[GlyphCodes], kind: Kind, only_shown: bool) -> list[Reading]:
         config, detokenizer = self.config, self._detokenizer
         automaton = self._automaton if kind == "formula" else None
+        stock = letter_stock(self._printed, crops) if automaton is not None and only_shown else None
         plans = [
             plan(len(crop.characters) + 1, config.tokens, config.decoder.max_length, automaton)
             for crop in crops
         ]
         rows = _ReaderRows(
-            self._prefill, self._step, crops, detokenizer.starts[kind], plans, config.vocabulary, automaton
+            self._prefill,
+            self._step,
+            crops,
+            detokenizer.starts[kind],
+            plans,
+            config.vocabulary,
+            automaton,
+            stock,
         )
         return [
             Reading(detokenizer.decode(each.actions), each.log_probs, each.finished, each.repeated)
@@ -101,8 +114,9 @@ class _ReaderRows(GraphRows):
         plans: Sequence[Plan],
         actions: int,
         automaton: Automaton | None,
+        stock: Stock | None,
     ) -> None:
-        super().__init__(step, plans, min(_SLOTS, len(crops)), actions, automaton)
+        super().__init__(step, plans, min(_SLOTS, len(crops)), actions, automaton, stock)
         self.prefill_graph, self.crops, self.start = prefill, crops, start
 
     def prefill(self, numbers: Sequence[int]) -> Arrays:
