@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import re
+import string
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -48,6 +49,12 @@ _FENCES = [
     ("[", ")"),
 ]
 _FENCE_WEIGHTS = [62, 16, 7, 9, 4, 3, 1, 1, 0.5, 0.5]
+_ONSETS = words(
+    "b c d f g h k l m n p r s t v w x z bl br ch cl cr dr fl gr pl pr qu sc sh sp st str th tr wh j"
+)
+_RHYMES = words(
+    "a e i o u y an ar at ed el em en er es et ic il im in ing ion ip is it ol om on or os ot ow um un up us"
+)
 _END_OF_ROW = r"\\\relax "  # a bracket behind it is not its option
 _OVERSET = ["=", "=", r"\to", r"\leq"]
 _UNDERSET = [
@@ -78,7 +85,7 @@ class Sampler:
     def display(self) -> str:
         """A displayed formula, perhaps of several lines."""
         self._new_author()
-        kind = self._weighted([86, 7, 4, 3])
+        kind = self._weighted([78, 14, 4, 4])
         if kind == 0:
             formula = self._line(self._size())
         elif kind == 1:
@@ -121,6 +128,9 @@ class Sampler:
         self.greek = self._few(field.of("greek"), self.rng.randint(1, 4))
         self.styles = self._few(field.of("styled"), self.rng.randint(1, 3))
         self.functions = self._few(field.of("functions"), self.rng.randint(1, 4))
+        if self._chance(0.25):
+            # Any field has operators that no list knows: they can only be read letter by letter.
+            self.functions += [rf"\operatorname{{{self._coined()}}}"] * self.rng.randint(1, 3)
         self.relations = [*self._few(field.of("relations"), 5), "=", "="]
         self.binary = [*self._few(field.of("binary"), 1), "+", "-", "+", "-", "+"]
         self.big = self._few(field.of("big"), 2)
@@ -131,6 +141,24 @@ class Sampler:
         self.prime_rate = self._pick([0.0, 0.02, 0.1])
         self.word_rate = self._pick([0.0, 0.05, 0.15])
         self.small_fractions = self._chance(0.05)
+
+    # --- words ------------------------------------------------------------------------------------
+
+    def _coined(self) -> str:
+        """A name that nobody has seen, as pronounceable or as capital as names are."""
+        if self._chance(0.3):
+            return "".join(self.rng.choices(string.ascii_uppercase, k=self.rng.randint(2, 4)))
+        name = "".join(self._pick(_ONSETS) + self._pick(_RHYMES) for _ in range(self._pick([1, 1, 2, 2, 3])))
+        return name.capitalize() if self._chance(0.25) else name
+
+    def _script_word(self) -> str:
+        return self._coined() if self._chance(0.15) else self._pick(SCRIPT_WORDS)
+
+    def _words(self) -> str:
+        """What stands in a display in the text's own type."""
+        if self._chance(0.75):
+            return self._pick(TEXT_WORDS)
+        return " ".join(self._coined() for _ in range(self._pick([1, 1, 2, 3])))
 
     # --- symbols ----------------------------------------------------------------------------------
 
@@ -161,7 +189,7 @@ class Sampler:
         if kind == 2:
             return f"{i}{self._pick('+-')}{self._pick(['1', '1', '2', 'k', 'j'])}"
         if kind == 3:
-            word = self._pick(SCRIPT_WORDS)
+            word = self._script_word()
             return rf"\mathrm{{{word}}}" if self._chance(0.7) else rf"\text{{{word}}}"
         if kind == 4:
             return self._letter()
@@ -209,7 +237,7 @@ class Sampler:
             return base
         if kind == 1:
             if self._chance(self.word_rate):
-                word = self._pick(SCRIPT_WORDS)
+                word = self._script_word()
                 return (
                     base + "_{" + (rf"\mathrm{{{word}}}" if self._chance(0.6) else rf"\text{{{word}}}") + "}"
                 )
@@ -255,7 +283,7 @@ class Sampler:
             separator = self._pick([r",\quad ", r",\qquad ", r"\quad ", r",\;"])
             line = self._statement(size // 2 + 1) + separator + self._statement(size // 2 + 1)
         elif kind == 2:
-            word = self._pick(TEXT_WORDS)
+            word = self._words()
             place = self._pick(
                 [rf"\quad\text{{{word}}}\quad ", rf"\text{{ {word} }}", rf",\qquad\text{{{word}}}\ "]
             )
@@ -479,7 +507,7 @@ class Sampler:
 
     def _braced(self, size: int) -> str:
         name = self._pick([r"\underbrace", r"\underbrace", r"\overbrace"])
-        label = rf"\text{{{self._pick(TEXT_WORDS)}}}" if self._chance(0.5) else self._decorated()
+        label = rf"\text{{{self._words()}}}" if self._chance(0.5) else self._decorated()
         mark = "_" if name == r"\underbrace" else "^"
         return f"{name}{{{self._expression(size)}}}{mark}{{{label}}}"
 
@@ -623,8 +651,9 @@ class Sampler:
         return rf"\begin{{{name}}}{body}\end{{{name}}}"
 
     def _aligned(self) -> str:
-        count = self._pick([2, 2, 2, 3, 3, 4])
-        kind = self._weighted([60, 25, 15])
+        """Rows that stand below each other's relations, go on in the next row, or are only centred."""
+        count = self._pick([2, 2, 2, 3, 3, 4, 5])
+        kind = self._weighted([48, 22, 15, 11, 4])
         lines = []
         for number in range(count):
             size = max(2, self._size() // 2 + 1)
@@ -632,8 +661,16 @@ class Sampler:
             end = self._pick(["", "", ",", "."]) if number == count - 1 else self._pick(["", "", ","])
             if kind == 2:
                 lines.append(self._statement(size) + end)
-            elif kind == 0 and number:
+            elif kind == 3 and number and self._chance(0.7):
+                indent = self._pick([r"\quad ", r"\quad ", r"\qquad ", ""])
+                lines.append(f"&{indent}{self._pick(self.binary)} {self._expression(size)}{end}")
+            elif kind in (0, 3) and number:
                 lines.append(right + end)
+            elif kind == 4:
+                reason = (
+                    rf"\text{{{self._words()}}}" if self._chance(0.5) else f"{self._simple()}={self._atom()}"
+                )
+                lines.append(f"{self._simple()}{right}&&{reason}{end}")
             else:
                 lines.append(self._simple() + right + end)
         name = "gathered" if kind == 2 else "aligned"
@@ -660,8 +697,8 @@ class Sampler:
             "E": lambda: self._expression(self._pick([2, 3, 4, 5, 7])),
             "f": lambda: self._pick(self.functions),
             "A": lambda: self._pick([self._call, self._applied])(self._pick([1, 2, 3])),
-            "w": lambda: self._pick(SCRIPT_WORDS),
-            "t": lambda: self._pick(TEXT_WORDS),
+            "w": self._script_word,
+            "t": self._words,
             "U": self._unit,
         }
 
