@@ -1,16 +1,15 @@
 """OCR of a page image: PP-OCRv6's detector and recognizer, driven for one core per process.
 
-RapidOCR's wheel carries the weights and the detector's postprocessing; nothing is ever downloaded. What this
-module adds: a detection size chosen from the page's size in points, recognition of exact-width crops cut
-from the full resolution (on one core a batch gains nothing and its padding costs), orientation and skew,
-cells from the gaps in the ink, font sizes, bold type, and a calibrated score.
+RapidOCR's wheel carries the weights; nothing is ever downloaded. What this module adds: a detection size
+chosen from the page's size in points, recognition of exact-width crops cut from the full resolution (on one
+core a batch gains nothing and its padding costs), orientation and skew, cells from the gaps in the ink, font
+sizes, bold type, and a calibrated score.
 
 Frames: *pixels* of the page image, and *points* (pixels / scale), both with the origin at the top left.
 """
 
 from __future__ import annotations
 
-import logging
 import os
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -25,7 +24,9 @@ from numpy.typing import NDArray
 from docvlm import deskew
 from docvlm.deskew import Image, Quads
 from docvlm.errors import ModelMissing
+from docvlm.readers.gutters import parted_at_gutters
 from docvlm.readers.ocr_lines import Character, Reading, line_of, mark_bold
+from docvlm.readers.text_boxes import text_boxes
 from docvlm.spans import Line
 
 _DETECTOR = "PP-OCRv6_det_small.onnx"
@@ -73,15 +74,6 @@ class OcrEngine:
         return _session(_RECOGNIZER, self.threads)
 
     @cached_property
-    def _boxes_of(self) -> Any:
-        logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
-        from rapidocr.ch_ppocr_det.utils import DBPostProcess
-
-        return DBPostProcess(
-            thresh=0.3, box_thresh=0.5, max_candidates=3000, unclip_ratio=1.6, use_dilation=True
-        )
-
-    @cached_property
     def _alphabet(self) -> list[str]:
         """Characters by class number: 0 is CTC's blank, the last one the space."""
         stored = self._recognizer.get_modelmeta().custom_metadata_map["character"]
@@ -99,6 +91,7 @@ class OcrEngine:
         skew = deskew.skew_of(quads)
         if deskew.needs_deskew(skew):
             image, quads = deskew.straighten(image, quads, skew)
+        quads = parted_at_gutters(image, quads)
         readings, upside_down = self._read_probes(image, quads)
         if upside_down:
             image, quads = deskew.turn(image, quads, 180)
@@ -112,8 +105,9 @@ class OcrEngine:
         small = self._for_detection(image, scale)
         blob = cv2.dnn.blobFromImage(small, 1 / 127.5, mean=(127.5, 127.5, 127.5), swapRB=True)
         (probability,) = self._detector.run(None, {"x": blob})
-        boxes, _ = self._boxes_of(probability, (height, width))
-        return np.asarray(boxes, dtype=np.float32).reshape(-1, 4, 2)
+        likely = probability[0, 0]
+        quads = text_boxes(likely) * np.array([width / likely.shape[1], height / likely.shape[0]], np.float32)
+        return np.asarray(quads.round().clip(0, (width - 1, height - 1)), np.float32)
 
     def _for_detection(self, image: Image, scale: float) -> Image:
         """The image at detection resolution, both sides multiples of 32 as the network requires."""
