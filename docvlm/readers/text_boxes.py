@@ -67,20 +67,16 @@ def _bars(mask: NDArray[np.uint8], contour: NDArray[np.int32]) -> Iterator[_Rect
 
 
 def _bar(bar: NDArray[np.uint8], offset: tuple[int, int]) -> Iterator[_Rectangle]:
-    """The rectangle of a bar (H, W): of all of it, or of its dense rows where it is ragged yet."""
+    """The rectangle of a bar (H, W): of all of it, which may slope, or of its dense rows, where scripts are on it yet."""
     (contour, *_), _ = cv2.findContours(bar, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=offset)
-    whole = cv2.minAreaRect(contour)
-    if _is_full(contour, whole):
-        if min(whole[1]) >= _THINNEST:
-            yield whole
-        return
     rows = bar.sum(1)
     dense = np.flatnonzero(rows > _DENSE * rows.max())
     x, _, width, _ = cv2.boundingRect(contour)
-    high = int(dense[-1] - dense[0])
-    if high >= _THINNEST:
-        middle = x + (width - 1) / 2, offset[1] + (int(dense[0]) + int(dense[-1])) / 2
-        yield middle, (width - 1.0, float(high)), 0.0
+    middle = x + (width - 1) / 2, offset[1] + (int(dense[0]) + int(dense[-1])) / 2
+    level = middle, (width - 1.0, float(dense[-1] - dense[0])), 0.0
+    rectangle = min(cv2.minAreaRect(contour), level, key=lambda each: each[1][0] * each[1][1])
+    if min(rectangle[1]) >= _THINNEST:
+        yield rectangle
 
 
 def _is_full(contour: NDArray[np.int32], rectangle: _Rectangle) -> bool:
