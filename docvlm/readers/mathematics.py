@@ -15,8 +15,9 @@ from functools import cache
 import numpy as np
 
 from docvlm.bundle import find_bundle
+from docvlm.formulas.cells import may_hold_formulas, needs_markup
 from docvlm.formulas.extract import read_glyphs
-from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, TOP, side_by_side
+from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, TOP, Glyphs, side_by_side
 from docvlm.formulas.numbers import parted
 from docvlm.formulas.segments import Segment, has_math, is_displayed, prose_of, segments
 from docvlm.layout import Region
@@ -44,9 +45,10 @@ def read_mathematics(
     regions: Sequence[Region],
     lines: Sequence[list[Line]],
     load: Callable[[], FormulaReader | None],
+    cells: Sequence[list[Line]] = (),
 ) -> dict[int, list[Formula]]:
     """The displayed formulas of an upright page's regions, by their index; changes ``lines`` (each region's visual
-    lines) where formulas stand inside them.
+    lines) and ``cells`` (the visual lines of each cell of the page's tables) where formulas stand inside them.
 
     A region with several equation numbers gives a formula for each. The model is loaded by ``load`` when there is
     something to read.
@@ -60,16 +62,18 @@ def read_mathematics(
     ]
     if not any(has_math(lines[index]) for index in mixed):
         mixed = []
-    reader = load() if shown or mixed else None
+    tabular = [cell for cell in cells if may_hold_formulas(cell)]
+    reader = load() if shown or mixed or tabular else None
     if reader is None:
         return {}
     glyphs = read_glyphs(page)
     crops = {index: parted(glyphs.within(_bounds(regions[index]))) for index in shown}
+    texts = [*(lines[index] for index in mixed), *tabular]
     inside = {
         (index, row): found
-        for index in mixed
-        for row, line in enumerate(lines[index])
-        if (found := segments(line, glyphs))
+        for index, text in enumerate(texts)
+        for row, line in enumerate(text)
+        if (found := _found(line, glyphs, in_cell=index >= len(mixed)))
     }
     _join_broken(inside)
     numbered = [crop for index in shown for crop in crops[index]]
@@ -80,8 +84,13 @@ def read_mathematics(
         index: [replace(next(formulas), number=crop.number) for crop in crops[index]] for index in shown
     }
     for (index, row), found in inside.items():
-        lines[index][row] = _with_formulas(lines[index][row], [(s, next(written)) for s in found])
+        texts[index][row] = _with_formulas(texts[index][row], [(s, next(written)) for s in found])
     return displayed
+
+
+def _found(line: Line, glyphs: Glyphs, in_cell: bool) -> list[Segment]:
+    """The formulas of a visual line; in a table's cell only those that text could not say."""
+    return [each for each in segments(line, glyphs) if not in_cell or needs_markup(line, each)]
 
 
 def with_displayed(regions: Sequence[Region]) -> list[Region]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm import confidence, raster
-from docvlm.document import Confidence, Reader, Table, TextLayer
+from docvlm.document import Confidence, Reader, TextLayer
 from docvlm.draft import Draft, PageDraft
 from docvlm.formulas.finder import FinderRuntime
 from docvlm.layout import Region, analyze
@@ -23,7 +23,7 @@ from docvlm.readers.mathematics import read_mathematics, with_displayed
 from docvlm.readers.ocr import engine
 from docvlm.readers.scanned_formulas import read_scanned
 from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
-from docvlm.readers.table import read_tables
+from docvlm.readers.table import Grid, read_tables
 from docvlm.spans import Line, Rect, union
 
 _ASSET_DPI = 150
@@ -78,19 +78,24 @@ def read_regions(view: PageView, keep_unclear: bool = False) -> list[tuple[Regio
     regions = analyze(view.page, view.lines)
     if view.reader == "text":
         regions = with_displayed(regions)
-    tables = read_tables(view.page, regions)
+    grids = read_tables(view.page, regions)
     lines = [text_reader.visual_lines(region.lines) for region in regions]
     displayed: dict[int, list[Formula]] = {}
     if view.reader == "text":
         for each in lines:
             raster.mark_scripts(each)
         if view.formulas is not None:
-            displayed = read_mathematics(view.page, regions, lines, view.formulas)
+            cells = [cell for grid in grids.values() for cell in grid.lines]
+            # Where no grid was found, lines of a table become paragraphs.
+            cells += [lines[i] for i, each in enumerate(regions) if each.kind == "table" and i not in grids]
+            for cell in cells:
+                raster.mark_scripts(cell)
+            displayed = read_mathematics(view.page, regions, lines, view.formulas, cells)
     else:
         displayed = _read_scanned(view, regions, lines)
     read = []
     for index, region in enumerate(regions):
-        drafts = list(_drafts(view, region, lines[index], tables.get(index), keep_unclear))
+        drafts = list(_drafts(view, region, lines[index], grids.get(index), keep_unclear))
         if index in displayed:
             drafts = [part for draft in drafts for part in _with_latex(draft, displayed[index])]
         read.append((region, drafts))
@@ -151,14 +156,14 @@ def _with_latex(draft: Draft, formulas: Sequence[Formula]) -> list[Draft]:
 
 
 def _drafts(
-    view: PageView, region: Region, lines: list[Line], table: Table | None, keep_unclear: bool
+    view: PageView, region: Region, lines: list[Line], grid: Grid | None, keep_unclear: bool
 ) -> Iterator[Draft]:
     """The blocks that one region with these visual lines becomes."""
     reader, judge = view.reader, view.judge
     if region.kind in ("picture", "chart", "formula"):
         yield _pictured(view.page, region, lines)
-    elif table is not None:
-        yield _table(table, lines, reader, judge)
+    elif grid is not None:
+        yield _table(grid, lines, reader, judge)
     elif keep_unclear and region.kind == "table":
         draft = _block("table", lines, text_reader.flow(lines), reader, judge)
         draft.image = _pixels(view.page, region.box)
@@ -208,22 +213,27 @@ def _block(kind: Any, lines: list[Line], text: str, reader: Reader, judge: Judge
 
 def _judged(lines: list[Line], text: str, reader: Reader, judge: Judge) -> Confidence:
     """The confidence in a block's words and the formulas between them."""
+    return confidence.with_formulas(judge(lines, text), _formula_scores(lines, reader))
+
+
+def _formula_scores(lines: Iterable[Line], reader: Reader) -> list[float]:
     # Of a text layer's spans only formulas have scores.
-    formulas = [
+    return [
         span.score
         for line in lines
         for span in line.spans
         if span.score is not None and (span.math or reader == "text")
     ]
-    return confidence.with_formulas(judge(lines, text), formulas)
 
 
-def _table(table: Table, lines: list[Line], reader: Reader, judge: Judge) -> Draft:
+def _table(grid: Grid, lines: list[Line], reader: Reader, judge: Judge) -> Draft:
     from docvlm.writers.markdown import table as markdown_table
 
+    table = grid.with_formulas()
     draft = _block("table", lines, markdown_table(table), reader, judge)
     # Rows of a table repeat rightly, so only the text's own score counts.
-    draft.confidence = judge(lines, "")
+    inside = (line for cell in grid.lines for line in cell)
+    draft.confidence = confidence.with_formulas(judge(lines, ""), _formula_scores(inside, reader))
     draft.table = table
     return draft
 

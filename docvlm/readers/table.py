@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -21,8 +22,26 @@ from docvlm.spans import Line, Rect, union
 _NUMBER = re.compile(r"^[-−–+(]?\s?[$€£¥]?\s?[\d.,]+\s?[%)]?[a-zA-Z*†]{0,3}$")
 
 
-def read_tables(page: pymupdf.Page, regions: list[Region]) -> dict[int, Table]:
-    """A table for every table region that holds one, by the region's index in ``regions``.
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table and the visual lines of each of its cells, in their order; none where they are not known."""
+
+    table: Table
+    lines: list[list[Line]]
+
+    def with_formulas(self) -> Table:
+        """The table, with the text of those cells whose lines hold formulas now."""
+        cells = [
+            cell.model_copy(update={"text": flow(lines)})
+            if any(span.math for line in lines for span in line.spans)
+            else cell
+            for cell, lines in zip(self.table.cells, self.lines, strict=True)
+        ]
+        return self.table.model_copy(update={"cells": cells})
+
+
+def read_tables(page: pymupdf.Page, regions: list[Region]) -> dict[int, Grid]:
+    """The grid of every table region that holds a table, by the region's index in ``regions``.
 
     ``page`` is upright and has been through :func:`docvlm.layout.analyze`. Regions without a grid of at least two rows
     and two columns are left out: they are text. A plain grid is read off the white space; for the others a network
@@ -33,17 +52,21 @@ def read_tables(page: pymupdf.Page, regions: list[Region]) -> dict[int, Table]:
     rest = [i for i in wanted if i not in tables]
     if rest:
         find_grids(page, [line for region in regions for line in region.lines])
-        grids = _find(page)
+        found = _find(page)
     for i in rest:
         region = regions[i]
-        candidates = [grid for grid in grids if _covers(region.box, grid.bbox)]
-        table = _best([_from_finder(grid) for grid in candidates] + [_from_gaps(region.lines)], region)
-        if table is not None:
-            tables[i] = table
+        candidates = [each for each in found if _covers(region.box, each.bbox)]
+        grid = _best(
+            [_from_finder(each, visual_lines(region.lines)) for each in candidates]
+            + [_from_gaps(region.lines)],
+            region,
+        )
+        if grid is not None:
+            tables[i] = grid
     return tables
 
 
-def _plain(page: pymupdf.Page, region: Region) -> Table | None:
+def _plain(page: pymupdf.Page, region: Region) -> Grid | None:
     """The grid of a table in which nothing can be merged or wrapped: every piece of text in a column of its own.
 
     The first row names every column but perhaps the first; every other row begins in the first column, or is a
@@ -67,8 +90,7 @@ def _plain(page: pymupdf.Page, region: Region) -> Table | None:
     sums = [columns for columns in filled[1:] if 0 not in columns]
     if any(last not in columns for columns in sums) or (sums and _has_vertical_rules(page, region)):
         return None
-    table = _from_gaps(region.lines)
-    return _best([table], region)
+    return _best([_from_gaps(region.lines)], region)
 
 
 def _has_vertical_rules(page: pymupdf.Page, region: Region) -> bool:
@@ -100,17 +122,18 @@ def _covers(region: Rect, grid: Rect) -> bool:
     return width * height > 0.6 * max((region[2] - region[0]) * (region[3] - region[1]), 1.0)
 
 
-def _best(candidates: list[Table | None], region: Region) -> Table | None:
+def _best(candidates: list[Grid | None], region: Region) -> Grid | None:
     """The first grid that keeps the region's words, and no others, and looks like a table; order is preference."""
     words = Counter(word for line in region.lines for word in line.text.split())
     total = max(sum(words.values()), 1)
-    for table in candidates:
-        if table is None or table.rows < 2 or table.columns < 2:
+    for grid in candidates:
+        if grid is None or grid.table.rows < 2 or grid.table.columns < 2:
             continue
+        table = grid.table
         held = Counter(word for cell in table.cells for word in inline.plain(cell.text).split())
         complete, foreign = (words & held).total() >= 0.9 * total, (held - words).total() > 0.2 * total
         if complete and not foreign and not _is_prose(table):
-            return table
+            return grid
     return None
 
 
@@ -125,12 +148,13 @@ def _is_prose(table: Table) -> bool:
     return numbers < 0.1 * len(texts) and sum(lengths) / len(lengths) > 3 and broken > 0.4 * len(texts)
 
 
-def _from_finder(found: Any) -> Table | None:
+def _from_finder(found: Any, lines: list[Line]) -> Grid | None:
     rows = found.placements
     if not rows:
         return None
     taken: set[tuple[int, int]] = set()
     cells: list[Cell] = []
+    inside: list[list[Line]] = []
     header_rows = int(found.header_rows or 0)
     for r, row in enumerate(rows):
         column = 0
@@ -146,10 +170,30 @@ def _from_finder(found: Any) -> Table | None:
             cells.append(
                 Cell(row=r, column=column, row_span=height, column_span=width, text=text, header=header)
             )
+            inside.append(_lines_in(span_cell.bbox, span_cell.text or "", lines))
             column += width
     height = max((r for r, _ in taken), default=-1) + 1
     width = max((c for _, c in taken), default=-1) + 1
-    return _without_empty_lines(Table(rows=height, columns=width, header_rows=header_rows, cells=cells))
+    table = Table(rows=height, columns=width, header_rows=header_rows, cells=cells)
+    return _without_empty_lines(table, inside)
+
+
+def _lines_in(box: Rect, text: str, lines: list[Line]) -> list[Line]:
+    """The parts of a table's visual lines inside a cell's box; none where they do not say its ``text``."""
+    x0, y0, x1, y1 = box
+    parts = []
+    for line in lines:
+        spans = [
+            span
+            for span in line.spans
+            if x0 <= (span.box[0] + span.box[2]) / 2 <= x1 and y0 <= (span.box[1] + span.box[3]) / 2 <= y1
+        ]
+        if spans:
+            parts.append(Line(union([span.box for span in spans]), spans, line.direction))
+    shown = Counter("".join("".join(line.text for line in parts).split()))
+    unnamed = shown.pop("\ufffd", 0)  # PyMuPDF names these by their codes
+    known = Counter("".join(text.split()))
+    return parts if shown <= known and (known - shown).total() <= unnamed else []
 
 
 def _cell_text(text: str) -> str:
@@ -159,16 +203,16 @@ def _cell_text(text: str) -> str:
     return inline.escape(joined.strip())
 
 
-def _without_empty_lines(table: Table) -> Table:
-    """Drops rows and columns in which no cell begins with any text."""
+def _without_empty_lines(table: Table, lines: list[list[Line]]) -> Grid:
+    """The grid of ``table`` and its cells' ``lines`` without rows and columns in which no cell begins with any text."""
     rows = {c.row for c in table.cells if c.text}
     columns = {c.column for c in table.cells if c.text}
     if len(rows) == table.rows and len(columns) == table.columns:
-        return table
+        return Grid(table, lines)
     row_at = {old: new for new, old in enumerate(sorted(rows))}
     column_at = {old: new for new, old in enumerate(sorted(columns))}
-    cells = []
-    for cell in table.cells:
+    cells, kept = [], []
+    for cell, inside in zip(table.cells, lines, strict=True):
         if cell.row not in row_at or cell.column not in column_at:
             continue
         height = sum(1 for r in range(cell.row, cell.row + cell.row_span) if r in row_at)
@@ -180,11 +224,12 @@ def _without_empty_lines(table: Table) -> Table:
             "column_span": width,
         }
         cells.append(cell.model_copy(update=update))
+        kept.append(inside)
     header = sum(1 for r in range(table.header_rows) if r in row_at)
-    return Table(rows=len(rows), columns=len(columns), header_rows=header, cells=cells)
+    return Grid(Table(rows=len(rows), columns=len(columns), header_rows=header, cells=cells), kept)
 
 
-def _from_gaps(lines: list[Line]) -> Table | None:
+def _from_gaps(lines: list[Line]) -> Grid | None:
     """A grid from the white space alone: rows are visual lines, columns the gaps that all rows share."""
     rows = visual_lines(lines)
     pieces = [sorted(_pieces(row), key=lambda piece: piece.box[0]) for row in rows]
@@ -196,15 +241,27 @@ def _from_gaps(lines: list[Line]) -> Table | None:
     if columns < 2:
         return None
     cells: list[Cell] = []
+    inside: list[list[Line]] = []
     for r, row in enumerate(pieces):
         slots: dict[int, list[Line]] = {}
         for piece in row:
             middle = (piece.box[0] + piece.box[2]) / 2
             slots.setdefault(sum(1 for edge in edges if middle > edge), []).append(piece)
         for c in range(columns):
-            text = " ".join(flow([piece]) for piece in slots.get(c, []))
-            cells.append(Cell(row=r, column=c, text=text, header=r == 0))
-    return _without_empty_lines(Table(rows=len(rows), columns=columns, header_rows=1, cells=cells))
+            held = slots.get(c, [])
+            cells.append(Cell(row=r, column=c, text=" ".join(map(_flowed, held)), header=r == 0))
+            inside.append([_joined(held)] if held else [])
+    return _without_empty_lines(Table(rows=len(rows), columns=columns, header_rows=1, cells=cells), inside)
+
+
+def _flowed(piece: Line) -> str:
+    return flow([piece])
+
+
+def _joined(pieces: list[Line]) -> Line:
+    """Pieces of one visual line as one line again."""
+    spans = [span for piece in pieces for span in piece.spans]
+    return Line(union([piece.box for piece in pieces]), spans, pieces[0].direction)
 
 
 def _pieces(line: Line) -> list[Line]:
