@@ -223,19 +223,24 @@ def _times(point: tuple[float, float], scale: float) -> tuple[float, float]:
     return point[0] * scale, point[1] * scale
 
 
+def written_values(sample: Sample) -> list[list[float]]:
+    """The values by series, in the order in which `chart_of` writes their marks; NaN where one is missing."""
+    places = _places(sample)
+    marks = {(mark.series, mark.index): mark for mark in sample.marks}
+    rows = []
+    for number in _series_order(sample):
+        own = _own_places(sample, number) if sample.content.kind == "scatter" else places
+        found = [marks.get((number, index)) for index in own]
+        rows.append([math.nan if mark is None or not mark.visible else mark.value for mark in found])
+    return rows
+
+
 def _normalized(sample: Sample, chart: ChartCode) -> NDArray[np.float32]:
     """The values in the order in which they are written, min-max normalized; NaN behind and where missing."""
     values = np.full(USED, np.nan, np.float32)
     if chart.kind is None:
         return values
-    written: list[float] = []
-    places = _places(sample)
-    marks = {(mark.series, mark.index): mark for mark in sample.marks}
-    for number in _series_order(sample):
-        own = _own_places(sample, number) if sample.content.kind == "scatter" else places
-        for index in own:
-            mark = marks.get((number, index))
-            written.append(mark.value if mark is not None and mark.visible else math.nan)
+    written = [value for row in written_values(sample) for value in row]
     numbers = np.asarray(written[:USED], np.float64)
     known = numbers[np.isfinite(numbers)]
     if len(known):

@@ -18,14 +18,14 @@ from docvlm.networks.chart import ChartNetwork
 from docvlm.networks.shapes import ChartConfig
 from training.chart_examples import Batch, Example, collate, example_of
 from training.charts import negatives
-from training.charts.sample import Renderer
+from training.charts.sample import Renderer, Sample
 from training.charts.stream import drawable_languages, painter, stream
 
 # The painter is fast and draws most; the libraries are slow and keep the model from learning the painter's habits.
 _WEIGHTS = {"painter": 0.75, "negatives": 0.08, "other_figures": 0.04, "matplotlib": 0.1, "vega": 0.03}
 # Roles and values are side tasks: they help the features along and must not outweigh the chart itself.
 _ROLES, _VALUES, _OFFSETS = 0.3, 0.5, 0.5
-_KIND, _NAMES, _FIRST_MARKS = 6.0, 1.5, 2.5
+_KIND, _NAMES, FIRST_MARKS = 6.0, 1.5, 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,17 @@ class ChartTask:
 
     def examples(self, seed: int) -> Iterator[Example]:
         rng = np.random.default_rng([seed, 77])
+        for sample in self.samples(seed):
+            example = self.example(sample, rng)
+            if example is not None:
+                yield example
+
+    def example(self, sample: Sample, rng: np.random.Generator) -> Example | None:
+        """What is learned from a drawn chart; ``None`` where it is too large."""
+        return example_of(sample, self.config, rng)
+
+    def samples(self, seed: int) -> Iterator[Sample]:
+        """Drawn charts without end."""
         folders = None if self.fonts is None else (str(self.fonts),)
         files = () if self.pictures is None else tuple(sorted(self.pictures.glob("*.jpg")))
         renderers: dict[str, Renderer] = {
@@ -56,10 +67,7 @@ class ChartTask:
             with suppress(ImportError):  # a machine without the library draws with the others
                 module = importlib.import_module(f"training.charts.{name}")
                 renderers[name.removeprefix("render_")] = module.draw
-        for sample in stream(seed, renderers, self.mixture, languages=languages):
-            example = example_of(sample, self.config, rng)
-            if example is not None:
-                yield example
+        yield from stream(seed, renderers, self.mixture, languages=languages)
 
     def length(self, example: Example) -> int:
         return len(example.actions)
@@ -126,7 +134,7 @@ class ChartTask:
         before = F.pad(is_cell, (2, 0))[:, :-2] | F.pad(is_cell, (1, 0))[:, :-1]
         weights = torch.ones(actions.shape, device=actions.device)
         weights[(actions >= space.vocabulary) & ~is_cell] = _NAMES
-        weights[is_cell & ~before] = _FIRST_MARKS
+        weights[is_cell & ~before] = FIRST_MARKS
         weights[:, 1] = _KIND
         return weights
 

@@ -24,6 +24,7 @@ from docvlm.bundle import load_bundle, save_bundle
 from docvlm.networks import chart, reader
 from docvlm.networks.shapes import ChartConfig
 from training import trainer
+from training.chart_filter import FilteredTask
 from training.chart_task import ChartTask
 from training.reader_task import ReaderTask, load_tokenizer
 from training.trainer import Settings, Task
@@ -51,7 +52,12 @@ def main() -> None:
 
 def _task(given: argparse.Namespace) -> Task:
     if given.model == "chart":
-        return ChartTask(ChartConfig(), given.fonts, given.pictures)
+        task = ChartTask(ChartConfig(), given.fonts, given.pictures)
+        if given.keep is None:
+            return task
+        if given.start is None:
+            raise SystemExit("--keep needs a model that judges: give it as --start")
+        return FilteredTask(task.config, task.fonts, task.pictures, judge=given.start, keep=given.keep)
     if given.data is None and given.export is None:
         raise SystemExit(f"the {given.model} learns from shards: give their folder as --data")
     if given.model == "finder":
@@ -104,6 +110,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--recipe", type=Path, help="settings as TOML, such as models/chart-s/recipe.toml")
     parser.add_argument("--start", type=Path, metavar="BUNDLE", help="begin a new run with its weights")
+    parser.add_argument(
+        "--keep", type=float, metavar="SHARE", help="of the charts, those that perplex --start least"
+    )
     parser.add_argument(
         "--data", type=Path, help="folder of shards that training.text.build made (reader, finder)"
     )

@@ -30,6 +30,7 @@ _DECAY_FROM = 0.7  # of the budget
 _LOWEST = 0.02  # of the peak learning rate
 _EMA = 0.999
 _POOL = 8  # batches
+STATE = "state.safetensors"  # of a run, in its folder
 _OPTIMIZERS = ("optimizer", "muon")  # how their states are named in a checkpoint
 
 
@@ -53,7 +54,10 @@ class Task(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to train. ``minutes`` is this run's budget, checkpoints and the log are written every ``save_every`` s."""
+    """How to train. ``minutes`` is this run's budget, checkpoints and the log are written every ``save_every`` s.
+
+    ``clock`` measures the budget, in seconds: `time.process_time` makes runs comparable on a machine that is shared.
+    """
 
     out: Path
     minutes: float
@@ -68,6 +72,7 @@ class Settings:
     save_every: float = 120.0
     compile: bool = False
     muon: bool = False
+    clock: Callable[[], float] = time.monotonic
 
 
 class _Batches(IterableDataset[Any]):
@@ -103,7 +108,7 @@ def train(task: Task, settings: Settings, weights: Mapping[str, Tensor] | None =
     A run that begins anew begins with ``weights`` where they are given. Raises ``ValueError`` where the run there is
     of another shape, RuntimeError where the weights are.
     """
-    started = time.monotonic()
+    started = settings.clock()
     device = device_of(settings.device)
     torch.manual_seed(settings.seed)
     settings.out.mkdir(parents=True, exist_ok=True)
@@ -131,10 +136,10 @@ def train(task: Task, settings: Settings, weights: Mapping[str, Tensor] | None =
     forward: Callable[[nn.Module, Any], tuple[Tensor, dict[str, Tensor]]] = task.loss
     network = torch.compile(model, dynamic=True) if settings.compile else model
     budget = settings.minutes * 60
-    saved = time.monotonic()
+    before, saved = run["seconds"], time.monotonic()
     model.train()
     for batch in loader:
-        spent = (time.monotonic() - started) / budget
+        spent = (settings.clock() - started) / budget
         if spent >= 1:
             break
         rate = _rate(settings, run["step"], spent)
@@ -153,11 +158,11 @@ def train(task: Task, settings: Settings, weights: Mapping[str, Tensor] | None =
         _follow(average, model, min(_EMA, (1 + run["step"]) / (10 + run["step"])))
         log.note({"loss": loss.detach(), **shown}, rate, spent)
         if time.monotonic() - saved > settings.save_every:
-            run["seconds"] += time.monotonic() - saved
+            run["seconds"] = before + settings.clock() - started
             saved = time.monotonic()
             log.write()
             _save(settings.out, model, average, optimizers, run)
-    run["seconds"] += time.monotonic() - saved
+    run["seconds"] = before + settings.clock() - started
     log.write()
     _save(settings.out, model, average, optimizers, run)
     model.load_state_dict(average)
@@ -217,7 +222,7 @@ def _save(
     for name, optimizer in zip(_OPTIMIZERS, optimizers):
         for number, state in optimizer.state_dict()["state"].items():
             tensors |= {f"{name}.{number}.{leaf}": value for leaf, value in state.items()}
-    target = out / "state.safetensors"
+    target = out / STATE
     save_file(
         {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()},
         target.with_suffix(".part"),
@@ -229,7 +234,7 @@ def _save(
 def _resumed(
     out: Path, model: nn.Module, average: dict[str, Tensor], optimizers: Sequence[torch.optim.Optimizer]
 ) -> dict[str, Any]:
-    path = out / "state.safetensors"
+    path = out / STATE
     if not path.is_file():
         return {"step": 0, "examples": 0, "seconds": 0.0}
     tensors = load_file(path)
@@ -253,7 +258,7 @@ def _resumed(
 
 def averaged_weights(out: Path) -> dict[str, Tensor]:
     """The averaged weights of the run in ``out``."""
-    tensors = load_file(out / "state.safetensors")
+    tensors = load_file(out / STATE)
     return {name[8:]: value for name, value in tensors.items() if name.startswith("average.")}
 
 

@@ -29,6 +29,7 @@ from docvlm.anchors import ActionSpace
 from docvlm.grammar import (
     ANCHOR,
     CELL,
+    EMPTY,
     Automaton,
     Part,
     choice,
@@ -140,23 +141,30 @@ _STYLES: Final = {"plain": Token.SERIES, "line": Token.LINE_SERIES, "right": Tok
 @cache
 def chart_grammar(space: ActionSpace) -> Automaton:
     """The automaton of all well-formed charts in ``space``."""
-    name = sequence(ANCHOR, repeat(sequence(one_of([Token.MORE]), ANCHOR), at_most=4))
+    return compile_grammar(chart_sentence(), space, Token.END)
+
+
+def chart_sentence(text: Part = ANCHOR, point: Part = CELL, preface: Part = EMPTY) -> Part:
+    """What well-formed charts look like: ``text`` is how a name or a printed value is written, ``point`` how a mark's
+    place is, and ``preface`` what stands behind the kind. The chart model points; designs that it is compared with
+    write otherwise.
+    """
+    name = sequence(text, repeat(sequence(one_of([Token.MORE]), text), at_most=4))
     named = choice(name, one_of([Token.UNNAMED]))
     kinds = one_of(range(Token.FIRST_KIND, Token.FIRST_KIND + len(KINDS)))
     axis = choice(literal([Token.NUMERIC]), sequence(literal([Token.CATEGORIES]), repeat(named, at_least=1)))
-    chart = sequence(kinds, axis, choice(_body(named, True), _body(named, False)))
-    return compile_grammar(
-        sequence(literal([Token.AUXILIARY]), choice(literal([Token.NO_CHART]), chart)), space, Token.END
-    )
+    bodies = [_body(named, text, point, labelled) for labelled in (True, False)]
+    chart = sequence(kinds, preface, axis, choice(*bodies))
+    return sequence(literal([Token.AUXILIARY]), choice(literal([Token.NO_CHART]), chart))
 
 
-def _body(named: Part, labelled: bool) -> Part:
-    label = choice(ANCHOR, one_of([Token.UNPRINTED]))
-    mark = choice(sequence(CELL, label) if labelled else CELL, one_of([Token.MISSING]))
+def _body(named: Part, text: Part, point: Part, labelled: bool) -> Part:
+    label = choice(text, one_of([Token.UNPRINTED]))
+    mark = choice(sequence(point, label) if labelled else point, one_of([Token.MISSING]))
     series = sequence(one_of(_STYLES.values()), named, repeat(mark, at_least=1))
     return sequence(
         literal([Token.LABELLED if labelled else Token.UNLABELLED]),
-        optional(CELL),
+        optional(point),
         repeat(series, at_least=1),
     )
 

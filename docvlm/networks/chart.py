@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from docvlm.anchors import AnchorCodes
 from docvlm.bundle import BundleError, Precision, default_precision, load_bundle, save_bundle
 from docvlm.charts.code import ROLES, Token, chart_grammar
+from docvlm.grammar import Automaton
 from docvlm.networks.anchor_embedding import AnchorEmbedding, stack_codes
 from docvlm.networks.auxiliary import USED, AuxiliaryHead
 from docvlm.networks.chart_encoder import ChartEncoder
@@ -105,6 +106,11 @@ class ChartNetwork(nn.Module):
         )
 
     @property
+    def grammar(self) -> Automaton:
+        """What `read` may write."""
+        return chart_grammar(self.config.space)
+
+    @property
     def ran_on(self) -> str:
         return f"PyTorch {torch.__version__} on {self.decoder.embedding.weight.device.type}"
 
@@ -129,7 +135,7 @@ class ChartNetwork(nn.Module):
             Token.END,
             max_actions,
             pointers=self.pointers,
-            automaton=chart_grammar(self.config.space),
+            automaton=self.grammar,
             guard=False,
         )
         first = torch.from_numpy(np.stack([each.first_state for each in written])).to(weight)

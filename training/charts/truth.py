@@ -18,13 +18,7 @@ def truth_of(sample: Sample) -> dict[str, Any]:
     A pie without printed values says shares, so they count in percent.
     """
     content = sample.content
-    scale = _printed_scale(sample)
-    if (
-        content.kind in PIES
-        and not any(span.role == "value" for span in sample.spans)
-        and not _values_in_names(sample)
-    ):
-        scale = sum(mark.value for mark in sample.marks) / 100
+    scale = printed_scale(sample)
     rows: dict[str, dict[str, float]] = {}
     for number, series in enumerate(content.series, 1):
         marks = [m for m in sample.marks if m.series == number - 1 and m.visible and math.isfinite(m.value)]
@@ -50,8 +44,16 @@ def _category(categories: Sequence[str], index: int) -> str:
     return categories[index] if index < len(categories) else str(index + 1)
 
 
-def _printed_scale(sample: Sample) -> float:
-    """By how much values are larger than they are printed: 1000 on an axis "in thousands"."""
+def printed_scale(sample: Sample) -> float:
+    """By how much values are larger than they are printed: 1000 on an axis "in thousands", a hundredth of the whole
+    in a pie that prints none.
+    """
+    if (
+        sample.content.kind in PIES
+        and not any(span.role == "value" for span in sample.spans)
+        and not _values_in_names(sample)
+    ):
+        return sum(mark.value for mark in sample.marks) / 100
     ratios = [
         span.value / number
         for span in sample.spans
