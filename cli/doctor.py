@@ -26,7 +26,7 @@ def report() -> Iterator[str]:
     for package in ("torch", "tensorrt", "tensorrt-rtx-cu13-bindings"):
         yield f"{package}: {machine.installed(package) or 'not installed'}"
     yield f"NVIDIA GPUs: {machine.gpus()}"
-    yield f"multiplies int8 exactly: {'yes' if machine.multiplies_int8() else 'no; reading models use float32'}"
+    yield f"multiplies int8 exactly: {'yes' if machine.multiplies_int8() else 'no; models use float32'}"
     clash = machine.onnxruntime_clash()
     if clash:
         yield f"! {clash}"

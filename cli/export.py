@@ -22,7 +22,7 @@ def export(
         typer.Option(
             "--precision",
             help="onnx: how weights are stored, fp32, fp16 or int8 (a scale for each row); as in the model unless "
-            "given. Computed is in fp32, but with int8 a reading model multiplies int8 by int8 on a CPU. "
+            "given. Computed is in fp32, but with int8 a CPU that can multiplies int8 by int8. "
             "tensorrt: what is computed in, fp32, fp16 (unless given) or bf16.",
         ),
     ] = None,

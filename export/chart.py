@@ -26,6 +26,7 @@ from .graphs import (
     in_dtype,
     new_shape,
 )
+from .pictures import charts
 
 CODES = ("boxes", "text", "numbers", "kinds", "styles", "mask")
 MEMORY = ("anchors", "cells", "pointers", "pointable")  # the fields of `PointerMemory`
@@ -118,12 +119,21 @@ def _read_source(network: ChartNetwork, random: torch.Generator) -> GraphSource:
         "keys": cache,
         "values": cache,
     }
+
+    def drawn() -> dict[str, Tensor]:
+        images = torch.from_numpy(charts(config.encoder.size))
+        return {"images": images} | {
+            name: inputs[name][:1].repeat_interleave(len(images), 0) for name in CODES
+        }
+
     return GraphSource(
         WithTables(ReadGraph(network), partial(_tables, network)).eval(),
         inputs,
         {"images": {0: "batch"}, **{name: {0: "batch", 1: "anchors"} for name in CODES}},
         outputs,
         {"batch": _ROWS, "anchors": (1, config.anchors // 2, config.anchors)},
+        drawn,
+        integer=True,
     )
 
 
@@ -137,9 +147,11 @@ def _step_source(network: ChartNetwork, random: torch.Generator) -> GraphSource:
         torch.rand(rows, space.pointers, generator=random) < 0.9,
     ]
     caches = cache_inputs(network.decoder, rows, length, random)
+    forbidden = torch.rand(rows, space.size, generator=random) < 0.5
+    forbidden[0, 1:], forbidden[0, 0] = True, False  # leaves the first row no choice
     inputs = {
         "state": torch.randn(rows, config.width, generator=random),
-        "forbidden": torch.rand(rows, space.size, generator=random) < 0.5,
+        "forbidden": forbidden,
         "positions": torch.randint(1, length, (rows,), generator=random),
         **dict(zip(MEMORY, memory)),
         **caches,
@@ -160,6 +172,7 @@ def _step_source(network: ChartNetwork, random: torch.Generator) -> GraphSource:
         {name: {0: "batch", 2: "length"} if name in caches else {0: "batch"} for name in inputs},
         outputs,
         {"batch": _ROWS, "length": (1, longest // 2, longest)},
+        integer=True,
     )
 
 

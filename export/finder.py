@@ -7,13 +7,16 @@ every number of them is a size that the graph takes.
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from docvlm.formulas.finder import CELL, MULTIPLE, RULE_CHANNELS, VALUES
 from docvlm.networks.glyph_finder import GlyphFinder
 
 from .graphs import GraphSource, WithTables, in_dtype
+from .pictures import lines
 
 _DOWN, _ALONG = (1, 4, 256), (1, 25, 256)
 _GLYPHS = (1, 32, 16384)
@@ -65,7 +68,16 @@ def _look_source(network: GlyphFinder, random: torch.Generator) -> GraphSource:
             "cells": ("batch", network.config.cells, rows, columns),
         },
         {"batch": (1, 1, 8), "down": _DOWN, "along": _ALONG},
+        lambda: {"squares": torch.from_numpy(_squares(lines(network.config.em)))},
+        integer=True,
     )
+
+
+def _squares(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(B, height, width), sides multiples of MULTIPLE -> as `LookGraph` takes them."""
+    count, *sides = ink.shape
+    down, along = (side // MULTIPLE for side in sides)
+    return ink.reshape(count, down, MULTIPLE, along, MULTIPLE)
 
 
 def _describe_source(network: GlyphFinder, random: torch.Generator) -> GraphSource:

@@ -19,8 +19,9 @@ from docvlm.runtimes.manifest import Range
 @dataclass(frozen=True, slots=True)
 class GraphSource:
     """A module to export. Inputs and their dynamic sizes go by name; so do the outputs with their shapes, and the
-    ``ranges`` of dynamic sizes that engines are built for. With ``integer`` a processor is to multiply in whole numbers
-    (`export.integer`): where that was measured to be faster, and hardly less right.
+    ``ranges`` of dynamic sizes that engines are built for. ``drawn`` gives inputs like those that the model meets. With
+    ``integer`` a processor is to multiply in whole numbers (`export.integer`): where that was measured to be faster,
+    and hardly less right.
     """
 
     module: nn.Module
@@ -28,6 +29,7 @@ class GraphSource:
     dynamic: dict[str, dict[int, str]]
     outputs: dict[str, tuple[int | str, ...]]
     ranges: dict[str, Range]
+    drawn: Callable[[], dict[str, Tensor]] | None = None
     integer: bool = False
 
 

@@ -1,4 +1,6 @@
-"""The glyph finder on ONNX Runtime: what PyTorch sees, in pictures of any size, without torch; engines of its graphs."""
+"""The glyph finder on ONNX Runtime: what PyTorch sees, in pictures of any size, without torch; what int8 changes; engines
+of its graphs.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +21,12 @@ from docvlm.formulas import glyphs as g  # noqa: E402
 from docvlm.formulas.finder import find_glyphs, peaks  # noqa: E402
 from docvlm.networks.glyph_finder import GlyphFinder, save_network  # noqa: E402
 from docvlm.networks.shapes import FinderConfig  # noqa: E402
-from docvlm.runtimes import load_finder  # noqa: E402
+from docvlm.runtimes import load_finder, machine  # noqa: E402
 from docvlm.runtimes.manifest import read_manifest  # noqa: E402
 from docvlm.runtimes.onnx_finder import OnnxFinder  # noqa: E402
 
 export: Any = importlib.import_module("docvlm.export.onnx")
+lines: Any = importlib.import_module("docvlm.export.pictures").lines
 
 _CLASSES = (*((chr(c), g.ITALIC) for c in range(97, 123)), ("fi", g.ROMAN), ("\uf8f4", g.EXTENSION))
 _CONFIG = FinderConfig(_CLASSES, widths=(8, 16, 16, 16), cells=16, hidden=32)
@@ -38,6 +41,8 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if isinstance(module, torch.nn.BatchNorm2d):
             module.running_mean.normal_(0, 0.1)
             module.running_var.uniform_(0.5, 1.5)
+    network.to_four[0][1].weight.data[:2] = torch.tensor([-1.0, 0.0])  # one turned over, one that is its bias
+    network.to_four[0][1].bias.data[:2] = 0.5
     network.heat.weight.data.mul_(20)  # so that noise has glyphs in some places and none in others
     torch.nn.init.constant_(network.heat.bias, 0.0)
     folder = save_network(network.eval(), tmp_path_factory.mktemp("models") / "finder-t")
@@ -46,7 +51,10 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("shape", [(16, 16), (64, 320), (48, 800), (128, 16)])
-def test_onnx_sees_what_torch_sees(bundle: Path, shape: tuple[int, int]) -> None:
+def test_onnx_sees_what_torch_sees(
+    bundle: Path, shape: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "multiplies_int8", lambda: False)
     image = np.random.default_rng(sum(shape)).random(shape, np.float32)
     theirs, ours = (load_finder(bundle, runtime) for runtime in ("torch", "onnx"))
     assert isinstance(ours, OnnxFinder) and not isinstance(theirs, OnnxFinder)
@@ -61,10 +69,42 @@ def test_onnx_sees_what_torch_sees(bundle: Path, shape: tuple[int, int]) -> None
     assert len(peaks(wanted.heat))
 
 
+@pytest.mark.skipif(not machine.multiplies_int8(), reason="int8 is not multiplied exactly here")
+def test_int8_sees_nearly_what_float32_sees(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    image = lines(_CONFIG.em)[3]
+    rounded = load_finder(bundle, "onnx").look(image)
+    monkeypatch.setattr(machine, "multiplies_int8", lambda: False)
+    exact = load_finder(bundle, "onnx").look(image)
+    for name in ("heat", "rules", "cells"):
+        wanted, got = getattr(exact, name), getattr(rounded, name)
+        assert 0 < np.abs(got - wanted).max() < 0.2 * np.abs(wanted).max()
+        assert np.sqrt(((got - wanted) ** 2).mean()) < 0.1 * wanted.std()
+
+
+def test_convolutions_are_in_whole_numbers(bundle: Path, tmp_path: Path) -> None:
+    import onnx as onnx_format
+
+    def kinds(folder: Path, name: str) -> list[str]:
+        model = onnx_format.load(str(folder / f"{name}.onnx"), load_external_data=False)
+        kept = [each for each in model.graph.initializer if not each.external_data]
+        assert sum(int(np.prod(each.dims)) for each in kept) < 3000  # scales and biases, no weights
+        return [node.op_type for node in model.graph.node]
+
+    whole, exact = kinds(bundle, "look-int8"), kinds(bundle, "look")
+    norms = exact.count("BatchNormalization")
+    # All but the first, whose weights are too few to be stored as int8; those without a batch norm stay, too.
+    assert (whole.count("QLinearConv"), whole.count("BatchNormalization")) == (norms - 1, 1)
+    assert whole.count("Conv") == exact.count("Conv") - norms + 1
+    assert "QLinearConv" not in exact
+    export.export_onnx(bundle, tmp_path, "fp16")
+    assert set(read_manifest(tmp_path).graphs) == {"look", "describe"}
+
+
 def test_the_manifest_says_what_the_graphs_are(bundle: Path) -> None:
     manifest = read_manifest(bundle)
     assert (manifest.kind, manifest.precision) == ("glyphs", "int8")
-    assert max(manifest.differences.values()) < 1e-4
+    assert max(manifest.differences[name] for name in ("look", "describe")) < 1e-4
+    assert 1e-4 < manifest.differences["look-int8"] < 0.25
     ((name, dtype, shape),) = manifest.graphs["look"].inputs
     assert (name, dtype, shape) == ("squares", "float32", ("batch", "down", 16, "along", 16))
     assert (bundle / "look.onnx").stat().st_size + (bundle / "describe.onnx").stat().st_size < 60_000
@@ -85,7 +125,7 @@ def test_glyphs_are_found_without_torch(bundle: Path) -> None:
     done = subprocess.run([sys.executable, "-c", _WITHOUT_TORCH, str(bundle)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     picture = np.random.default_rng(1).integers(0, 256, (50, 120, 3), np.uint8)
-    assert int(done.stdout) == len(find_glyphs(load_finder(bundle, "torch"), picture).glyphs) > 0
+    assert int(done.stdout) == len(find_glyphs(load_finder(bundle, "onnx"), picture).glyphs) > 0
 
 
 def test_a_huge_picture_is_looked_at_coarsely(bundle: Path) -> None:
