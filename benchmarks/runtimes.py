@@ -2,10 +2,11 @@
 
     python -m benchmarks.runtimes [--model chart-s|FOLDER]... [--count 16] [--batches 1,4,8] [--rounds 5]
     python -m benchmarks.runtimes --model reader-s [--model FOLDER]... --data SHARDS --count 256 --batches 1,16,256
-    python -m benchmarks.runtimes --pages samples/paper.pdf [--pages samples/charts.pdf]... [--rounds 3]
+    python -m benchmarks.runtimes --pages samples/paper.pdf [--pages samples/charts.pdf]... [--rounds 3] [--float32]
 
-With ``--pages`` whole documents are converted, with all bundled models on the same runtime. Else only the model is
-measured, not OCR nor PDFs: charts are drawn, boxed and encoded before; crops of formulas come from shards
+With ``--pages`` whole documents are converted, with all bundled models on the same runtime. With ``--float32`` ONNX Runtime
+takes float32 graphs also where it could multiply int8, to be compared with PyTorch token by token. Without ``--pages`` only
+the model is measured, not OCR nor PDFs: charts are drawn, boxed and encoded before; crops of formulas come from shards
 (`python -m training.text.build`). Each contender is loaded and warmed up, contenders take turns within a round, and
 medians count. Memory is the peak of a process of its own that loads the model and reads one batch. Agreement is with
 PyTorch on the CPU in float32 of the first model named: the share of inputs of which the same is said, token by
@@ -40,6 +41,7 @@ from docvlm.letterbox import letterbox
 from docvlm.networks.interface import ChartReading, Reading
 from docvlm.networks.shapes import ChartConfig, chart_config
 from docvlm.pipeline import convert
+from docvlm.runtimes import machine
 from docvlm.runtimes.choice import CHART, READER, Way, ways
 from training.charts.validation import render
 from training.text.shards import read_shard
@@ -293,8 +295,11 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=16, help="charts, or crops")
     parser.add_argument("--batches", default="1,4,8", help="comma-separated, ascending")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--float32", action="store_true", help="no products in whole numbers")
     parser.add_argument("--alone", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.float32:
+        machine.multiplies_int8 = lambda: False  # type: ignore[assignment]
     if given.pages:
         text = pages_report(given.pages, given.rounds)
         print(text)

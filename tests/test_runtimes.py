@@ -223,7 +223,9 @@ _DAMAGE: dict[str, Callable[[Path], object]] = {
     "a graph elsewhere": lambda folder: _edit(
         folder / MANIFEST, lambda m: m["graphs"]["read"].update(file="../read.onnx")
     ),
-    "too few graphs": lambda folder: _edit(folder / MANIFEST, lambda m: m["graphs"].pop("step")),
+    "too few graphs": lambda folder: _edit(
+        folder / MANIFEST, lambda m: [m["graphs"].pop(name) for name in ("step", "step-int8")]
+    ),
     "other weights": lambda folder: save_network(_network(seed=5), folder),
 }
 
