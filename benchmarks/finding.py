@@ -1,7 +1,7 @@
 """How well glyphs are found in pictures of formulas and lines, on rendered samples that training has not seen.
 
     python -m training.text.build --out VALIDATION --count 1000 --seed 29 --held-out --dpi 100 300
-    python -m benchmarks.finding VALIDATION --model FOLDER [--limit N] [--worst 20] [--known-em]
+    python -m benchmarks.finding VALIDATION --model FOLDER [--runtime torch] [--limit N] [--worst 20] [--known-em]
 
 Each picture is read as it is and after each kind of damage that printing and scanning do (`training.text.scans`).
 Prints Markdown tables. A glyph is found where a box has its middle within a quarter of an em of the true one's, a rule
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from docvlm.formulas.codes import em_of
 from docvlm.formulas.finder import FinderRuntime, find_glyphs, spread
 from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, RULE, STYLES, TOP, Glyphs
-from docvlm.networks.glyph_finder import load_network
+from docvlm.runtimes import load_finder
 from training.finder_examples import Marks, view_of
 from training.reader_examples import shards_of
 from training.text.scans import HISTORIES
@@ -191,18 +191,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("shards", type=Path)
     parser.add_argument("--model", required=True, help="a bundle: its name or folder")
+    parser.add_argument("--runtime", default="torch", help="torch, or onnx: as it runs without PyTorch")
     parser.add_argument("--limit", type=int, default=500, help="samples of each shard that are looked at")
     parser.add_argument("--worst", type=int, default=20)
     parser.add_argument("--known-em", action="store_true", help="tell the finder how large an em is")
     given = parser.parse_args()
-    network = load_network(given.model)
+    network = load_finder(given.model, given.runtime)
     outcomes: list[Outcome] = []
     for path in shards_of(given.shards):
         samples = list(read_shard(path))[: given.limit]
         for history in ("clean", *HISTORIES):
             outcomes += measure(network, samples, history, given.known_em)
     print(
-        f"{given.model} on {platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}\n"
+        f"{given.model} by {given.runtime} on {platform.machine()}, {torch.get_num_threads()} threads, "
+        f"torch {torch.__version__}\n"
     )
     for line in report(outcomes, given.worst):
         print(line)
