@@ -44,7 +44,9 @@ _BESIDE = frozenset("+=<>±×⋅−∓≤≥⩽⩾≪≫≠≈≡∼∈→")  # 
 _NO_OPERATORS = frozenset("√∛∑∏∐∫∬∭∮∂∇∞¬∀∃⋃⋂⋁⋀⨀⨁⨂⨄⨆")  # though Unicode calls them mathematical, too
 _OPENING, _CLOSING = "([{⟨⌊⌈", ")]}⟩⌋⌉"
 _RELATION = re.compile("[=<>≤≥≈≡∼∈→⇒⊂⊆∝≠]")
-_PROSE = re.compile(r"[^\W\d_]{3,}")
+_PROSE = re.compile(
+    r"[^\W\d_]{3,}(?![^\W\d_]|[(\[\ue000-\uf8ff\ufffd])"
+)  # no name of a function before its bracket
 _STOPS = frozenset(",.;:")
 _ACCENTS = frozenset("¯ˆ˜˙ˇ˘´`¨˚^~⃗")
 _HATS = frozenset("¯ˆ˜˙⃗")  # over a letter of a formula, hardly ever over one of a text
@@ -104,11 +106,15 @@ def is_displayed(line: Line) -> bool:
 
 
 def prose_of(line: Line) -> int:
-    """How many letters of a line are words of a sentence; three slanted ones may be a product."""
-    upright = "".join(" " if MATH_FONT.search(s.font) or s.italic else s.text for s in line.spans)
-    slanted = "".join(s.text if s.italic and not MATH_FONT.search(s.font) else " " for s in line.spans)
+    """How many letters of a line are words of a sentence; three slanted ones may be a product.
+
+    Names of functions and words in scripts are none.
+    """
+    whole = [span for span in line.spans if not (span.subscript or span.superscript)]
+    upright = "".join(" " if MATH_FONT.search(s.font) or s.italic else s.text for s in whole)
+    slanted = "".join(s.text if s.italic and not MATH_FONT.search(s.font) else " " for s in whole)
     words = [*_PROSE.findall(upright), *(word for word in _PROSE.findall(slanted) if len(word) > 3)]
-    return sum(len(word) for word in words if word not in _NAMES)
+    return sum(len(word) for word in words if word not in _NAMES and word not in OPERATOR_NAMES)
 
 
 def segments(line: Line, glyphs: Glyphs) -> list[Segment]:

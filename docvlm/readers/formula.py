@@ -56,7 +56,8 @@ class FormulaReader:
 def write_formulas(reader: ReaderRuntime, crops: Sequence[Glyphs]) -> list[Reading]:
     """What the model writes of each crop. Raises ValueError for a crop with more glyphs than ``reader.config.glyphs``.
 
-    Where the letters are not those of the crop, it is asked again and has only these; what is nearer to the crop stands.
+    Where the letters are not those of the crop, it is asked again and has only these. What it then says stands if it has all
+    of them: it also loses its way where something else is wrong.
     """
     codes = [encode_glyphs(crop) for crop in crops]
     readings = reader.read(codes, ["formula"] * len(codes))
@@ -64,7 +65,7 @@ def write_formulas(reader: ReaderRuntime, crops: Sequence[Glyphs]) -> list[Readi
     doubtful = [number for number, same in enumerate(alike) if same < 1]
     again = reader.read([codes[number] for number in doubtful], ["formula"] * len(doubtful), only_shown=True)
     for number, reading in zip(doubtful, again):
-        if _alike(reading, crops[number]) > alike[number]:
+        if _alike(reading, crops[number]) == 1:
             readings[number] = reading
     return readings
 

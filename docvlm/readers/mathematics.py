@@ -126,14 +126,27 @@ def _without_displayed(region: Region) -> list[Region]:
 
 
 def _without_prose(region: Region) -> list[Region]:
-    """A displayed formula's region, with lines of the text above and below it as paragraphs again."""
+    """A displayed formula's region, with lines of the text above, below and between formulas as paragraphs again."""
     lines = visual_lines(region.lines)
-    shown = [index for index, line in enumerate(lines) if is_displayed(line) or len(line.text.split()) < 3]
-    if not shown or len(shown) == len(lines):
+    displayed = [index for index, line in enumerate(lines) if is_displayed(line)]
+    if not displayed:
         return [region]
-    first, last = shown[0], shown[-1] + 1
-    parts = (("paragraph", lines[:first]), ("formula", lines[first:last]), ("paragraph", lines[last:]))
-    return [Region(kind, union([line.box for line in part]), part) for kind, part in parts if part]  # type: ignore[arg-type]
+    left = min(line.box[0] for line in lines)
+    inset = min(lines[index].box[0] - lines[index].size for index in displayed)
+    is_text: list[bool] = []
+    for index, line in enumerate(lines):
+        prose = 0 if index in displayed else prose_of(line)
+        # Text begins left of what is displayed, unless a long formula reaches to the margin, too.
+        begins = prose > 2 and line.box[0] < inset
+        goes_on = bool(is_text) and is_text[-1] and line.box[0] < min(left + 0.5 * line.size, inset)
+        outside = not displayed[0] <= index <= displayed[-1]
+        wordy = outside and prose > 0.5 * len("".join(line.text.split()))
+        is_text.append(index not in displayed and (begins or goes_on or wordy))
+    parts = [
+        ("paragraph" if text else "formula", [line for _, line in group])
+        for text, group in itertools.groupby(zip(is_text, lines), key=lambda pair: pair[0])
+    ]
+    return [Region(kind, union([line.box for line in part]), part) for kind, part in parts]  # type: ignore[arg-type]
 
 
 def _stands_apart(line: Line, left: float, right: float) -> bool:

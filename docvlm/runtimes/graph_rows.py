@@ -155,7 +155,7 @@ class _Rules:
         self.uses = None
         if stock is not None:
             self.uses, self.one = graph.put(stock.uses), graph.put(np.ones(1, np.float32))
-            self.goods, self.least, self.needs = map(graph.put, stock.thresholds())
+            self.goods, self.least, self.needs = (graph.put(table) for table in stock.thresholds())
 
     def forbidden(self, states: Array, left: Array, amounts: Array) -> Array:
         """(B, actions): what may not follow in ``states`` (B,) with ``left`` (B,) and ``amounts`` (B, goods) to go."""
