@@ -41,8 +41,10 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if isinstance(module, torch.nn.BatchNorm2d):
             module.running_mean.normal_(0, 0.1)
             module.running_var.uniform_(0.5, 1.5)
-    network.to_four[0][1].weight.data[:2] = torch.tensor([-1.0, 0.0])  # one turned over, one that is its bias
-    network.to_four[0][1].bias.data[:2] = 0.5
+    norm = network.get_submodule("to_four.0.1")
+    assert isinstance(norm, torch.nn.BatchNorm2d)
+    norm.weight.data[:2] = torch.tensor([-1.0, 0.0])  # one turned over, one that is its bias
+    norm.bias.data[:2] = 0.5
     network.heat.weight.data.mul_(20)  # so that noise has glyphs in some places and none in others
     torch.nn.init.constant_(network.heat.bias, 0.0)
     folder = save_network(network.eval(), tmp_path_factory.mktemp("models") / "finder-t")
