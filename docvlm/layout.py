@@ -39,6 +39,9 @@ _KINDS: dict[str, Kind] = {
 # The network's time grows with the square of the spans: a map with 9,000 labels would take minutes.
 _MAX_LINES = 1500
 
+_GUTTER = 8.0  # points between two columns, at least
+_IN_COLUMN = 3  # regions on each side that show where a page's gutter is
+
 _WORD = re.compile(r"[^\W\d_]{3,}")
 # A rule typed as a row of dots or dashes is no text.
 _TYPED_RULE = re.compile(r"^(?:\s*[.·_…*=~–—-]){8,}\s*$")
@@ -125,7 +128,7 @@ def analyze(page: pymupdf.Page, lines: list[Line]) -> list[Region]:
     regions = [part for region in regions for part in _repair(region, page)]
     regions = _absorb_into_pictures(regions)
     regions = _join_side_by_side(regions)
-    return order(regions)
+    return order([part for region in regions for part in _cut_at_gutter(region, regions)])
 
 
 def _is_label_cloud(lines: list[Line]) -> bool:
@@ -255,6 +258,36 @@ def _assign(found: list[tuple[Kind, Rect]], lines: list[Line]) -> list[Region]:
         for r in regions
         if r.lines or (r.kind == "picture" and min(r.box[2] - r.box[0], r.box[3] - r.box[1]) > 8)
     ]
+
+
+def _cut_at_gutter(region: Region, regions: list[Region]) -> list[Region]:
+    """Text that the network took across the gutter of a page's columns, as paragraphs of their own on both sides."""
+    if region.kind not in ("paragraph", "list") or len(region.lines) < 3:
+        return [region]
+    by_left = sorted(region.lines, key=lambda line: line.box[0])
+    right_edges = list(itertools.accumulate((line.box[2] for line in by_left), max))
+    gaps = [
+        (line.box[0] - right, index) for index, (right, line) in enumerate(zip(right_edges, by_left[1:]), 1)
+    ]
+    width, index = max(gaps)
+    low, high = right_edges[index - 1], by_left[index].box[0]
+    others = [other.box for other in regions if other is not region]
+    left, right = sum(box[2] < high for box in others), sum(box[0] > low for box in others)
+    if width < _GUTTER or min(left, right) < _IN_COLUMN or len(others) - left - right > 0.2 * len(others):
+        return [region]
+    return [part for side in (by_left[:index], by_left[index:]) for part in _stacked(side)]
+
+
+def _stacked(lines: list[Line]) -> list[Region]:
+    """Paragraphs of one column's lines, parted where more than a line's leading is free."""
+    regions: list[Region] = []
+    for line in sorted(lines, key=lambda line: line.box[1]):
+        if regions and line.box[1] - regions[-1].box[3] < 0.7 * line.size:
+            regions[-1].lines.append(line)
+            regions[-1].box = union([regions[-1].box, line.box])
+        else:
+            regions.append(Region("paragraph", line.box, [line]))
+    return regions
 
 
 def _cluster(lines: list[Line]) -> list[Region]:

@@ -19,10 +19,12 @@ from docvlm.readers.text import Item
 from docvlm.spans import Rect
 
 _MARGIN = 0.12
+_WIDE_MARGIN = 0.18  # where nothing but running headers and footers stands further out
 _PAGE_NUMBER = re.compile(
     r"^\W*(?:page|p\.|seite|第)?\s*(\d{1,4}|[ivxlc]{1,6})\s*(?:页)?(?:\s*(?:/|of|von|–|-)\s*\d{1,4})?\W*$",
     re.IGNORECASE,
 )
+_RAISED_NOTE = re.compile(r"<sup>(?:\d{1,3}|[*†‡§])</sup>\s*[^\W\d_]{2}")
 _NOTE = re.compile(r"^(?:<sup>(\d{1,3}|[*†‡§])</sup>|(\d{1,2})(?=[A-Z“\"]))")
 _TERMINAL = tuple(".!?:;。！？：；”\"')]")
 
@@ -71,7 +73,7 @@ def mark_furniture(pages: list[PageDraft], body: float) -> None:
     seen: dict[tuple[str, bool], set[int]] = defaultdict(set)
     for page in pages:
         for draft in page.drafts:
-            if _in_margin(draft, page) and draft.lines <= 3:
+            if _may_run(draft, page) and draft.lines <= 3:
                 seen[_running_key(draft, page)].add(page.number)
     _drop_logos(pages)
     for page in pages:
@@ -79,12 +81,15 @@ def mark_furniture(pages: list[PageDraft], body: float) -> None:
             if draft.kind in ("table", "picture", "chart", "formula", "code"):
                 continue
             top = draft.box[1] + draft.box[3] < page.height
-            recurs = len(seen.get(_running_key(draft, page), ())) >= 2 and _in_margin(draft, page)
-            number = _PAGE_NUMBER.match(inline.plain(draft.text)) if _is_outermost(draft, page) else None
+            recurs = len(seen.get(_running_key(draft, page), ())) >= 2 and _may_run(draft, page)
+            is_edge = recurs or _is_outermost(draft, page)
+            number = _PAGE_NUMBER.match(inline.plain(draft.text)) if is_edge else None
             if (recurs and draft.lines <= 3) or (number and draft.lines == 1):
                 draft.kind = "header" if top else "footer"
                 if number and page.label is None:
                     page.label = number.group(1)
+            elif draft.kind == "footer" and _RAISED_NOTE.match(draft.text):
+                draft.kind = "footnote"
             elif draft.kind in ("header", "footer") and not _stays_furniture(draft, page, body):
                 draft.kind = "paragraph"
 
@@ -111,6 +116,18 @@ def _running_key(draft: Draft, page: PageDraft) -> tuple[str, bool]:
 
 def _in_margin(draft: Draft, page: PageDraft) -> bool:
     return draft.box[3] < _MARGIN * page.height or draft.box[1] > (1 - _MARGIN) * page.height
+
+
+def _may_run(draft: Draft, page: PageDraft) -> bool:
+    """Whether a header or footer may stand here: in the margin, or where a small page on a large sheet begins or ends."""
+    if _in_margin(draft, page):
+        return True
+    _, y0, _, y1 = draft.box
+    if y1 < _WIDE_MARGIN * page.height:
+        return all(other.box[3] > y0 for other in page.drafts)
+    if y0 > (1 - _WIDE_MARGIN) * page.height:
+        return all(other.box[1] < y1 for other in page.drafts)
+    return False
 
 
 def _is_outermost(draft: Draft, page: PageDraft) -> bool:

@@ -1,0 +1,77 @@
+"""What is running text and what is not: headers of small pages, footnotes at the foot, text across a gutter."""
+
+from __future__ import annotations
+
+from docvlm.document import Kind
+from docvlm.draft import Draft, PageDraft
+from docvlm.layout import Region, _cut_at_gutter
+from docvlm.spans import Line, Rect, Span
+from docvlm.structure import mark_furniture
+
+
+def _draft(text: str, box: Rect, kind: Kind = "paragraph") -> Draft:
+    return Draft(kind=kind, box=box, text=text, reader="text", size=10.0, lines=1)
+
+
+def _page(number: int, *drafts: Draft) -> PageDraft:
+    return PageDraft(number, 612.0, 792.0, list(drafts))
+
+
+def _text(number: int) -> Draft:
+    return _draft(f"The text of page {'abcdefgh'[number]}.", (127, 116, 485, 600))
+
+
+def test_headers_of_a_small_page_on_a_large_sheet_are_no_text() -> None:
+    pages = [
+        _page(
+            n,
+            _draft(str(n), (127, 97, 130, 104)),
+            _draft("F. ROSSI, L. SMITH", (260, 97, 352, 104)),
+            _text(n),
+        )
+        for n in (2, 4, 6)
+    ]
+    mark_furniture(pages, 10.0)
+    assert [draft.kind for page in pages for draft in page.drafts] == ["header", "header", "paragraph"] * 3
+    assert [page.label for page in pages] == ["2", "4", "6"]
+
+
+def test_what_recurs_below_other_text_is_text() -> None:
+    pages = [
+        _page(
+            n,
+            _draft("A line above it", (127, 60, 400, 70)),
+            _draft("Exercises", (127, 97, 300, 104)),
+            _text(n),
+        )
+        for n in (2, 4)
+    ]
+    pages[1].drafts[0].text = "Another line"
+    mark_furniture(pages, 10.0)
+    assert [page.drafts[1].kind for page in pages] == ["paragraph", "paragraph"]
+
+
+def test_a_footnote_is_no_footer() -> None:
+    note = _draft("<sup>6</sup>In other words, it is maximal.", (320, 739, 548, 748), "footer")
+    number = _draft("17", (300, 760, 310, 770), "footer")
+    mark_furniture([_page(1, _text(1), note, number)], 10.0)
+    assert (note.kind, number.kind) == ("footnote", "footer")
+
+
+def _line(text: str, left: float, top: float, right: float) -> Line:
+    box = (left, top, right, top + 10)
+    return Line(box, [Span(text, box, 10.0)])
+
+
+def test_text_across_a_gutter_is_parted() -> None:
+    formula = _line("x = y", 80, 326, 273)
+    right = [_line("words of the other column", 317, top, 562) for top in (81, 93, 330, 342)]
+    across = Region("paragraph", (80, 81, 562, 352), [*right[:2], formula, *right[2:]])
+    columns = [
+        Region("paragraph", (left, top, left + 245, top + 60))
+        for left in (54, 317)
+        for top in (400, 480, 560)
+    ]
+    parts = _cut_at_gutter(across, [across, *columns])
+    assert [part.lines for part in parts] == [[formula], right[:2], right[2:]]
+    assert _cut_at_gutter(across, [across, *columns[:3]]) == [across], "one column shows no gutter"
