@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +14,16 @@ from PIL import Image
 import docvlm as library
 from docvlm import raster
 from docvlm.bundle import find_bundle
-from docvlm.document import Confidence
+from docvlm.document import Check, Confidence
 from docvlm.formulas.extract import read_glyphs
-from docvlm.formulas.finder import FinderRuntime, Found
+from docvlm.formulas.finder import Found
 from docvlm.formulas.found_lines import as_line, prose_share
-from docvlm.formulas.glyphs import LEFT, Glyphs
+from docvlm.formulas.glyphs import LEFT, RIGHT, SYMBOL, Glyphs
 from docvlm.formulas.segments import segments
 from docvlm.mupdf import pymupdf
 from docvlm.readers import regions, scanned_lines
 from docvlm.readers.formula import Formula, FormulaReader
+from docvlm.readers.formula_image import is_shown
 from docvlm.readers.ocr import engine
 from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
 from docvlm.readers.text import flow, visual_lines
@@ -114,15 +115,17 @@ def _read(monkeypatch: pytest.MonkeyPatch, source: str, unseen: str = "") -> tup
     glyphs = glyphs.take(np.array([chr(each) not in (*unseen,) for each in glyphs.characters]))
     lines = visual_lines(engine().read_page(image, _SCALE).lines)
 
-    def everything(finder: FinderRuntime, grey: NDArray[np.uint8]) -> Found:
-        (line,) = lines
-        left = max(0, int((line.box[0] - 0.5 * line.size) * _SCALE))
-        top = max(0, int((line.box[1] - 0.3 * line.size) * _SCALE))
-        places = glyphs.places * np.float32(_SCALE) - np.array([left, top, left, top, top, 0], np.float32)
-        return Found(Glyphs(glyphs.characters, glyphs.styles, places), np.full(len(glyphs), 0.99, np.float32))
-
-    monkeypatch.setattr(scanned_lines, "find_glyphs", everything)
+    monkeypatch.setattr(scanned_lines, "find_glyphs", _sight(glyphs, lines[0]))
     return lines, with_formulas(image, _SCALE, lines, None, Echo(), engine())  # type: ignore[arg-type]
+
+
+def _sight(glyphs: Glyphs, line: Line) -> Callable[..., Found]:
+    """A finder that sees ``glyphs`` wherever it looks for those of a line."""
+    left = max(0, int((line.box[0] - 0.5 * line.size) * _SCALE))
+    top = max(0, int((line.box[1] - 0.3 * line.size) * _SCALE))
+    places = glyphs.places * np.float32(_SCALE) - np.array([left, top, left, top, top, 0], np.float32)
+    found = Found(Glyphs(glyphs.characters, glyphs.styles, places), np.full(len(glyphs), 0.99, np.float32))
+    return lambda *_: found
 
 
 @needs_tex
@@ -159,6 +162,32 @@ def test_a_letter_that_ocr_did_not_see_is_no_formula(monkeypatch: pytest.MonkeyP
     span.text = span.text.replace("v", "&")
     (same,) = with_formulas(image, _SCALE, before, None, Echo(), engine())  # type: ignore[arg-type]
     assert same == line
+
+
+@needs_tex
+def test_a_line_keeps_the_words_that_ocr_was_sure_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = r"\texttt{return} stands beside $\alpha<y$ in this line"
+    assert "$α<y$" in flow(_read(monkeypatch, source)[1])
+    # The word is print that the finder does not know: it sees signs there.
+    glyphs, image = _set(source)
+    (line,) = visual_lines(engine().read_page(image, _SCALE).lines)
+    word = glyphs.places[:, RIGHT] < glyphs.places[:6, RIGHT].max() + 0.1
+    signs = Glyphs(
+        np.where(word, ord("≠"), glyphs.characters).astype(np.int32),
+        np.where(word, SYMBOL, glyphs.styles).astype(np.uint8),
+        glyphs.places,
+    )
+    monkeypatch.setattr(scanned_lines, "find_glyphs", _sight(signs, line))
+    (same,) = with_formulas(image, _SCALE, [line], None, Echo(), engine())  # type: ignore[arg-type]
+    assert same.text == line.text
+
+
+def test_doubtful_formulas_are_shown_but_no_broken_ones() -> None:
+    doubtful = Check(name="formula-probability", value=0.1, threshold=0.5, passed=False)
+    broken = Check(name="formula-letters", value=0.5, threshold=0.9, passed=False)
+    assert is_shown(Formula("x", None, Confidence(score=0.1, reliable=False, checks=[doubtful])))
+    assert not is_shown(Formula("x", None, Confidence(score=0.1, reliable=False, checks=[doubtful, broken])))
+    assert not is_shown(Formula("x", None, Confidence(score=0.001, reliable=False, checks=[doubtful])))
 
 
 # --- with the bundled models ----------------------------------------------------------------------

@@ -25,12 +25,14 @@ from docvlm.formulas.numbers import parted
 from docvlm.readers.formula import Formula, FormulaReader
 
 _MODEL = "finder-s"
+_PROBABILITY = "formula-probability"
 _POINTS = 10.0  # of an em, as most papers have it; equation numbers are looked for in points
 PRINTED = 0.5  # ink as dark as this is print
 _LEAST_INK = 12  # pixels of it; fewer are specks
 _AROUND = 0.08  # ems by which ink may lie outside its glyph's box
 LEAST_SEEN = 0.9  # of a formula's ink accounted for by its glyphs
 _LEAST_PROBABILITY = 0.5
+_LEAST_SHOWN = 0.02  # a formula less likely than this is no better than OCR's text or a picture
 _NO_FORMULA = 0.6  # less of the ink accounted for: the picture shows something else
 
 
@@ -96,8 +98,17 @@ def judged(formula: Formula, crop: Crop) -> Formula:
         return formula
     trust = formula.confidence
     score = sight.probability(crop.features, trust.score)
-    checks = [*crop.checks, *trust.checks, check("formula-probability", score, _LEAST_PROBABILITY)]
+    checks = [*crop.checks, *trust.checks, check(_PROBABILITY, score, _LEAST_PROBABILITY)]
     return replace(formula, confidence=combine(score, checks))
+
+
+def is_shown(formula: Formula) -> bool:
+    """Whether a formula from pixels is worth showing: it passes every check of its own. How likely it is right, its
+    confidence says; of one that is only doubtful most signs are.
+    """
+    trust = formula.confidence
+    passed = all(each.passed for each in trust.checks if each.name != _PROBABILITY)
+    return bool(formula.latex) and passed and trust.score >= _LEAST_SHOWN
 
 
 def share_seen(print_: NDArray[np.bool_], glyphs: Glyphs) -> float:

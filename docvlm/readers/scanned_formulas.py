@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from docvlm.formulas.finder import FinderRuntime, ink_of
 from docvlm.layout import Region
 from docvlm.readers.formula import Formula, FormulaReader
-from docvlm.readers.formula_image import crop_of, read_crops
+from docvlm.readers.formula_image import crop_of, is_shown, read_crops
 from docvlm.spans import union
 
 _PRINTED = 0.5  # ink as dark as this is print
@@ -48,13 +48,9 @@ def read_scanned(
             x0, y0, x1, y1 = _grown(boxes[index], boxes[:index] + boxes[index + 1 :], printed, scale)
             crops[index] = crop_of(finder, image[y0:y1, x0:x1])
     return {
-        index: [each if _passed(each) else replace(each, latex="") for each in formulas]
+        index: [each if is_shown(each) else replace(each, latex="") for each in formulas]
         for index, formulas in zip(crops, read_crops(reader, list(crops.values())))
     }
-
-
-def _passed(formula: Formula) -> bool:
-    return all(check.passed for check in formula.confidence.checks)
 
 
 def _pixels(region: Region, scale: float) -> _Box:

@@ -24,7 +24,7 @@ from docvlm.formulas.glyphs import BASELINE, BOTTOM, LEFT, RIGHT, RULE, SIZE, TO
 from docvlm.formulas.segments import Segment, segments
 from docvlm.readers.align import folded
 from docvlm.readers.formula import Formula, FormulaReader
-from docvlm.readers.formula_image import LEAST_SEEN, PRINTED, Crop, check, judged, share_seen
+from docvlm.readers.formula_image import LEAST_SEEN, PRINTED, Crop, check, is_shown, judged, share_seen
 from docvlm.readers.ocr import OcrEngine
 from docvlm.readers.ocr_lines import CALIBRATION, Reading, text_of
 from docvlm.spans import Line, Rect, Span, union
@@ -44,6 +44,9 @@ _TALL = 1.3  # ems; a formula that is higher makes its line higher
 _SPACE = 0.12  # ems; narrower gaps are no spaces
 _CLOSING, _OPENING = ".,;:!?)]", "(["
 _SURE = 0.95  # of stops and brackets between formulas
+_SURE_OF = 0.5  # OCR's score of a line whose words are to be believed
+_SHORTEST_WORD = 3  # letters; less may be a formula's
+_LEAST_LEFT = 0.7  # of a word's letters, for it to be part of a formula
 _LEAST_ALIKE = 0.8  # of a line's letters
 
 
@@ -99,10 +102,6 @@ def _cells(line: Line) -> list[Line]:
         else:
             cells.append([span])
     return [Line(union([span.box for span in spans]), spans, line.direction) for spans in cells]
-
-
-def _is_sound(formula: Formula) -> bool:
-    return bool(formula.latex) and all(each.passed for each in formula.confidence.checks)
 
 
 def _is_other_print(segment: Segment, text: str) -> bool:
@@ -176,7 +175,7 @@ def _rewritten(
     engine: OcrEngine,
 ) -> list[Span]:
     """A line's words as OCR reads them without its formulas, and these as LaTeX; as it was where that gives less."""
-    sound = [_is_sound(formula) and not _is_other_print(segment, line.text) for segment, formula in formulas]
+    sound = [is_shown(formula) and not _is_other_print(segment, line.text) for segment, formula in formulas]
     if not any(sound):
         return line.spans
     em = em_of(glyphs)
@@ -216,9 +215,23 @@ def _height(segment: Segment) -> float:
 
 
 def _is_worse(words: Sequence[Span], formulas: Sequence[Segment], line: Line) -> bool:
-    """Whether OCR was surer of the line with its formulas, and read something else."""
-    read = " ".join([span.text for span in words] + [segment.glyphs.text for segment in formulas])
-    return _sureness(words) < _sureness(line.spans) and _alike(read, line.text) < _LEAST_ALIKE
+    """Whether OCR was surer of the line with its formulas, and read something else, or whether a word of its is lost: then
+    the finder took print that it does not know, such as code, for a formula.
+    """
+    said, letters = " ".join(span.text for span in words), " ".join(each.glyphs.text for each in formulas)
+    before = _sureness(line.spans)
+    if _sureness(words) < before and _alike(f"{said} {letters}", line.text) < _LEAST_ALIKE:
+        return True
+    return before > _SURE_OF and _loses_words(said, letters, line.text)
+
+
+def _loses_words(said: str, letters: str, before: str) -> bool:
+    """Whether the text ``before`` has words that are now neither ``said`` nor made of the ``letters`` of formulas."""
+    old, new = ([word.casefold() for word in _WORD.findall(text)] for text in (before, said))
+    gone = [word for word in old if len(word) >= _SHORTEST_WORD and word not in new]
+    # What is left of a word that was half a formula is a word of its own.
+    left = Counter(folded(letters + "".join(word for word in new if word not in old)))
+    return any((Counter(word) & left).total() < _LEAST_LEFT * len(word) for word in gone)
 
 
 def _alike(one: str, other: str) -> float:
