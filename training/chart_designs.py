@@ -118,6 +118,23 @@ def longest(config: ChartConfig) -> int:
     return config.longest if isinstance(config, DesignConfig) else MAX_ACTIONS
 
 
+def texts_and_marks(config: ChartConfig, actions: Tensor) -> list[tuple[Tensor, Tensor]]:
+    """For texts and then for marks: which ``actions`` (any shape) write one, and which of these end it."""
+    space = config.space
+    is_anchor = (actions >= space.vocabulary) & (actions < space.first_cell)
+    is_cell = actions >= space.first_cell
+    if not isinstance(config, DesignConfig):
+        return [(is_anchor, is_anchor), (is_cell, is_cell)]
+    first_row = _FIRST_COLUMN + config.plain.columns
+    is_byte = (actions >= _FIRST_BYTE) & (actions < _FIRST_COLUMN)
+    is_place = (actions >= _FIRST_COLUMN) & (actions < space.vocabulary)
+    text_ends = is_anchor | (actions == _TEXT_END)
+    return [
+        (is_byte | text_ends, text_ends),
+        (is_place | is_cell, is_cell | (is_place & (actions >= first_row))),
+    ]
+
+
 # --- sentences ------------------------------------------------------------------------------------
 
 

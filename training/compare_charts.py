@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F  # noqa: N812
 from safetensors import safe_open
 
 from docvlm.anchors import Anchor, encode_anchors
@@ -30,7 +31,16 @@ from docvlm.networks.chart import ChartNetwork
 from docvlm.networks.shapes import STRIDE, ChartConfig
 from docvlm.readers.chart import chart_of as public
 from training import trainer
-from training.chart_designs import DESIGNS, Said, longest, said, takes_anchors, takes_places
+from training.chart_designs import (
+    DESIGNS,
+    PointersTask,
+    Said,
+    longest,
+    said,
+    takes_anchors,
+    takes_places,
+    texts_and_marks,
+)
 from training.chart_examples import chart_of, written_values
 from training.charts.sample import Sample
 from training.charts.score import average_precision, overlap, title_similarity, triples
@@ -81,9 +91,13 @@ def load(name: str, run: Path) -> ChartNetwork:
 def held_out(folder: Path, limit: int) -> Iterable[Sample]:
     """Charts of the kinds that the designs learn, by renderers that are left out of all training."""
     kinds = DESIGNS["pointers"].kinds
-    found = [s for group, s in read(folder) if group == "held_out" and s.content.kind in kinds]
-    for renderer in HELD_OUT:
-        yield from [sample for sample in found if sample.renderer == renderer][:limit]
+    left = dict.fromkeys(HELD_OUT, limit)
+    for group, sample in read(folder):
+        if not any(left.values()):
+            return
+        if group == "held_out" and sample.content.kind in kinds and left[sample.renderer]:
+            left[sample.renderer] -= 1
+            yield sample
 
 
 # --- reading and scoring --------------------------------------------------------------------------
@@ -103,6 +117,25 @@ def readings(network: ChartNetwork, samples: Sequence[Sample]) -> list[Said]:
         codes = [encode_anchors(each, config.anchor_config) for each in shown]
         read_at_once = network.read(pixels / np.float32(255), codes, longest(config))
         found += [said(config, reading, each) for reading, each in zip(read_at_once, shown, strict=True)]
+    return found
+
+
+@torch.inference_mode()
+def surprise(task: PointersTask, network: ChartNetwork, samples: Sequence[Sample]) -> list[float]:
+    """Nats for each text and for each mark that is written, given the true actions before it: however many actions one
+    takes in a design, this is how unsure the network is of it. NaN where nothing is written.
+    """
+    nats, ends = torch.zeros(2), torch.zeros(2)
+    rng = np.random.default_rng(_FRESH)
+    examples = [e for sample in samples if (e := task.example(sample, rng)) is not None]
+    for start in range(0, len(examples), _READ_AT_ONCE):
+        batch = task.collate(examples[start : start + _READ_AT_ONCE])
+        scores = network(batch.images.float() / 255, batch.codes, batch.actions).scores
+        loss = F.cross_entropy(scores.float().transpose(1, 2), batch.actions, reduction="none")
+        for part, (within, last) in enumerate(texts_and_marks(network.config, batch.actions)):
+            nats[part] += loss[within].sum()
+            ends[part] += last.sum()
+    found: list[float] = (nats / ends).tolist()
     return found
 
 
@@ -180,7 +213,7 @@ def _values_close(answer: Said, sample: Sample) -> float:
     return float(np.mean(close)) if close else math.nan
 
 
-_COLUMNS = "CPU seconds | examples | kind | title | names | marks | values | AP slight | AP high"
+_COLUMNS = "CPU seconds | examples | nats a text | nats a mark | kind | title | names | marks | values | AP slight | AP high"
 
 
 def row(name: str, network: ChartNetwork, samples: Sequence[Sample], run: Path) -> str:
@@ -195,10 +228,11 @@ def row(name: str, network: ChartNetwork, samples: Sequence[Sample], run: Path) 
     ]
     if not takes_places(network.config):
         shares[3] = math.nan
+    unsure = surprise(DESIGNS[name], network, samples)
     precisions = [average_precision([each.overlaps[level] for each in scores]) for level in (0, 1)]
     with safe_open(run / trainer.STATE, "pt") as file:
         run_so_far = json.loads(file.metadata()["run"])
-    cells = ["" if math.isnan(value) else f"{value:.2f}" for value in shares + precisions]
+    cells = ["" if math.isnan(value) else f"{value:.2f}" for value in unsure + shares + precisions]
     return f"| {name} | {run_so_far['seconds']:.0f} | {run_so_far['examples']} | " + " | ".join(cells) + " |"
 
 
