@@ -52,6 +52,7 @@ class Evidence:
     outside: float = 0.0  # share of the values beyond the ticks by more than a fifth of their range
     uneven: float = 0.0  # share of the series that have fewer or more marks than there are categories
     repeated: float = 0.0  # share of the names and marks that were pointed at before
+    stuck: float = 0.0  # share of a series' marks that pointed nowhere new, in the worst series
     missing: float = 0.0  # share of the places of all series that have no value
     unnamed: float = 0.0  # share of the categories whose names are neither printed nor follow from others
     auxiliary: float | None = None  # OneChart's distance

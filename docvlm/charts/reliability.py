@@ -46,6 +46,8 @@ WEIGHTS: Final[dict[str, float]] = {
 }
 # A chart is called reliable from this probability on.
 RELIABLE: Final = 0.8
+# The share of a series that may repeat itself before it counts as a stuck reader; overlapping points are fewer.
+_MAX_REPETITION: Final = 0.5
 
 
 def features_of(evidence: Evidence) -> dict[str, float]:
@@ -86,10 +88,14 @@ def of_chart(evidence: Evidence) -> Reliability:
     """The probability that a chart's numbers are right, from what their witnesses say of each other.
 
     Right means that at least three quarters of the values are there under their names, to 5%. The checks say
-    what speaks against it; the verdict is the probability's.
+    what speaks against it; the verdict is the probability's, which no stuck reader has above one half: such charts
+    are too rare to fit a weight to.
     """
     z = BIAS + sum(WEIGHTS[name] * value for name, value in features_of(evidence).items())
     score = round(1 / (1 + math.exp(-max(-30.0, min(30.0, z)))), 4)
+    stuck = evidence.stuck > _MAX_REPETITION
+    if stuck:
+        score = min(score, 0.5)
 
     def check(name: str, value: float, threshold: float, passed: bool) -> Check:
         return Check(name=name, value=round(value, 4), threshold=threshold, passed=passed)
@@ -100,6 +106,8 @@ def of_chart(evidence: Evidence) -> Reliability:
         check("least-sure-pointer", sure, 0.2, sure >= 0.2),
         check("values-beyond-axis", evidence.outside, 0.1, evidence.outside <= 0.1),
     ]
+    if stuck:
+        checks.append(check("repetition", evidence.stuck, _MAX_REPETITION, False))
     if evidence.uneven:
         checks.append(check("series-incomplete", evidence.uneven, 0.0, False))
     if evidence.unnamed:

@@ -16,6 +16,7 @@ from docvlm.charts.data import ChartData, Evidence, chart_data
 from docvlm.charts.figure import Figure
 from docvlm.charts.pixels import measured
 from docvlm.charts.reliability import of_chart
+from docvlm.charts.repetition import said_once
 from docvlm.charts.vector import Shapes, snapped, with_exact_ticks
 from docvlm.deskew import Image
 from docvlm.document import Chart, Check, Point, Reliability, Series
@@ -101,15 +102,19 @@ class ChartReader:
     ) -> Chart:
         if code.kind is None:
             return _no_chart(code)
+        code, stuck = said_once(code)
         found = measured(code, anchors, reading.roles, reading.places, view.image, scale)
         code, places, exact = found.code, found.places, None
         if view.shapes is not None:
             shapes = view.shapes.scaled(scale)
             code, exact = snapped(code, shapes)
+            if code.categories is None:
+                code, _ = said_once(code)  # pointed at from two sides
             if exact is not None:
                 places = with_exact_ticks(code, anchors, reading.roles, places, shapes)
         data = chart_data(code, anchors, reading.roles, places)
         data.evidence.exact, data.evidence.seen, data.evidence.read = exact, found.seen, view.read
+        data.evidence.stuck = stuck
         values = [np.nan if point.y is None else point.y for _, points in data.series for point in points]
         data.evidence.auxiliary = confidence.auxiliary_distance(values, reading.values)
         self.judged(data.evidence)
