@@ -32,7 +32,7 @@ _LEAST_INK = 12  # pixels of it; fewer are specks
 _AROUND = 0.08  # ems by which ink may lie outside its glyph's box
 LEAST_SEEN = 0.9  # of a formula's ink accounted for by its glyphs
 _LEAST_PROBABILITY = 0.5
-_LEAST_SHOWN = 0.02  # a formula less likely than this is no better than OCR's text or a picture
+_LEAST_SHOWN = 0.1  # a formula less likely than this is no better than OCR's text or a picture
 _NO_FORMULA = 0.6  # less of the ink accounted for: the picture shows something else
 
 
