@@ -32,6 +32,7 @@ from docvlm.spans import Line, Rect, Span, union
 # What OCR reads where a line has a formula: signs, letters that are no words, letters with digits.
 _SIGN = re.compile(r"[=<>≤≥≈≡±×÷∈∑∏∫√∂∇∞→←⇒⊂∩∪^_{}\\|~]|[\u0391-\u03c9]")
 _LONE = re.compile(r"(?<![\w.'’&/-])(?:[b-z]|[B-HJ-Z](?![.&/]))(?![\w'’-])|(?<![\w-])[A-Za-z]{1,2}\d(?!\w)")
+_COMPOUND = re.compile(r"[^\W\d_]{3,}-\w+")  # names of models and genes end in what looks like a symbol
 _WORD = re.compile(r"[^\W\d_]+")
 _COLUMN_GAP = 1.5  # ems
 _MARGIN = (0.5, 0.3)  # ems beside a line, above and below it
@@ -226,7 +227,11 @@ def _is_worse(words: Sequence[Span], formulas: Sequence[Segment], line: Line) ->
 
 
 def _loses_words(said: str, letters: str, before: str) -> bool:
-    """Whether the text ``before`` has words that are now neither ``said`` nor made of the ``letters`` of formulas."""
+    """Whether the text ``before`` has words that are now neither ``said`` nor made of the ``letters`` of formulas, or a word
+    and what hyphens tied to it are parted.
+    """
+    if any(compound not in said for compound in _COMPOUND.findall(before)):
+        return True
     old, new = ([word.casefold() for word in _WORD.findall(text)] for text in (before, said))
     gone = [word for word in old if len(word) >= _SHORTEST_WORD and word not in new]
     # What is left of a word that was half a formula is a word of its own.
