@@ -15,7 +15,41 @@ _MIN_AREA = 2500.0
 # Clustering compares drawings pairwise; maps with more paths than this are left to the network.
 _MAX_PATHS = 3000
 _PAGE_SHARE = 0.85
+# A figure's file is cut along what it shows, to this share of the longer side, and drawn on this share of the page.
+_TIGHT, _DRAWN_SHARE = 0.02, 0.4
+_PROSE_WORDS, _LONG_LINE = 30, 5
 _PROSE: frozenset[Kind] = frozenset({"paragraph", "caption", "heading", "list"})
+
+
+def is_figure(page: pymupdf.Page, lines: list[Line]) -> bool:
+    """Whether the only page of a file is one drawing, as plotting programs write it for a paper to include.
+
+    What it shows reaches all four edges, and on three of them that is text, as on no sheet; little of the text is
+    sentences, and what is drawn on the background takes up much of the page. A table cut out alike may pass.
+    """
+    if page.parent.page_count > 1 or not lines:
+        return False
+    bounds = as_rect(page.rect)
+    counts = [sum(any(c.isalpha() for c in word) for word in line.text.split()) for line in lines]
+    if sum(count for count in counts if count >= _LONG_LINE) >= _PROSE_WORDS:
+        return False
+    drawings = [d for d in page.get_cdrawings() if _area(d["rect"]) < _PAGE_SHARE * _area(bounds)]
+    if not drawings:
+        return False
+    drawn = union([_clip(as_rect(d["rect"]), bounds) for d in drawings])
+    text = union([line.box for line in lines])
+    return (
+        sum(_edges_reached(text, bounds)) >= 3
+        and all(_edges_reached(union([text, drawn]), bounds))
+        and _area(drawn) > _DRAWN_SHARE * _area(bounds)
+        and _is_drawn(drawn, drawings)
+    )
+
+
+def _edges_reached(box: Rect, bounds: Rect) -> list[bool]:
+    margin = _TIGHT * max(_sides(bounds))
+    left, top, right, bottom = bounds
+    return [free <= margin for free in (box[0] - left, box[1] - top, right - box[2], bottom - box[3])]
 
 
 def find_figures(page: pymupdf.Page, lines: list[Line], taken: list[Rect]) -> list[Rect]:

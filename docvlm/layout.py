@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any
 
 from docvlm.document import Kind
-from docvlm.figures import find_figures, whole_figures
+from docvlm.figures import find_figures, is_figure, whole_figures
 from docvlm.mupdf import pymupdf
 from docvlm.order import reading_order
 from docvlm.raster import MATH_NAME, body_size, canvas, render
@@ -122,7 +122,12 @@ def analyze(page: pymupdf.Page, lines: list[Line]) -> list[Region]:
     lines = [line for line in lines if not _TYPED_RULE.match(line.text)]
     if _is_label_cloud(lines):
         return _map_regions(page, lines)
-    found = whole_figures(page, _detect(page, lines))
+    detected = _detect(page, lines)
+    if all(kind != "table" for kind, _ in detected) and is_figure(page, lines):
+        whole = Region("picture", as_rect(page.rect), lines)
+        whole.kind = "chart" if looks_like_chart(whole) else "picture"
+        return [whole]
+    found = whole_figures(page, detected)
     found += [("picture", box) for box in find_figures(page, lines, _solid(found))]
     regions = _assign([item for item in found if not _is_page_of_text(item, lines, page)], lines)
     regions = [part for region in regions for part in _repair(region, page)]

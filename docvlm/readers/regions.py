@@ -27,6 +27,8 @@ from docvlm.readers.table import Grid, read_tables
 from docvlm.spans import Line, Rect, union
 
 _ASSET_DPI = 150
+# Numbers less probable than this are not given: heat maps and the like look like charts, but have no such values.
+_SURELY_WRONG = 0.005
 _NO_PROSE = ("picture", "chart", "formula", "table")  # regions whose lines are read otherwise
 
 Judge = Callable[[list[Line], str], Confidence]
@@ -117,7 +119,7 @@ def _read_charts(view: PageView, pictured: list[Draft]) -> None:
     charts = iter(read_figures(model, figures))
     for draft, each in shown:
         chart = next(charts) if each is not None else None
-        if chart is not None and chart.series:
+        if chart is not None and chart.series and chart.reliability.score >= _SURELY_WRONG:
             trust = chart.reliability
             draft.kind, draft.chart, draft.reader = "chart", chart, "vlm"
             draft.confidence = Confidence(score=trust.score, reliable=trust.reliable, checks=trust.checks)
