@@ -119,9 +119,14 @@ def _in_margin(draft: Draft, page: PageDraft) -> bool:
 
 
 def _may_run(draft: Draft, page: PageDraft) -> bool:
-    """Whether a header or footer may stand here: in the margin, or where a small page on a large sheet begins or ends."""
+    """Whether a header or footer may stand here: in the margin, or where a small page on a large sheet begins or ends.
+
+    Not on slides, whose titles come again, nor where there is hardly any other text.
+    """
     if _in_margin(draft, page):
         return True
+    if page.width > page.height or len(page.drafts) < 3:
+        return False
     _, y0, _, y1 = draft.box
     if y1 < _WIDE_MARGIN * page.height:
         return all(other.box[3] > y0 for other in page.drafts)
