@@ -19,6 +19,7 @@ from docvlm.readers.text import Item
 from docvlm.spans import Rect
 
 _MARGIN = 0.12
+_LARGE = 1.3  # of the body's type; no running header is larger
 _WIDE_MARGIN = 0.18  # where nothing but running headers and footers stands further out
 _PAGE_NUMBER = re.compile(
     r"^\W*(?:page|p\.|seite|第)?\s*(\d{1,4}|[ivxlc]{1,6})\s*(?:页)?(?:\s*(?:/|of|von|–|-)\s*\d{1,4})?\W*$",
@@ -82,6 +83,8 @@ def mark_furniture(pages: list[PageDraft], body: float) -> None:
                 continue
             top = draft.box[1] + draft.box[3] < page.height
             recurs = len(seen.get(_running_key(draft, page), ())) >= 2 and _may_run(draft, page)
+            # A title comes again in the running headers.
+            recurs &= draft.size <= _LARGE * body
             is_edge = recurs or _is_outermost(draft, page)
             number = _PAGE_NUMBER.match(inline.plain(draft.text)) if is_edge else None
             if (recurs and draft.lines <= 3) or (number and draft.lines == 1):

@@ -51,6 +51,25 @@ def test_what_recurs_below_other_text_is_text() -> None:
     assert [page.drafts[1].kind for page in pages] == ["paragraph", "paragraph"]
 
 
+def test_a_title_that_the_running_headers_repeat_stays() -> None:
+    title = _draft("On small tests", (127, 70, 485, 90), "heading")
+    title.size = 17.0
+    pages = [_page(1, title, _text(1), _text(2))]
+    pages += [_page(n, _draft("On small tests", (260, 40, 352, 47)), _text(n), _text(n + 1)) for n in (2, 3)]
+    mark_furniture(pages, 10.0)
+    assert title.kind == "heading"
+    assert [page.drafts[0].kind for page in pages[1:]] == ["header", "header"]
+
+
+def test_slides_have_no_headers_below_the_margin() -> None:
+    pages = [
+        PageDraft(n, 792.0, 612.0, [_draft("Outline", (60, 97, 300, 104)), _text(n), _text(n + 1)])
+        for n in (1, 2)
+    ]
+    mark_furniture(pages, 10.0)
+    assert [page.drafts[0].kind for page in pages] == ["paragraph", "paragraph"]
+
+
 def test_a_footnote_is_no_footer() -> None:
     note = _draft("<sup>6</sup>In other words, it is maximal.", (320, 739, 548, 748), "footer")
     number = _draft("17", (300, 760, 310, 770), "footer")
