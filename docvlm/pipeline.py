@@ -16,7 +16,7 @@ from docvlm import checkpoints, confidence, raster, structure
 from docvlm.bundle import find_bundle
 from docvlm.document import Document, PageError, TextLayer
 from docvlm.draft import PageDraft
-from docvlm.errors import DocvlmError, UsageError
+from docvlm.errors import DocvlmError, ModelMissing, UsageError
 from docvlm.fontcheck import FontCheck
 from docvlm.mupdf import pymupdf
 from docvlm.networks.interface import ImageTextModel
@@ -227,10 +227,19 @@ def look(source: Source, number: int, options: Options, fonts: FontCheck) -> Pag
     by_text = options.reader == "text" or (options.reader != "ocr" and layer.trusted)
     view = _text_view(page, lines, options, fonts) if by_text else _ocr_view(page, options)
     view.number, view.label, view.layer = number, source.label(number), layer
-    view.charts = partial(chart_model, None, options.device, options.runtime)
-    view.formulas = partial(formula_reader, options.device, options.runtime)
-    view.finder = partial(glyph_finder, options.device, options.runtime)
+    view.charts = partial(_if_it_runs, chart_model, None, options.device, options.runtime)
+    view.formulas = partial(_if_it_runs, formula_reader, options.device, options.runtime)
+    view.finder = partial(_if_it_runs, glyph_finder, options.device, options.runtime)
     return view
+
+
+@cache
+def _if_it_runs(load: Callable[..., Any], *given: str | None) -> Any:
+    """A bundled model, or ``None`` where nothing here runs it, as a warning says: the page keeps its text."""
+    try:
+        return load(*given)
+    except ModelMissing:
+        return None
 
 
 def text_layer(

@@ -18,7 +18,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnxscript")
 
-from conftest import bound_to_tensors  # noqa: E402
+from conftest import ROOT, bound_to_tensors  # noqa: E402
 
 from docvlm.anchors import Anchor, AnchorCodes, encode_anchors  # noqa: E402
 from docvlm.bundle import BundleError  # noqa: E402
@@ -352,3 +352,23 @@ def test_bundles_may_be_asked_to_run_on_onnx(bundle: Path) -> None:
     assert Options(model=str(bundle), runtime="onnx").runtime == "onnx"
     with pytest.raises(UsageError, match="does not run on 'onnx'"):
         Options(model="stepfun-ai/GOT-OCR-2.0-hf", runtime="onnx")
+
+
+_WITHOUT = """
+import logging, sys
+logging.basicConfig(stream=sys.stdout, format="%(message)s")
+import docvlm
+from docvlm.runtimes import machine
+machine.providers, machine.has_torch = tuple, lambda: False
+for name in ("paper", "charts"):
+    document = docvlm.convert(f"samples/{name}.pdf", pages="1")
+    assert document.pages[0].error is None and len(document.to_markdown()) > 200
+assert all(block.latex is None for block in document.blocks() if block.kind == "formula")
+"""
+
+
+def test_a_page_keeps_its_text_where_nothing_runs_a_bundled_model() -> None:
+    done = subprocess.run([sys.executable, "-c", _WITHOUT], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for model in ("chart-s", "reader-s"):
+        assert done.stdout.count(f"{model} is run by nothing, since ") == 1, done.stdout

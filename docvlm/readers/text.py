@@ -12,7 +12,7 @@ from docvlm import inline
 from docvlm.layout import Region, typical_leading
 from docvlm.spans import Line, Rect, Span, union
 
-_BULLET = re.compile(r"^\s*([•▪‣◦●○■□➢✓❖·∙»⁃–—*]|-(?=\s))\s*(?=\S|$)")
+_BULLET = re.compile(r"^\s*([•▪‣◦●○■□➢✓❖·∙»⁃–—]|[-*](?=\s))\s*(?=\S|$)")
 _NUMBER = re.compile(r"^\s*(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{2,5}|[IVX]{2,5})[.)])\s+(?=\S)")
 _SPACES = re.compile(" {2,}")
 _GAP = 0.17  # em; wider gaps between spans are spaces

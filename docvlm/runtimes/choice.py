@@ -119,6 +119,8 @@ def _load(loaders: Loaders[Model], model: str | Path, runtime: str, device: str)
             _tell(folder, way, failed, asked)
             return loaded
     hindrances = "; ".join([*failed, *(f"{way.name}: {way.hindrance}" for way in asked if way.hindrance)])
+    if (runtime, device) == ("auto", "auto"):
+        _note(folder, "nothing", hindrances)
     raise _refusal(folder, runtime, device, hindrances or "there is no such way")
 
 
@@ -127,9 +129,12 @@ def _tell(folder: Path, taken: Way[Any], failed: Sequence[str], asked: Sequence[
     reasons = list(failed)
     if taken.device == "cpu" and machine.gpus():
         reasons += [f"{way.name}: {way.hindrance}" for way in asked if way.device == "cuda" and way.hindrance]
-    ran = {"by": taken.name, "since": " ".join("; ".join(reasons).split())}
-    RAN[folder.name] = ran
-    warn(folder.name, ran)
+    _note(folder, taken.name, "; ".join(reasons))
+
+
+def _note(folder: Path, by: str, since: str) -> None:
+    RAN[folder.name] = {"by": by, "since": " ".join(since.split())}
+    warn(folder.name, RAN[folder.name])
 
 
 def warn(model: str, ran: dict[str, str]) -> None:
