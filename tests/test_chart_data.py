@@ -42,7 +42,8 @@ def _plain(content: Content, seed: int = 0, **looks: Any) -> Sample:
         "bar_alpha": 1.0, "bar_overlap": 0.0, "hatches": (), "colouring": "one", "note": False, "logo": False, "tag": False,
         "dashes": (None,), "markers": (None,), "marker_open": False, "smooth": False, "area_alpha": 1.0, "fade": False,
         "values_above_grid": False, "value_axis": True, "broken": False, "bar_snap": False, "pie_gap": 0.0,
-        "preset": "slides",
+        "preset": "slides", "label_fit": False, "label_turned": False, "label_strong": None, "bar_edge_own": False,
+        "bar_edge_width": 1.0, "steps": None, "rough": 0.0, "band": False, "area_edge": None, "axes_coloured": False,
         "pie_labels": "legend", "border": None, "dark": False, "ink": (0, 0, 0), "faint": (0, 0, 0), "ticks": "none",
     }  # fmt: skip
     return paint(content, rng, dataclasses.replace(style, **{**bare, **looks}), book)
@@ -239,6 +240,102 @@ def test_markers_lie_on_their_marks() -> None:
             rows, columns = np.indices(patch.shape) + 0.5
             centre = (columns * patch).sum() / patch.sum() + left, (rows * patch).sum() / patch.sum() + top
             assert centre == pytest.approx(mark.pixel, abs=0.25), shape
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        {"hatches": ("/", "o"), "hatch_pen": "own", "hatch_period": 5},
+        {"bar_alpha": 0.0, "bar_edge_own": True, "bar_edge_width": 2.0},
+        {"bar_alpha": 0.3, "bar_edge_own": True, "hatches": ("x", None)},
+        {"bar_edge": (90, 10, 10), "bar_edge_width": 1.5},
+        {"bar_effect": "glossy"},
+    ],
+)
+def test_bars_of_any_fill_end_at_their_marks(looks: dict[str, Any]) -> None:
+    """Ground up to the mark, the bar's ink from there on, across the whole width of the bar."""
+    series = tuple(Series(n, np.array(v)) for n, v in (("a", [3.0, 7.3, 5.1]), ("b", [6.2, 1.4, 2.0])))
+    content = Content("grouped_bar", series, ("u", "v", "w"))
+    sample = _plain(content, bar_snap=True, label_size=8, **looks)
+    for mark in sample.marks:
+        x, y = (int(v) for v in mark.pixel)
+        assert (sample.image[y - 3 : y, x - 4 : x + 5] > 250).all(), mark
+        inked = np.asarray((sample.image[y : y + 7, x - 4 : x + 5] < 235).any(2))
+        assert inked.any(0).all() and inked[0].any(), mark
+
+
+def test_series_of_one_colour_have_hatches_that_their_keys_show() -> None:
+    series = tuple(Series(n, np.array([8.0, 9.0])) for n in ("a", "b", "c"))
+    content = Content("grouped_bar", series, ("u", "v"))
+    hatches = (None, "/", "|")
+    sample = _plain(content, colours=((200, 30, 30),) * 3, hatches=hatches, hatch_period=6)
+
+    def hatched(x: float, y: float) -> tuple[bool, bool]:
+        """Whether the pixels around a point change downwards, and whether they change to the right."""
+        patch = sample.image[int(y) - 3 : int(y) + 3, int(x) - 3 : int(x) + 3].astype(float)
+        return bool(np.ptp(patch, 0).max() > 1), bool(np.ptp(patch, 1).max() > 1)
+
+    for row in range(3):
+        key = next(s.point for s in sample.spans if s.role == "legend" and s.series == row)
+        bar = next(m.pixel for m in sample.marks if m.series == row)
+        assert key is not None
+        expected = {None: (False, False), "/": (True, True), "|": (False, True)}[hatches[row]]
+        assert hatched(*key) == hatched(bar[0], bar[1] + 20) == expected
+
+
+@pytest.mark.parametrize(
+    "looks", [{"band": True}, {"error_cap": 5.0, "error_width": 1.0}, {"error_cap": 0.0}]
+)
+def test_errors_reach_as_far_as_they_say(looks: dict[str, Any]) -> None:
+    """Ink over a vertex ends where its value and the error add up to, the mark stays at the value."""
+    values, error = np.array([4.0, 6.0, 5.0]), np.array([1.0, 2.0, 1.5])
+    content = Content("line", (Series(None, values, error=error),), ("a", "b", "c"))
+    sample = _plain(
+        content, line_width=1.0, error_upper=False, error_colour="black", title_place="top", **looks
+    )
+    axis = fit_axis(sample)
+    assert axis is not None
+    for mark in sample.marks:
+        assert mark.pixel[1] == pytest.approx(axis.pixel(mark.value), abs=0.1)
+        column = np.flatnonzero((sample.image[:, int(mark.pixel[0])] < 247).any(1))
+        inside = column[(column > sample.plot[1]) & (column < sample.plot[3])]
+        reach = error[mark.index]
+        assert inside[0] == pytest.approx(axis.pixel(mark.value + reach), abs=2.5)
+        assert inside[-1] + 1 == pytest.approx(axis.pixel(mark.value - reach), abs=2.5)
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        {"steps": "middle"},
+        {"steps": "after"},
+        {"smooth": True},
+        {"rough": 0.03, "vertices": 40, "past_ends": True},
+    ],
+)
+def test_other_courses_pass_through_their_marks(looks: dict[str, Any]) -> None:
+    content = Content("line", (Series(None, np.array([2.0, 9.0, 8.0, 1.0, 4.0])),), ("a", "b", "c", "d", "e"))
+    sample = _plain(content, line_width=1.5, category_angle=None, faint_raw=False, **looks)
+    cover = _cover(sample, (200, 30, 30))
+    for mark in sample.marks:
+        x, y = (math.floor(v) for v in mark.pixel)
+        assert cover[y - 1 : y + 2, x - 1 : x + 2].max() > 0.6, mark
+
+
+@pytest.mark.parametrize("stacked", [False, True])
+def test_areas_have_a_foot_where_they_are_stacked_only(stacked: bool) -> None:
+    """What tells layers from areas that overlap; a layer fills the way from its foot to its mark."""
+    series = tuple(Series(n, np.array(v)) for n, v in (("a", [3.0, 7.0, 5.0]), ("b", [6.0, 4.0, 2.0])))
+    sample = _plain(Content("area", series, ("u", "v", "w"), stacked=stacked))
+    assert all((mark.base is not None) == stacked for mark in sample.marks)
+    if not stacked:
+        return
+    for mark in sample.marks:
+        assert mark.base is not None
+        x, top, bottom = int(mark.pixel[0]), mark.pixel[1], mark.base[1]
+        colour = ((200, 30, 30), (30, 30, 200))[mark.series]
+        inside = _cover(sample, colour)[math.ceil(top) + 3 : int(bottom) - 3, min(max(x, 1), 638)]
+        assert mark.index != 1 or inside == pytest.approx(1.0, abs=0.02)
 
 
 @pytest.mark.parametrize("width", [1.0, 2.5])

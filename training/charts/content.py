@@ -18,16 +18,16 @@ from .measures import MEASURES, Measure
 from .sample import Content, Kind, NumberFormat, Series
 
 KIND_WEIGHTS: dict[Kind, float] = {
-    "vertical_bar": 0.15,
-    "horizontal_bar": 0.13,
+    "vertical_bar": 0.13,
+    "horizontal_bar": 0.11,
     "grouped_bar": 0.15,
-    "stacked_bar": 0.13,
-    "line": 0.2,
-    "area": 0.05,
+    "stacked_bar": 0.12,
+    "line": 0.19,
+    "area": 0.09,
     "pie": 0.06,
     "donut": 0.03,
     "scatter": 0.05,
-    "combined": 0.05,
+    "combined": 0.07,
 }
 _LANGUAGE_WEIGHTS = {"en": 0.72, "zh": 0.1, "de": 0.07, "fr": 0.055, "es": 0.055}
 LANGUAGES = tuple(_LANGUAGE_WEIGHTS)
@@ -79,7 +79,7 @@ class _Sampler:
             # Charts of names are often sorted.
             names_order.sort(key=lambda i: values[0][i], reverse=rng.random() < 0.7)
             values = [[row[i] for i in names_order] for row in values]
-        stacked = kind == "stacked_bar" or (kind == "area" and rows > 1 and rng.random() < 0.7)
+        stacked = kind == "stacked_bar" or (kind == "area" and rows > 1 and (rows > 4 or rng.random() < 0.7))
         if not parts and kind != "area" and rng.random() < 0.06:
             values = _with_gaps(rng, values)
         measure_name = rng.choice(self.measure.names)
@@ -347,8 +347,8 @@ class _Sampler:
         rng = self.rng
         errors = (
             self.kind in ("vertical_bar", "grouped_bar", "line", "horizontal_bar")
-            and rng.random() < (0.25 if "x" in self.measure.places else 0.04)
-            and len(values[0]) < 20
+            and rng.random() < (0.3 if "x" in self.measure.places else 0.08)
+            and (len(values[0]) < 20 or self.kind == "line")
         )
         size = float(np.nanmax(np.abs(np.array(values)))) * rng.uniform(0.02, 0.12)
         return [
@@ -521,7 +521,8 @@ def _counts(rng: random.Random, kind: Kind, max_marks: int) -> tuple[int, int]:
         )
     elif kind == "grouped_bar":
         rows = rng.choices((2, 3, 4, 5, 6), (0.42, 0.3, 0.16, 0.08, 0.04))[0]
-        columns = rng.randint(2, max(2, min(14, 44 // rows)))
+        most = 80 if rng.random() < 0.2 else 44
+        columns = rng.randint(2, max(2, min(14, most // rows)))
     elif kind == "stacked_bar":
         rows = rng.choices((2, 3, 4, 5, 6, 7), (0.27, 0.29, 0.2, 0.13, 0.07, 0.04))[0]
         columns = rng.randint(2, max(3, min(20, 64 // rows)))
@@ -531,8 +532,8 @@ def _counts(rng: random.Random, kind: Kind, max_marks: int) -> tuple[int, int]:
             (rng.randint(3, 8), rng.randint(6, 16), rng.randint(16, 48)), (0.3, 0.45, 0.25)
         )[0]
     elif kind == "area":
-        rows = rng.choices((1, 2, 3, 4, 5), (0.4, 0.2, 0.2, 0.12, 0.08))[0]
-        columns = rng.randint(4, 30)
+        rows = rng.choices((1, 2, 3, 4, 5, 6, 7, 8), (0.3, 0.2, 0.18, 0.12, 0.08, 0.05, 0.04, 0.03))[0]
+        columns = rng.choices((rng.randint(4, 30), rng.randint(30, 48)), (0.85, 0.15))[0]
     elif kind in ("pie", "donut"):
         return 1, rng.choices(range(2, 12), (1, 2, 3, 3, 3, 2, 1.2, 0.8, 0.5, 0.3))[0]
     elif kind == "scatter":
@@ -540,7 +541,7 @@ def _counts(rng: random.Random, kind: Kind, max_marks: int) -> tuple[int, int]:
         columns = rng.choices((rng.randint(5, 15), rng.randint(12, 40)), (0.45, 0.55))[0]
     else:
         rows = rng.choices((1, 2, 3), (0.75, 0.18, 0.07))[0]
-        columns = rng.randint(3, 14)
+        columns = rng.choices((rng.randint(3, 14), rng.randint(12, 24)), (0.8, 0.2))[0]
         return rows, min(columns, max(2, max_marks // (rows + 1)))
     return rows, max(2, min(columns, max_marks // rows))
 

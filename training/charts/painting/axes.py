@@ -10,7 +10,8 @@ import numpy as np
 
 from ..sample import Role
 from ..ticks import Scale, make_scale, values_of
-from .drawing import AxisTitle, Drawing
+from .canvas import Colour
+from .drawing import AxisTitle, Drawing, contrast
 from .legend import legend_room
 
 
@@ -83,7 +84,7 @@ def _label_room(d: Drawing) -> float:
     pitch = (d.right - d.left) * 0.85 / max(1, len(content.categories) * len(content.series))
     if d.flip:
         return min(0.4, (widest + 8) / (d.right - d.left) * 0.8)
-    turned = content.kind != "line" and widest > pitch
+    turned = content.kind != "line" and (widest > pitch or style.label_turned)
     return min(0.4, ((widest if turned else style.label_size) + 8) / (d.bottom - d.top) * 1.3)
 
 
@@ -333,7 +334,7 @@ def _value_ticks(d: Drawing, scale: Scale, axis: int, on_right: bool) -> None:
     above = style.values_above_grid and not d.flip and axis == 0
     for value, text, number in zip(scale.values, scale.texts, scale.numbers):
         p = d.at(value, axis)
-        meta: dict[str, Any] = {"value": number, "axis": axis, "size": size, "colour": style.faint}
+        meta: dict[str, Any] = {"value": number, "axis": axis, "size": size, "colour": _ink_of(d, axis)}
         if d.flip:
             top = style.axis_side == "right"
             edge = y0 if top else y1
@@ -356,6 +357,15 @@ def _value_ticks(d: Drawing, scale: Scale, axis: int, on_right: bool) -> None:
         else:
             _tick(d, x0, p, "left")
             d.put(text, x0 - gap, p, "y_tick", anchor="rm", point=(float(x0), p), **meta)
+
+
+def _ink_of(d: Drawing, axis: int) -> Colour:
+    """The colour of a value axis's numbers: with two axes, sometimes that of what is measured on it."""
+    own = [row for row, series in enumerate(d.content.series) if series.second_axis == bool(axis)]
+    if d.style.axes_coloured and len(d.scales) > 1 and own:
+        colour = d.colour(own[0])
+        return colour if contrast(colour, d.style.background) > 110 else d.style.faint
+    return d.style.faint
 
 
 def _tick(d: Drawing, x: float, y: float, way: str) -> None:
@@ -383,7 +393,8 @@ def _draw_titles(d: Drawing) -> None:
     x0, y0, x1, y1 = d.plot
     size, bold = d.axis_title_size, d.axis_title_bold
     for text, role, side, axis, edge in d.axis_titles:
-        meta: dict[str, Any] = {"size": size, "bold": bold, "axis": axis, "colour": d.style.faint}
+        colour = _ink_of(d, axis) if role == "y_title" else d.style.faint
+        meta: dict[str, Any] = {"size": size, "bold": bold, "axis": axis, "colour": colour}
         if side == "bottom":
             x = (x0 + x1) / 2 if d.rng.random() < 0.85 else x1 - d.measure(text, size, bold) / 2
             d.put(text, x, edge + size * 0.5, role, anchor="mt", **meta)

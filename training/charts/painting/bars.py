@@ -55,7 +55,8 @@ def draw_bars(d: Drawing, rows: list[int]) -> None:
         past = _DEPTH if style.bar_effect == "depth" else 0.0
         if error is not None:
             reach = float(error[bar.category])
-            d.error_bar(bar.middle, bar.value, reach, (bar.b - bar.a) * 0.3)
+            own = mixed(bar.colour, LIGHT if style.dark else (0, 0, 0), 0.4)
+            d.error_bar(bar.middle, bar.value, reach, (bar.b - bar.a) * 0.3, own)
             past += abs(d.at(bar.value + reach) - bar.high)
         if labelled:
             _bar_label(d, bar, labelled, past)
@@ -123,8 +124,7 @@ def _bar(d: Drawing, a: float, b: float, low: float, high: float, number: int, c
         canvas.rect(x0, y1 - 2, x1, y1, (0, 0, 0), 0.25)
         canvas.rect(x1 - 2, y0, x1, y1, (0, 0, 0), 0.3)
     d.hatch(x0, y0, x1, y1, number, colour)
-    if style.bar_edge is not None:
-        canvas.frame(x0, y0, x1, y1, style.bar_edge)
+    d.outline(x0, y0, x1, y1, colour)
 
 
 def _shaded(d: Drawing, x0: float, y0: float, x1: float, y1: float, colour: Colour) -> None:
@@ -154,13 +154,24 @@ def _labels_fit(d: Drawing, rows: list[int], width: float) -> str | None:
     style, content = d.style, d.content
     if style.labels is None:
         return None
-    size = style.label_size
     texts = [
         content.format.text(float(v)) for r in rows for v in content.series[r].values if not math.isnan(v)
     ]
-    widest = max((d.measure(t, size, style.label_bold) for t in texts), default=0.0)
     pitch = abs(d.along(1) - d.along(0)) if len(content.categories) > 1 else 1e9
     room = pitch * min(width * (1 - style.bar_overlap) * 1.02, 1.0) if len(rows) > 1 else pitch
+    upright = style.label_turned and not d.flip
+
+    def across() -> float:
+        widest = max((d.measure(t, style.label_size, style.label_bold) for t in texts), default=0.0)
+        return style.label_size * 1.05 if upright or d.flip else widest
+
+    while style.label_fit and across() > room * 1.08 and style.label_size > 6:
+        style.label_size -= 1
+    size, widest = style.label_size, across()
+    if upright:
+        return "turned" if widest <= room * 1.08 or not style.value_axis else None
+    if style.label_fit and widest <= room * 1.08:
+        return style.labels
     if d.flip:
         return style.labels if size * 1.05 <= room else ("outside" if not style.value_axis else None)
     if widest <= room * 1.02:
@@ -174,8 +185,11 @@ def _bar_label(d: Drawing, bar: _Bar, place: str, past: float) -> None:
     """The printed value of one bar: ``past`` pixels beyond its end, inside it or at its foot."""
     style, content = d.style, d.content
     size, gap = style.label_size, 4.0
+    bold = style.label_bold or bar.row == style.label_strong
+    if bar.row == style.label_strong:
+        size = round(size * 1.15)
     text = content.format.text(bar.value)
-    long = d.measure(text, size, style.label_bold)
+    long = d.measure(text, size, bold)
     turned = place == "turned"
     extent = (long if d.flip or turned else float(d.cap(size))) + 2 * gap
     # The way from the foot to the end; an empty bar's is upwards or to the right.
@@ -198,7 +212,7 @@ def _bar_label(d: Drawing, bar: _Bar, place: str, past: float) -> None:
         if style.label_colour == "series" and contrast(bar.colour, style.background) > 100:
             colour = bar.colour
     x, y = d.point(bar.middle, at)
-    looks: dict[str, Any] = {"size": size, "bold": style.label_bold, "colour": colour, "patch": patch}
+    looks: dict[str, Any] = {"size": size, "bold": bold, "colour": colour, "patch": patch}
     truth: dict[str, Any] = {
         "value": content.format.shown(bar.value),
         "series": bar.row,

@@ -441,7 +441,7 @@ def marker_mask(shape: str, size: float, side: int, qx: int, qy: int) -> Cover:
     return np.asarray(mask.reduce(scale), np.float32) / np.float32(255)
 
 
-HATCHES = ("/", "\\", "x", "-", "|", ".", "+")
+HATCHES = ("/", "\\", "x", "-", "|", ".", "+", "o")
 
 
 def hatch_cover(kind: str, left: int, top: int, width: int, height: int, period: int = 6) -> Cover:
@@ -465,7 +465,9 @@ def _hatch_tile(kind: str, period: int) -> Cover:
         )
 
     rising, falling, level, upright = lines(x + y), lines(x - y), lines(y + 0 * x), lines(x + 0 * y)
-    return {
+    middle = (period - 1) / 2
+    spot: Cover = np.clip(period / 4 + 0.5 - np.hypot(x - middle, y - middle), 0, 1).astype(np.float32)
+    tiles: dict[str, Cover] = {
         "/": rising,
         "\\": falling,
         "x": np.maximum(rising, falling),
@@ -473,4 +475,6 @@ def _hatch_tile(kind: str, period: int) -> Cover:
         "|": upright,
         "+": np.maximum(level, upright),
         ".": level * upright,
-    }[kind]
+        "o": spot,
+    }
+    return tiles[kind]

@@ -228,23 +228,47 @@ class Drawing:
         left, top, right, bottom = round(x0), round(y0), round(x1), round(y1)
         if kind is None or right <= left or bottom <= top:
             return
-        pen = (0, 0, 0) if sum(colour) > 330 else (255, 255, 255)
-        period = 5 + style.size // 5
+        pen = (0, 0, 0) if sum(colour) > 330 else LIGHT
+        if style.bar_alpha < 0.5:
+            pen = colour
+        elif style.hatch_pen == "own":
+            pen = mixed(colour, (0, 0, 0) if sum(colour) > 200 else LIGHT, 0.45)
+        elif style.hatch_pen == "white" and contrast(colour, LIGHT) > 120:
+            pen = LIGHT
+        period = style.hatch_period or 5 + style.size // 5
         self.canvas.blend(left, top, hatch_cover(kind, left, top, right - left, bottom - top, period), pen)
 
-    def error_bar(self, place: float, value: float, error: float, cap: float) -> None:
+    def outline(self, x0: float, y0: float, x1: float, y1: float, colour: Colour) -> None:
+        """A bar's or a key's edge, drawn inside its box."""
+        style = self.style
+        edge = colour if style.bar_edge_own else style.bar_edge
+        if edge is not None:
+            width = min(style.bar_edge_width, max(1.0, (x1 - x0) / 3), max(1.0, (y1 - y0) / 3))
+            self.canvas.frame(x0, y0, x1, y1, edge, width)
+
+    def error_ends(self, value: float, error: float) -> tuple[float, float]:
+        """Pixels of both ends of an error bar along the value axis."""
         low = value - error
         if self.scales[0].log and low <= 0:
             low = self.scales[0].low
-        a, b = self.at(low), self.at(value + error)
-        colour = self.style.ink
-        half = min(cap, 5.0)
-        for p, q in (
-            ((place, a), (place, b)),
-            ((place - half, a), (place + half, a)),
-            ((place - half, b), (place + half, b)),
-        ):
-            self.canvas.rule(*self.point(*p), *self.point(*q), colour, 1.0)
+        return self.at(low), self.at(value + error)
+
+    def error_bar(self, place: float, value: float, error: float, cap: float, own: Colour) -> None:
+        """``cap``: half its cap at most, pixels; ``own``: the colour of what it belongs to."""
+        style = self.style
+        a, b = self.error_ends(value, error)
+        if style.error_upper:
+            a = self.at(value)
+        colour = {"ink": style.ink, "black": LIGHT if style.dark else (0, 0, 0), "own": own}[
+            style.error_colour
+        ]
+        half = min(cap, style.error_cap)
+        strokes = [((place, a), (place, b))]
+        if half >= 1:
+            ends = (b,) if style.error_upper else (a, b)
+            strokes += [((place - half, end), (place + half, end)) for end in ends]
+        for p, q in strokes:
+            self.canvas.rule(*self.point(*p), *self.point(*q), colour, style.error_width)
 
     def text_on(self, colour: Colour, number: int) -> tuple[Colour, Colour | None]:
         """(colour of text on a mark, colour of a box behind it where hatches would cross it)."""
@@ -252,6 +276,12 @@ class Drawing:
         if hatches and hatches[number % len(hatches)] is not None:
             return (0, 0, 0), LIGHT
         return readable(colour, self.style.bar_alpha, self.style.background), None
+
+    def line_number(self, row: int) -> int:
+        """Which of the chart's lines a series is, for its dashes and markers; lines over bars count from 0."""
+        if self.content.kind != "combined":
+            return row
+        return sum(series.as_line for series in self.content.series[:row])
 
     def marker(self, x: float, y: float, number: int, colour: Colour) -> None:
         style = self.style

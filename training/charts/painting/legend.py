@@ -145,8 +145,7 @@ def _key(d: Drawing, x: float, y: float, wide: float, series: int | None, index:
     colour = d.colour(number)
     one = d.content.series[series] if series is not None else None
     if d.content.kind == "line" or (one is not None and one.as_line):
-        if one is not None and one.as_line:
-            number = 0 if len(style.markers) == 1 else number
+        number = d.line_number(number)
         line = np.array([[x, y], [x + wide, y]])
         d.canvas.polyline(line, colour, style.line_width, style.dashes[number % len(style.dashes)])
         d.marker(x + wide / 2, y, number, colour)
@@ -164,8 +163,8 @@ def _patch(d: Drawing, x0: float, y0: float, x1: float, y1: float, number: int, 
     x0, y0, x1, y1 = round(x0), round(y0), round(x1), round(y1)
     d.canvas.rect(x0, y0, x1, y1, colour, style.bar_alpha)
     d.hatch(x0, y0, x1, y1, number, colour)
-    if style.bar_edge is not None and not d.pie:
-        d.canvas.frame(x0, y0, x1, y1, style.bar_edge)
+    if not d.pie:
+        d.outline(x0, y0, x1, y1, colour)
 
 
 def legend_room(d: Drawing) -> float:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ..sample import Content
 from .canvas import HATCHES, MARKERS, Colour, mixed
 from .fonts import Family, FontBook
+from .looks import vary_marks
 
 
 def _hex(text: str) -> tuple[Colour, ...]:
@@ -114,6 +115,9 @@ class Style:
     label_bold: bool = False
     label_colour: str = "ink"  # ink, series, contrast
     label_size: int = 10
+    label_fit: bool = False  # made smaller until they fit
+    label_turned: bool = False
+    label_strong: int | None = None  # the series whose values are printed bold
     zero: bool = True
     broken: bool = False
     tick_count: int = 6
@@ -123,9 +127,13 @@ class Style:
     bar_round: float = 0.0
     bar_effect: str = "flat"  # flat, gradient, bevel, depth, shadow, glossy
     bar_edge: Colour | None = None
+    bar_edge_own: bool = False  # outlined in their own colours
+    bar_edge_width: float = 1.0
     bar_snap: bool = False
     bar_alpha: float = 1.0
     hatches: tuple[str | None, ...] = ()
+    hatch_pen: str = "contrast"  # contrast, white, own: a darker shade of the bar's colour
+    hatch_period: int = 0  # pixels; 0: by the size of the text
     colouring: str = "one"  # one, each, highlight: bars of a single series
     line_width: float = 2.0
     dashes: tuple[tuple[float, ...] | None, ...] = (None,)
@@ -133,7 +141,19 @@ class Style:
     marker_size: float = 6.0
     marker_open: bool = False
     smooth: bool = False
+    steps: str | None = None  # middle, after: see `courses.stepped`
+    rough: float = 0.0  # of dense curves, shares of the plot's height
+    vertices: int = 30  # of dense curves, from place to place
+    faint_raw: bool = False  # the dense curve faintly behind a smooth one
+    past_ends: bool = False  # dense curves begin before the first place and end behind the last one
+    error_cap: float = 5.0  # half a cap at most, pixels
+    error_width: float = 1.0
+    error_colour: str = "ink"  # ink, black, own
+    error_upper: bool = False  # no lower half
+    band: bool = False  # lines' errors as shaded bands
+    axes_coloured: bool = False  # numbers of two value axes in the colours of their series
     area_alpha: float = 1.0
+    area_edge: Colour | None = None
     fade: bool = False
     edge_to_edge: bool = False  # lines and areas begin at the plot's sides
     first_on_top: bool = True
@@ -166,13 +186,19 @@ def sample_style(content: Content, rng: random.Random, book: FontBook) -> Style:
     )
     _FURNITURE[preset](style, rng)
     _vary(style, content, rng)
-    _tell_apart(style, len(content.categories) if content.kind in ("pie", "donut") else len(content.series))
+    vary_marks(style, content, rng)
+    _tell_apart(style, content)
     return style
 
 
-def _tell_apart(style: Style, count: int) -> None:
+def _tell_apart(style: Style, content: Content) -> None:
     """Series must look different: by colour, unless markers, dashes or hatches do it."""
-    if len(style.markers) >= count or len(style.dashes) >= count or len(style.hatches) >= count:
+    count = len(content.categories) if content.kind in ("pie", "donut") else len(content.series)
+    lines = content.kind == "line"
+    signs: tuple[tuple[object, ...], ...] = (style.hatches,)
+    if lines or content.kind == "scatter":
+        signs = (style.markers, style.dashes) if lines else (style.markers,)
+    if content.kind != "area" and any(len(set(sign[:count])) == count for sign in signs):
         return
     kept: list[Colour] = []
     for colour in style.colours:
@@ -193,6 +219,10 @@ def _size(rng: random.Random, content: Content) -> tuple[int, int]:
     if content.kind in ("pie", "donut"):
         ratio = min(ratio, 1.7)
     area = (rng.choice((400, 460, 460, 500, 560)) if rng.random() < 0.8 else rng.uniform(330, 900)) ** 2
+    if content.kind == "grouped_bar" and content.shape[0] * content.shape[1] > 30 and rng.random() < 0.7:
+        # Crowded groups are given room, most of it along the categories.
+        ratio = min(ratio, 0.8) if content.horizontal else max(ratio, rng.uniform(1.4, 2.0))
+        area = rng.uniform(560, 850) ** 2
     width = round((area * ratio) ** 0.5)
     width = min(max(width, 300), 1200)
     height = min(max(round(width / ratio), 240), 1200, 2 * width)
