@@ -31,6 +31,14 @@ KIND_WEIGHTS: dict[Kind, float] = {
 }
 _LANGUAGE_WEIGHTS = {"en": 0.72, "zh": 0.1, "de": 0.07, "fr": 0.055, "es": 0.055}
 LANGUAGES = tuple(_LANGUAGE_WEIGHTS)
+# How legends say that a line is measured on the other side.
+_RIGHT = {
+    "en": (" (right axis)", " (right)", " (RHS)"),
+    "zh": ("（右轴）",),
+    "de": (" (rechte Achse)", " (rechts)"),
+    "fr": (" (axe droit)", " (échelle de droite)"),
+    "es": (" (eje derecho)", " (der.)"),
+}
 # Kinds whose x places are naturally in order of time.
 _TIMELY = ("line", "area", "combined")
 
@@ -363,7 +371,7 @@ class _Sampler:
     def _second_measure(
         self, series: list[Series], columns: int, ordered: bool
     ) -> tuple[list[Series], str | None, NumberFormat]:
-        """The line over the bars of a combined chart: the same measure's, or another one's on its own axis."""
+        """The lines over the bars of a combined chart: the same measure's, or another one's on its own axis."""
         rng = self.rng
         first = series[0]
         # The bars need a name beside the line's.
@@ -372,11 +380,16 @@ class _Sampler:
         second = rng.random() < 0.65
         if second:
             other = _Sampler(rng, "line", self.language, columns)
-            raw = other._values(1, columns, ordered, False)
+            count = 2 if len(other.measure.names) > 1 and rng.random() < 0.15 else 1
+            raw = other._values(count, columns, ordered, False)
             style, values = other._number_format(raw, False)
-            name = rng.choice(other.measure.names)
-            title = _with_unit(rng, name, other.unit_text, other.scale_words) if rng.random() < 0.5 else None
-            line = Series(name, np.array(values[0]), as_line=True, second_axis=True)
+            names = rng.sample(other.measure.names, count)
+            title = (
+                _with_unit(rng, names[0], other.unit_text, other.scale_words) if rng.random() < 0.5 else None
+            )
+            if rng.random() < 0.15:
+                names = [name + rng.choice(_RIGHT[self.language]) for name in names]
+            lines = [Series(n, np.array(v), as_line=True, second_axis=True) for n, v in zip(names, values)]
         else:
             style, title = NumberFormat(), None
             typical = float(np.nanmean([s.values for s in series]))
@@ -393,11 +406,14 @@ class _Sampler:
                 if self.language == "en"
                 else words.OTHER[self.language]
             )
-            line = Series(name, np.round(drawn / factor, 2) * factor, as_line=True)
-        if name in taken:
-            name = f"{name} ({words.OTHER[self.language]})"
-        line = dataclasses.replace(line, name=name)
-        return [*(dataclasses.replace(s, error=None) for s in series), line], title, style
+            lines = [Series(name, np.round(drawn / factor, 2) * factor, as_line=True)]
+        lines = [
+            dataclasses.replace(line, name=f"{line.name} ({words.OTHER[self.language]})")
+            if line.name in taken
+            else line
+            for line in lines
+        ]
+        return [*(dataclasses.replace(s, error=None) for s in series), *lines], title, style
 
     def _scatter(self) -> Content:
         """Two measures against each other, one to four clouds."""

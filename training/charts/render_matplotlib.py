@@ -311,9 +311,17 @@ class _Drawing:
         group = self.slot * rng.triangular(0.4, 0.98, 0.75)
         width = group / lanes
         thin = width * (rng.uniform(0.8, 1.0) if lanes > 1 and self.chance(0.4) else 1.0)
-        hatches = rng.sample(_HATCHES, len(_HATCHES)) if self.chance(0.07) else None
+        hatches = self._choose_hatches(rows)
         several = len(content.series) == 1 and self.chance(0.2)
         alpha = rng.uniform(0.55, 0.95) if self.chance(0.15) else 1.0
+        # Outlines alone must tell the series apart.
+        apart = all(
+            math.dist(look.colors[a], look.colors[b]) > 0.35 for a, b in itertools.combinations(rows, 2)
+        )
+        outlined = None  # how far such bars are filled
+        if apart and not hatches and self.chance(0.08):
+            outlined = rng.choice((0.0, 0.0, 0.25))
+        edge_width = rng.choice((1.0, 1.5, 2.0))
         rounded = self.values.low if self.values.log else 0.0
         tops, bottoms = np.zeros(len(self.xs)), np.zeros(len(self.xs))
         for lane, row in enumerate(rows):
@@ -330,8 +338,13 @@ class _Drawing:
             ends = base + values if stacked else values
             paint = look.colors[: len(values)] if several else [look.colors[row]] * len(values)
             options: dict[str, Any] = {"color": [c for c, k in zip(paint, known) if k], "alpha": alpha}
-            if hatches:
-                options["hatch"] = hatches[row % len(hatches)]
+            if hatches.get(row):
+                options["hatch"] = hatches[row]
+            if outlined is not None:
+                own = options["color"]
+                pale = [mpl.colors.to_rgba(c, outlined) for c in own]
+                options |= {"color": pale, "edgecolor": own, "linewidth": edge_width, "alpha": None}
+                paint = [mpl.colors.to_rgb(mpl.rcParams["axes.facecolor"])] * len(values)
             if content.horizontal:
                 drawn = axes.barh(xs[known], (ends - base)[known], thin, left=base[known], **options)
             else:
@@ -350,6 +363,25 @@ class _Drawing:
                     self._label_bar(
                         row, int(i), float(values[i]), (xs[i], base[i], ends[i]), breadth, paint[i]
                     )
+
+    def _choose_hatches(self, rows: Sequence[int]) -> dict[int, str]:
+        """The hatch of each row that has one: rarely of all, of one set off from the others, or of rows that share a
+        colour.
+        """
+        rng, draw = self.rng, self.rng.random()
+        kinds = rng.sample(_HATCHES, len(_HATCHES))
+        mpl.rcParams["hatch.color"] = rng.choice(("black", "black", "0.3", "white"))
+        if draw < 0.07:
+            return {row: kinds[row % len(kinds)] for row in rows}
+        if draw < 0.12 and len(rows) > 1:
+            return {rng.choice((rows[0], rng.choice(rows))): kinds[0]}
+        if draw < 0.15 and len(self.content.series) == len(rows) > 1:
+            mpl.rcParams["hatch.color"] = "black" if sum(self.look.colors[0][:3]) > 1.2 else "white"
+            self.look.colors = [self.look.colors[0]] * len(self.look.colors)
+            return dict(
+                zip(rows[1:], rng.sample(("//", "\\\\", "xx", "..", "--", "||", "oo"), len(rows) - 1))
+            )
+        return {}
 
     def _breadth(self, width: float) -> float:
         """Pixels of ``width`` along the category axis."""
@@ -453,6 +485,8 @@ class _Drawing:
         hollow = self.chance(0.2)
         marker = rng.choice(_MARKERS)
         connect = self.chance(0.3)
+        level = rng.choice(("steps-mid", "steps-post")) if self.chance(0.05) else "default"
+        banded = content.kind == "line" and (len(self.xs) >= 20 or self.chance(0.45))
         for row in rows:
             series = content.series[row]
             axes = self.second if series.second_axis and self.second is not None else self.axes
@@ -468,12 +502,17 @@ class _Drawing:
                 color=color,
                 marker=sign or "None",
                 linestyle=rng.choice(_DASHES) if dashed else "-",
+                drawstyle=level,
                 markerfacecolor=mpl.rcParams["axes.facecolor"] if hollow else color,
                 markeredgecolor=color,
                 clip_on=rng.random() < 0.7,
                 zorder=3 + 0.01 * row,
             )
-            if series.error is not None:
+            if series.error is not None and banded:
+                places, half = self.xs[: len(known)][known], series.error[known]
+                middle = series.values[known]
+                axes.fill_between(places, middle - half, middle + half, color=color, alpha=0.25, linewidth=0)
+            elif series.error is not None:
                 self._draw_errors(
                     axes, self.xs[: len(known)][known], series.values[known], series.error[known]
                 )
@@ -540,6 +579,7 @@ class _Drawing:
             self.rng.uniform(0.6, 1.0) if stacked or len(content.series) == 1 else self.rng.uniform(0.2, 0.5)
         )
         edge = not stacked or self.chance(0.4)
+        outline = self.rng.choice(("black", "0.3", "white")) if stacked and self.chance(0.3) else None
         top = np.zeros(len(self.xs))
         for row, series in enumerate(content.series):
             values = np.asarray(series.values, dtype=np.float64)
@@ -552,7 +592,8 @@ class _Drawing:
                 self.xs[: len(values)], low, ends, color=color, alpha=alpha, linewidth=0
             )
             if edge:
-                (drawn,) = axes.plot(self.xs[: len(values)], ends, color=color)
+                (line,) = axes.plot(self.xs[: len(values)], ends, color=outline or color)
+                drawn = drawn if outline else line
             if stacked:
                 top[: len(values)] = ends
             self.keys.append((drawn, series.name or "", row))

@@ -583,7 +583,7 @@ class _Drawing:
         if not scatter:
             line: dict[str, Any] = {"type": "line", "strokeWidth": rng.triangular(0.8, 4.5, 2.0)}
             if self.chance(0.15):
-                line["interpolate"] = "monotone"
+                line["interpolate"] = rng.choice(("monotone", "monotone", "step", "step-after"))
             if self.chance(0.15):
                 line["strokeDash"] = rng.choice(_DASHES[3:])
             full = {"values": self._with_gaps(values, rows)} if self.chance(0.7) else {"values": values}

@@ -61,7 +61,7 @@ def _fill(s: Style, rng: random.Random) -> None:
     """Unfilled or pale with an outline in their own colour; with edges in another one; see-through."""
     draw = rng.random()
     if draw < 0.09:
-        s.bar_alpha = 0.0 if draw < 0.04 else rng.uniform(0.15, 0.5)
+        s.bar_alpha = 0.0 if draw < 0.04 and s.preset != "print" else rng.uniform(0.15, 0.5)
         s.bar_effect, s.bar_round, s.bar_edge_own = "flat", 0.0, True
         s.bar_edge_width = rng.choice((1.0, 1.5, 2.0, 3.0))
     elif draw < 0.15:
