@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from docvlm.charts.sequence import fill
+from docvlm.charts.sequence import divisions, fill, period
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,10 @@ from docvlm.charts.sequence import fill
         (["Q3 2019", "Q4 2019", "Q1 2020", "Q2 2020", "Q3 2020"], 2),
         (["3Q17", "4Q17", "1Q18", "2Q18", "3Q18"], 2),
         (["2017 Q3", "2017 Q4", "2018 Q1", "2018 Q2", "2018 Q3"], 2),
+        (["T3 2017", "T4 2017", "T1 2018", "T2 2018", "T3 2018"], 2),
+        (["11/17", "12/17", "1/18", "2/18", "3/18"], 2),
+        (["28.02.", "01.03.", "02.03.", "03.03."], 3),
+        (["30/04", "01/05", "02/05", "03/05", "04/05"], 2),
     ],
 )
 def test_the_left_out_names_are_found(whole: list[str], every: int) -> None:
@@ -49,3 +53,25 @@ def test_uneven_places_count_by_pixels() -> None:
 )
 def test_what_cannot_be_told_is_left_open(names: list[str | None]) -> None:
     assert fill(names, [10.0 * i for i in range(len(names))]) == names
+
+
+@pytest.mark.parametrize(
+    ("names", "parts"),
+    [
+        (["2000", "2006", "2012"], [1, 2, 3, 6]),
+        (["01/01/2020", "15/01/2020", "29/01/2020"], [1, 2, 7, 14]),
+        (["1/17", "3/17", "5/17"], [1, 2]),
+        (["Q1 2017", "Q1 2018"], [1, 2, 4]),
+        (["North", "South"], list(range(1, 13))),
+        (["North"], list(range(1, 13))),
+    ],
+)
+def test_names_say_into_how_many_parts_their_distance_can_be_divided(
+    names: list[str], parts: list[int]
+) -> None:
+    assert divisions(names) == parts
+
+
+def test_only_months_and_quarters_have_a_period() -> None:
+    assert period(["1/17", "3/17", "5/17"]) == 2
+    assert period(["2000", "2010", "2020"]) == 1

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.charts.palette import Pixels, Raster
+from docvlm.charts.palette import Colour, Pixels, Raster, commonest
 
 _SOLID = 0.5  # share of its box that a bar fills, labels and hatches aside
 _SEAM = 3  # pixels that a gridline upon a bar is wide at most
@@ -22,6 +22,8 @@ _GAP = 4  # pixels of something else inside a bar or between two segments
 _LABEL = 14  # pixels that a label inside a bar may cut out of it
 _SHARED = 0.6  # of their width that bars on top of each other share
 _SAMPLES = 9  # columns of a bar that are looked at
+_STROKE = 3.5  # of the colour; what differs so from a bar and the ground, and their mixtures, is an outline
+_OUTSIDE, _DEEP = 5, 14  # pixels out of and into a bar where its outline is looked for
 _VOTES = 0.3  # share of them that must have a series' colour
 
 Span = tuple[float, float]  # from row to row
@@ -70,6 +72,7 @@ def find(plot: Raster, owners: NDArray[np.int8], count: int, zero: float | None)
         len({block.series for block in column if block.bottom - block.top >= 3}) for column in columns
     )
     stacked = count > 1 and pairs > math.sqrt(count) * len(columns)
+    ground = _ground(plot)
     middles: list[list[float]] = [[] for _ in range(count)]
     ends: list[list[float]] = [[] for _ in range(count)]
     for column in columns:
@@ -90,7 +93,9 @@ def find(plot: Raster, owners: NDArray[np.int8], count: int, zero: float | None)
             if span is not None:
                 spans[series] = span
         far = _far_ends(spans, base)
-        if stacked:  # a segment without height ends where it begins
+        if not stacked:
+            far = _on_outline(far, profile, base, ground)
+        else:  # a segment without height ends where it begins
             far = {series: far.get(series, base if zero is None else zero) for series in range(count)}
         for series, end in far.items():
             middles[series].append((left + right) / 2)
@@ -103,6 +108,7 @@ def layers(
 ) -> list[list[float | None]]:
     """Where ``count`` filled layers, one above the other, end at the columns ``at``: by layer."""
     found: list[list[float | None]] = [[] for _ in range(count)]
+    ground = _ground(plot)
     for number, x in enumerate(at):
         # At its sides a layer is cut off: one looks a little further in.
         inward = 2 if number == 0 else -2 if number == len(at) - 1 else 0
@@ -110,7 +116,7 @@ def layers(
         strip = plot.index[:, np.clip(columns, 0, plot.index.shape[1] - 1)]
         votes, profile = owners[strip], np.median(plot.colours[strip], axis=1).astype(np.float32)
         spans = {n: span for n in range(count) if (span := _whole((votes == n).mean(axis=1) >= 0.5, profile))}
-        ends = _far_ends(spans, base)
+        ends = _on_outline(_far_ends(spans, base), profile, base, ground)
         for n in range(count):
             found[n].append(ends.get(n))
     return found
@@ -250,6 +256,53 @@ def _beyond(profile: Pixels, last: int, step: int) -> float:
         return 0.0
     shares = [float((profile[at] - profile[outside]) @ whole) / size for at in (last, last + step)]
     return float(np.clip(shares, 0, 1).sum()) - 1.0
+
+
+def _ground(plot: Raster) -> Colour:
+    """What most of the plot's area shows."""
+    return commonest(plot.colours[plot.index[::3, ::3].ravel()])[0]
+
+
+def _on_outline(ends: Mapping[int, float], profile: Pixels, base: float, ground: Colour) -> dict[int, float]:
+    """``ends`` moved to the middle of the strokes that outline them, where there are any: values lie there."""
+    return {
+        series: end + (_stroke(profile, end, -1, ground) if end < base else -_stroke(profile, end, 1, ground))
+        if abs(end - base) > _DEEP
+        else end
+        for series, end in ends.items()
+    }
+
+
+def _stroke(profile: Pixels, end: float, step: int, ground: Colour) -> float:
+    """How far within ``end`` the middle of the stroke lies that is drawn along it; 0 without one."""
+    first = math.floor(end) if step < 0 else math.ceil(end) - 1
+    inward = first - step * np.arange(-_OUTSIDE, _DEEP)
+    if min(inward[0], inward[-1]) < 0 or max(inward[0], inward[-1]) >= len(profile):
+        return 0.0
+    run = profile[inward]  # from outside of the bar to inside
+    body = np.median(run[-5:], axis=0)
+    if np.linalg.norm(run[0] - run[1]) < _STROKE:  # another layer may lie above
+        ground = run[0]
+    across = body - ground
+    share = np.clip((run - ground) @ across / max(float(across @ across), 1.0), 0, 1)
+    alien = np.linalg.norm(run - (ground + share[:, None] * across), axis=1)
+    peak = int(alien.argmax())
+    if alien[peak] < max(_STROKE, 3 * float(np.linalg.norm(run[-5:] - body, axis=1).max())):
+        return 0.0
+    part = alien / alien[peak]
+    inked = part >= 0.2
+    start, stop = peak, peak
+    while start > 0 and inked[start - 1]:
+        start -= 1
+    while stop + 1 < len(run) and inked[stop + 1]:
+        stop += 1
+    if start == 0 or stop >= len(run) - 5:  # another bar lies there, or a label
+        return 0.0
+    weights = part[start : stop + 1]
+    middle = float((np.arange(start, stop + 1) * weights).sum() / weights.sum()) + 0.5
+    # Of ``run``, pixel _OUTSIDE is the one that ``end`` lies in.
+    edge = _OUTSIDE + (end - first if step < 0 else first + 1 - end)
+    return middle - edge
 
 
 def _far_ends(spans: Mapping[int, Span], base: float) -> dict[int, float]:

@@ -64,6 +64,10 @@ Role = Literal[
 ]
 ROLES: Final[tuple[Role, ...]] = Role.__args__  # type: ignore[attr-defined]
 
+Style = Literal[
+    "plain", "line", "right"
+]  # of a series: lines in a combined chart, and those of the right axis
+
 
 class Token(IntEnum):
     """The vocabulary; kinds of charts follow behind `FIRST_KIND` in the order of `KINDS`."""
@@ -98,13 +102,11 @@ class MarkCode:
 
 @dataclass(slots=True)
 class SeriesCode:
-    """One series: the anchors of its name, and its marks. ``style`` tells lines in a combined chart, and those that
-    are measured on the right axis.
-    """
+    """One series: the anchors of its name, and its marks."""
 
     name: list[int] = field(default_factory=list)
     marks: list[MarkCode] = field(default_factory=list)
-    style: Literal["plain", "line", "right"] = "plain"
+    style: Style = "plain"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ _NEAR = 4  # pixels from a line's end at which it still counts
 
 def heights(mask: NDArray[np.bool_], at: Sequence[float]) -> list[float | None]:
     """The row of the line in ``mask`` at each column of ``at``, both as edges in pixels; ``None`` where it is not."""
-    centres = _centres(mask)
+    centres = course(mask)
     known = np.flatnonzero(np.isfinite(centres))
     if len(known) < 3:
         return [None] * len(at)
@@ -52,7 +52,7 @@ def _vertex(centres: NDArray[np.float64], column: float) -> float:
     return here
 
 
-def _centres(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+def course(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
     """The middle of the line in each column (w,), NaN where there is none.
 
     Where a column has several runs, that one which is nearest to where the columns around it have theirs.

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor
-from docvlm.charts.code import PIES, ROLES, Certainty, ChartCode, MarkCode, Role, SeriesCode
+from docvlm.charts.code import PIES, ROLES, Certainty, ChartCode, MarkCode, Role, SeriesCode, Style
 from docvlm.charts.geometry import Axis, fit_axis, number_of, pie_shares, stacked_values
 from docvlm.charts.sequence import fill
 
@@ -113,7 +113,7 @@ class _Assembly:
         series = []
         for number, each in enumerate(self.code.series):
             points = [
-                self._point(mark, measured[number][place], self._x(categories, place, mark))
+                self._point(mark, measured[number][place], self._x(categories, place, mark), each.style)
                 for place, mark in enumerate(each.marks)
             ]
             series.append((self._text(each.name), points))
@@ -235,11 +235,13 @@ class _Assembly:
             return None
         return rounded(axis.value(mark.point[0]), axis)
 
-    def _point(self, mark: MarkCode, measured: float | None, x: str | float | None) -> DataPoint:
+    def _point(
+        self, mark: MarkCode, measured: float | None, x: str | float | None, style: Style
+    ) -> DataPoint:
         label = None
         if mark.label is not None and mark.label < len(self.anchors):
             label = self.anchors[mark.label].text.strip()
-        axis = self.left
+        axis = self.right if style == "right" else self.left
         printed = None if label is None else self._number(label)
         if printed is None or (
             measured is not None

@@ -13,15 +13,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor
-from docvlm.charts import bars, curves, slices
-from docvlm.charts.code import PIES, ChartCode, ChartKind, MarkCode, SeriesCode
+from docvlm.charts import bars, curves, knots, slices
+from docvlm.charts.code import PIES, ChartCode, ChartKind, MarkCode, SeriesCode, Style
 from docvlm.charts.geometry import Point
 from docvlm.charts.palette import (
     Colour,
@@ -84,11 +83,11 @@ def measured(
     found = _found(scene)
     if found is None:
         return Measured(code, places)
-    seen = _agreement(code, found)
+    seen = _agreement(code, _with_feet(scene, found))
     if seen < _TRUSTED:
         return Measured(code, places, seen)
     if len(found.series) == 1 and _is_whole(code):
-        return Measured(_snapped(code, found), places, seen)
+        return Measured(_snapped(scene, found), places, seen)
     return Measured(with_values(scene, _filled(scene, found)), places, seen)
 
 
@@ -115,6 +114,20 @@ def _agreement(code: ChartCode, found: ChartCode) -> float:
     return float((np.hypot(*(theirs[:, None] - ours).transpose(2, 0, 1)).min(axis=1) < _NEAR).mean())
 
 
+def _with_feet(scene: Scene, found: ChartCode) -> ChartCode:
+    """``found`` with the points where its bars begin as marks: the network may take one end for the other."""
+    zero = scene.zero()
+    if "bar" not in (found.kind or "") or zero is None:
+        return found
+    feet = [
+        scene.mark(mark.point[scene.along] / scene.scale, zero)
+        for series in found.series
+        for mark in series.marks
+        if mark.point
+    ]
+    return replace(found, series=[*found.series, SeriesCode(marks=feet)])
+
+
 def _is_whole(code: ChartCode) -> bool:
     """Whether a chart of one series has as many marks as categories, and nothing twice."""
     if len(code.series) > 1 or code.categories is None:
@@ -129,16 +142,26 @@ def _is_whole(code: ChartCode) -> bool:
     )
 
 
-def _snapped(code: ChartCode, found: ChartCode) -> ChartCode:
-    """The network's chart with its marks where something was found near them."""
-    spots = np.array([m.point for s in found.series for m in s.marks if m.point])
+def _snapped(scene: Scene, found: ChartCode) -> ChartCode:
+    """The network's chart with its marks where something was found near them.
+
+    Where bars were found at all places, each mark goes to the bar in its place, however far that reaches: which end
+    of a bar below zero is its value, the picture says better.
+    """
+    code = scene.code
+    marks = found.series[0].marks
+    spots = np.array([m.point for m in marks if m.point])
+    bars_at_all = scene.code.kind != "line" and len(spots) == len(marks) == len(code.series[0].marks)
+    pitch = float(np.diff(np.sort(spots[:, scene.along])).min()) if len(spots) > 1 else 0.0
 
     def moved(mark: MarkCode) -> MarkCode:
         if mark.point is None:
             return mark
-        away = np.hypot(*(spots - np.asarray(mark.point)).T)
+        off = np.abs(spots - np.asarray(mark.point))
+        away = off[:, scene.along] if bars_at_all else np.hypot(*off.T)
         x, y = spots[int(away.argmin())]
-        return replace(mark, point=(float(x), float(y))) if away.min() < _NEAR else mark
+        reach = 0.4 * pitch if bars_at_all else _NEAR
+        return replace(mark, point=(float(x), float(y))) if away.min() < reach else mark
 
     return replace(code, series=[replace(s, marks=[moved(m) for m in s.marks]) for s in code.series])
 
@@ -205,27 +228,50 @@ def _colours(scene: Scene, plot: Plot, drawn_as: str) -> _Colours | None:
         return _Colours([key.name for key in scene.keys], [[colour] for colour in drawn], others, thick)
     if len(scene.code.series) > 1 or not present:
         return None
-    own = _inside(scene) if drawn_as == "bars" else _under(scene, present[0])
+    if drawn_as == "bars":
+        own = _inside(scene, present[0])
+        if len(own) > 1:  # every bar may have a colour of its own, also where the network has no mark
+            own += [colour for colour in present[1:] if _is_another(colour, own, plot)]
+    else:
+        own = _under(scene, present[0])
     others = [c for c in present if own and min(float(distance(c, each)) for each in own) > 12]
     return _Colours([tuple(scene.code.series[0].name)], [own], others, []) if own else None
 
 
-def _inside(scene: Scene) -> list[Colour]:
-    """The colours below the network's marks, towards zero: bars of one series may have one each."""
+def _inside(scene: Scene, usual: Colour) -> list[Colour]:
+    """The colours below the network's marks, towards zero: bars of one series may have one each.
+
+    What lies beyond the marks is the ground, or ``usual`` is. Marks at zero may be the wrong ends of bars: there
+    both sides count.
+    """
     zero = scene.zero()
-    downwards = [scene.value == 1 if zero is None else zero > spot[scene.value] for spot in scene.marks]
-    beyond = [_beside(scene, spot, -12 if down else 6) for spot, down in zip(scene.marks, downwards)]
-    ground, _ = commonest(np.concatenate(beyond)) if sum(map(len, beyond)) else (None, 0.0)
+    sides: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
+    for spot in scene.marks:
+        above, below = _beside(scene, spot, -12), _beside(scene, spot, 6)
+        inner = _beside(scene, spot, -9), _beside(scene, spot, 3)
+        if zero is not None and abs(zero - spot[scene.value]) < _NEAR:
+            sides += [(inner[0], above[:0]), (inner[1], above[:0])]
+        elif scene.value == 1 if zero is None else zero > spot[scene.value]:
+            sides.append((inner[1], above))
+        else:
+            sides.append((inner[0], below))
+    beyond = [far for _, far in sides if len(far)]
+    ground = commonest(np.concatenate(beyond))[0] if beyond else usual
     palette: list[Colour] = []
-    for spot, down in zip(scene.marks, downwards):
-        some = _beside(scene, spot, 3 if down else -9)
+    for some, _ in sides:
         if not len(some):
             continue
         colour, share = commonest(some)
-        known = [*palette, *([] if ground is None else [ground])]
-        if share > 0.5 and min([float(distance(colour, each)) for each in known], default=np.inf) > 6:
+        if share > 0.5 and min(float(distance(colour, each)) for each in [*palette, ground]) > 6:
             palette.append(colour)
     return palette
+
+
+def _is_another(colour: Colour, known: Sequence[Colour], plot: Plot) -> bool:
+    """Whether a colour of the plot is no shade of those that are ``known``, and fills bars."""
+    if min(float(distance(colour, each)) for each in known) <= 12:
+        return False
+    return bars.is_solid((distance(plot.raster.colours, colour) < 6)[plot.raster.index])
 
 
 def _beside(scene: Scene, spot: NDArray[np.float64], off: int) -> NDArray[np.float32]:
@@ -274,17 +320,18 @@ def _bars(scene: Scene) -> ChartCode | None:
     rows = [np.array(row) + plot.along for row in found.middles]
     places = _with_unnamed(categories, rows)
     along = np.array([place.along for place in places])
-    step = float(np.median(np.diff(along)))
     series = []
     for n, row, ends in zip(solid, rows, found.ends):
         marks = [MarkCode(None) for _ in places]
         for place, x, end in zip(_on_places(row, along), row.tolist(), ends):
-            if abs(x - along[place]) < step:
+            if place is not None:
                 marks[place] = scene.mark(x, end + plot.value)
         series.append(SeriesCode(list(colours.names[n]), marks))
     kind: ChartKind = "vertical_bar"
     if lines:
         kind = "combined"
+        if all(len(row) == len(places) for row in rows):  # labels may be slanted, groups of bars are not
+            along = np.mean(rows, axis=0)
         over = _lines_over_bars(scene, colours, lines, along)
         if any(sum(mark.point is not None for mark in each.marks) < 0.7 * len(places) for each in over):
             return None
@@ -308,24 +355,30 @@ def _lines_over_bars(
 ) -> list[SeriesCode]:
     plot = scene.plot([scene.boxes[n] for n in scene.of("legend", "value", "other")])
     owned = colours.owners(plot.raster, lines)[plot.raster.index]
-    spots = scene.at_marks(along.tolist()) if len(scene.marks) else along
+    courses = [curves.course(owned == place) for place in range(len(lines))]
+    pitch = float(np.ptp(along)) / (len(along) - 1)
+    bends = knots.between(courses, float(along[0]) - plot.along, pitch, [1])
+    spots = along + bends.shift if bends is not None else scene.at_marks(along.tolist())
     found = []
     for place, n in enumerate(lines):
         marks = _marks(scene, spots, plot, curves.heights(owned == place, (spots - plot.along).tolist()))
-        style: Literal["line", "right"] = "right" if scene.has_second_axis else "line"
+        style: Style = "right" if scene.has_second_axis else "line"
         found.append(SeriesCode(list(colours.names[n]), marks, style))
     return found
 
 
-def _on_places(row: NDArray[np.float64], along: NDArray[np.float64]) -> list[int]:
-    """The place of each bar of a series; they may all stand beside their places by the same distance."""
+def _on_places(row: NDArray[np.float64], along: NDArray[np.float64]) -> list[int | None]:
+    """The place of each bar of a series; they may all stand beside their places by the same distance.
+
+    As many bars as places stand in their order, wherever slanted labels seem to be. ``None`` for a bar at no place.
+    """
     if len(row) == len(along):
-        off = row - along
-        if np.abs(off - np.median(off)).max() < np.median(np.diff(along)):
-            return list(range(len(row)))
+        return list(range(len(row)))
     nearest = np.abs(row[:, None] - along).argmin(axis=1)
     shift = float(np.median(row - along[nearest]))
-    return [int(n) for n in np.abs(row[:, None] - shift - along).argmin(axis=1)]
+    own = np.abs(row[:, None] - shift - along).argmin(axis=1)
+    step = float(np.median(np.diff(along)))
+    return [int(n) if abs(x - along[n]) < step else None for n, x in zip(own, row.tolist())]
 
 
 def _with_unnamed(places: list[Place], rows: Sequence[NDArray[np.float64]]) -> list[Place]:
@@ -357,11 +410,14 @@ def _lines(scene: Scene) -> ChartCode | None:
     hidden += [scene.boxes[n] for n in scene.of("legend", "value", "other")]
     plot = scene.plot(hidden)
     colours = _colours(scene, plot, "lines")
-    places = scene.places()
-    if colours is None or len(places) < 2:
+    if colours is None:
+        return None
+    owned = colours.owners(plot.raster, range(len(colours.names)))[plot.raster.index]
+    courses = [curves.course(owned == n) for n in range(len(colours.names))]
+    places = scene.places(courses, plot.along)
+    if len(places) < 2:
         return None
     along = np.array([place.along for place in places])
-    owned = colours.owners(plot.raster, range(len(colours.names)))[plot.raster.index]
     series = []
     for n, name in enumerate(colours.names):
         marks = _marks(scene, along, plot, curves.heights(owned == n, (along - plot.along).tolist()))
@@ -375,15 +431,19 @@ def _areas(scene: Scene) -> ChartCode | None:
     """Filled layers by their upper edges; those whose keys are lines by their outlines."""
     plot = scene.plot()
     colours = _colours(scene, plot, "lines" if len(scene.keys) > 1 else "bars")
-    places = scene.places()
-    if colours is None or len(places) < 2:
+    if colours is None:
+        return None
+    count, (height, width) = len(colours.names), plot.raster.index.shape
+    zero = scene.zero()
+    base = height if zero is None else min(max(zero - plot.value, 0.0), float(height))
+    owners = colours.owners(plot.raster, range(count))
+    courses = np.array(bars.layers(plot.raster, owners, count, base, range(width)), np.float64)
+    places = scene.places(list(courses), plot.along)
+    if len(places) < 2:
         return None
     along = np.array([place.along for place in places])
     at = (along - plot.along).tolist()
-    count, height = len(colours.names), len(plot.raster.index)
-    zero = scene.zero()
-    base = height if zero is None else min(max(zero - plot.value, 0.0), float(height))
-    ends = bars.layers(plot.raster, colours.owners(plot.raster, range(count)), count, base, at)
+    ends = bars.layers(plot.raster, owners, count, base, at)
     series = []
     for n, name in enumerate(colours.names):
         if colours.thick and colours.thick[n] < _LINE_KEY:
@@ -426,8 +486,9 @@ def _coded(
 
 def _pie(scene: Scene) -> ChartCode | None:
     code, index = scene.code, scene.raster.index
+    rim = max(4, min(index.shape) // 25)  # wider than a frame around the picture
     border = np.concatenate(
-        [index[:2].ravel(), index[-2:].ravel(), index[:, :2].ravel(), index[:, -2:].ravel()]
+        [index[:rim].ravel(), index[-rim:].ravel(), index[:, :rim].ravel(), index[:, -rim:].ravel()]
     )
     ground, _ = commonest(scene.raster.colours[border])
     guess: tuple[Point, float] | None = None

@@ -15,6 +15,7 @@ from docvlm.charts.scene import Scene
 from docvlm.charts.slices import Pie, Slice
 
 _MISREAD = 0.03  # share of the axis by which a printed value may differ from what its mark measures
+_SAME_SHARE = 0.01  # of the whole, of a slice and of the value that is printed for it
 _SAME_COLOUR = 14.0  # of a slice and its key, on average
 _SURELY_SAME = 10.0
 
@@ -77,15 +78,31 @@ def with_values(scene: Scene, code: ChartCode) -> ChartCode:
 
 
 def slice_values(scene: Scene, pie: Pie) -> list[int | None]:
-    """The anchor of each slice's printed value: the one that stands nearest to its middle's direction."""
+    """The anchor of each slice's printed value: the one that stands nearest to its middle's direction.
+
+    Labels of thin slices are moved out of each other's way; such a one is known by what it says.
+    """
     found: list[int | None] = [None] * len(pie.slices)
     nearest = [math.inf] * len(pie.slices)
-    for number in scene.of("value"):
+    numbers = scene.of("value", "x_tick", "y_tick")  # a pie has no ticks
+    for number in numbers:
         angle = clockwise(pie.centre, scene.middles[number])
         for place, part in enumerate(pie.slices):
             away = _apart(angle, part.middle)
             if away <= (part.end - part.start) / 2 + 0.05 and away < nearest[place]:
                 found[place], nearest[place] = number, away
+    printed = {number: number_of(scene.texts[number]) for number in numbers}
+    total = sum(value for value in printed.values() if value is not None)
+    if len(numbers) == len(pie.slices) and total > 0:
+        for place, part in enumerate(pie.slices):
+            share = (part.end - part.start) / math.tau
+            fitting = [
+                number
+                for number in set(numbers).difference(found)
+                if abs((printed[number] or math.inf) / total - share) < _SAME_SHARE
+            ]
+            if found[place] is None and len(fitting) == 1:
+                found[place] = fitting[0]
     return found
 
 

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor, Box
+from docvlm.charts import knots
 from docvlm.charts.code import ROLES, ChartCode, MarkCode, Role
 from docvlm.charts.geometry import Axis, Point, fit_axis
 from docvlm.charts.palette import Key, Raster, keys
-from docvlm.charts.sequence import period
+from docvlm.charts.sequence import divisions, period
 
 _SECOND_AXIS = 60.0  # pixels of the network's image between the ticks of two axes, at least
 _TICK_REACH = 3.0  # pixels of the network's image; labels stand nearly level with their ticks
@@ -229,10 +230,11 @@ class Scene:
         near = (np.abs(ends - np.median(ends, axis=0)) < reach).any(axis=1)
         return [n for n, keep in zip(numbers, near) if keep]
 
-    def places(self) -> list[Place]:
-        """Printed places and those between them, where the network's marks stand.
+    def places(self, courses: Sequence[NDArray[np.float64]] = (), start: float = 0.0) -> list[Place]:
+        """Printed places and those between them.
 
-        Labels that are months or quarters apart say how many lie between them; else the marks' distances do.
+        How many lie between tell the bends of the lines, whose ``courses`` are heights (columns,) from column
+        ``start`` on; else labels that are months or quarters apart; else the distances of the network's marks.
         """
         places = self.categories()
         spots = np.sort(self.marks[:, self.along])
@@ -241,13 +243,25 @@ class Scene:
         along = self.at_marks([place.along for place in places])
         places = [Place(place.name, float(x)) for place, x in zip(places, along)]
         steps = np.diff(along)
-        parts = period([" ".join(self.texts[n] for n in place.name) for place in places])
-        if parts == 1:
-            pitch = self._pitch()
-            if steps.min() <= 0 or steps.max() > 1.3 * steps.min() or not 3 <= pitch < np.median(steps) / 1.6:
-                return places
-            parts = round(float(np.median(steps)) / pitch)
-        unit = (along[-1] - along[0]) / (len(along) - 1) / parts
+        names = [" ".join(self.texts[n] for n in place.name) for place in places]
+        even = steps.min() > 0 and steps.max() <= 1.3 * steps.min()
+        unit = (along[-1] - along[0]) / (len(along) - 1)
+        bends = knots.between(courses, along[0] - start, unit, divisions(names)) if even else None
+        if bends is not None:
+            along = along + bends.shift
+            places = [Place(place.name, float(x)) for place, x in zip(places, along)]
+        if bends is None or bends.parts == 1:
+            parts = period(names)
+            if parts == 1:
+                pitch = self._pitch()
+                if not even or not 3 <= pitch < np.median(steps) / 1.6:
+                    return places
+                parts = round(float(np.median(steps)) / pitch)
+        else:
+            parts = bends.parts
+            seen = np.flatnonzero(np.isfinite(courses).any(axis=0)) + start
+            spots = np.array([seen[0], seen[-1]])
+        unit /= parts
         first, last = along[0] - unit * max(0, round((along[0] - spots[0]) / unit)), max(along[-1], spots[-1])
         found = []
         for k in range(round((last - first) / unit) + 1):
@@ -299,7 +313,9 @@ class Scene:
         along = [place.along for place in self.categories()]
         step = np.ptp(along) / max(1, len(along) - 1) if along else 0.0
         along += self.marks[:, self.along].tolist()
-        margin = 0.12 * np.ptp(levels) if levels else 0.0
+        # Lines may begin beyond the last tick, by more than half of the way between two.
+        gaps = np.diff(np.sort(levels[: len(self.of("y_tick"))]))
+        margin = max(0.12 * np.ptp(levels), 0.7 * np.median(gaps) if len(gaps) else 0.0) if levels else 0.0
         return (
             (float(min(levels, default=0.0) - margin), float(max(levels, default=0.0) + margin)),
             float(min(along, default=0.0) - 0.8 * step),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -38,15 +39,26 @@ def period(names: Sequence[str]) -> int:
 
     Of numbers and days this would say nothing: a census comes every ten years, a market report every seven days.
     """
-    for make in (_months, _quarters):
-        scale = make(names) if len(names) > 1 else None
-        if scale is None:
-            continue
-        values = [scale.number(name) for name in names]
-        steps = {b - a for a, b in itertools.pairwise(values) if a is not None and b is not None}
-        if None not in values and len(steps) == 1:
-            return max(1, round(steps.pop()))
-    return 1
+    steps = _steps(names, (_months, _quarters))
+    return max(1, *steps) if len(steps) == 1 else 1
+
+
+def divisions(names: Sequence[str]) -> list[int]:
+    """Into how many parts the way from a name to the next can be divided: divisors of the number of years, months,
+    days or quarters that lie between. Any number up to a dozen where the names say nothing.
+    """
+    most = math.gcd(*_steps(names, (_months, _days, _quarters, _numbers)))
+    return [n for n in range(1, 32) if most % n == 0] if most else list(range(1, 13))
+
+
+def _steps(names: Sequence[str], kinds: Sequence[Callable[[Sequence[str]], _Scale | None]]) -> set[int]:
+    """The distances between a name and the next, in the first of some kinds of sequence that all belong to."""
+    for make in kinds if len(names) > 1 else ():
+        scale = make(names)
+        numbers = [None if scale is None else scale.number(name) for name in names]
+        if None not in numbers:
+            return {round(b - a) for a, b in itertools.pairwise(n for n in numbers if n is not None)}
+    return set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +78,7 @@ def fill(names: Sequence[str | None], places: Sequence[float]) -> list[str | Non
     if len(known) < 2 or len(known) == len(names):
         return list(names)
     printed = [str(names[i]).strip() for i in known]
-    for make in (_numbers, _months, _days, _quarters):
+    for make in (_months, _days, _quarters, _numbers):
         scale = make(printed)
         if scale is None:
             continue
@@ -122,24 +134,18 @@ def _numbers(printed: Sequence[str]) -> _Scale | None:
 
 _MONTH = re.compile(r"(?P<month>[^\W\d_]{3,})\.?(?P<gap>[\s’'/-]*)(?P<year>\d{4}|\d{2})")
 _MONTH_NUMBER = re.compile(r"(?P<month>0?[1-9]|1[0-2])(?P<gap>[/.-])(?P<year>\d{4})")
+_MONTH_SHORT = re.compile(
+    r"(?P<month>0?[1-9]|1[0-2])(?P<gap>[/.-])(?P<year>1[3-9]|[2-9]\d)"
+)  # years no months
 _YEAR_MONTH = re.compile(r"(?P<year>\d{4})(?P<gap>[/.-])(?P<month>0[1-9]|1[0-2])")
 
 
 def _months(printed: Sequence[str]) -> _Scale | None:
-    """``June 2017``, ``Jun 17``, ``06/2017``, ``2017-06``."""
+    """``June 2017``, ``Jun 17``, ``06/2017``, ``6/17``, ``2017-06``."""
     first = printed[0]
-    for pattern in (_MONTH_NUMBER, _YEAR_MONTH):
-        if match := pattern.fullmatch(first):
-            gap, wide = match["gap"], len(match["month"]) == 2
-
-            def written(
-                value: float, gap: str = gap, wide: bool = wide, late: bool = pattern is _YEAR_MONTH
-            ) -> str:
-                year, month = divmod(int(value), 12)
-                digits = f"{month + 1:02d}" if wide else f"{month + 1}"
-                return f"{year}{gap}{digits}" if late else f"{digits}{gap}{year}"
-
-            return _Scale(_month_reader(pattern, int), written)
+    for pattern in (_MONTH_NUMBER, _MONTH_SHORT, _YEAR_MONTH):
+        if pattern.fullmatch(first):
+            return _numbered_months(printed, pattern)
     match = _MONTH.fullmatch(first)
     if match is None:
         return None
@@ -153,6 +159,21 @@ def _months(printed: Sequence[str]) -> _Scale | None:
         return f"{spelled[month]}{dot}{gap}{year % 100 if short else year:0{2 if short else 4}d}"
 
     return _Scale(_month_reader(_MONTH, _month_of), name)
+
+
+def _numbered_months(printed: Sequence[str], pattern: re.Pattern[str]) -> _Scale:
+    """Months as numbers, written as those of the ``printed`` names that ``pattern`` fits."""
+    found = [match for text in printed if (match := pattern.fullmatch(text))]
+    gap, short = found[0]["gap"], len(found[0]["year"]) == 2
+    wide = all(len(match["month"]) == 2 for match in found)
+
+    def name(value: float) -> str:
+        year, month = divmod(int(value), 12)
+        digits = f"{month + 1:02d}" if wide else f"{month + 1}"
+        years = f"{year % 100:02d}" if short else f"{year}"
+        return f"{years}{gap}{digits}" if pattern is _YEAR_MONTH else f"{digits}{gap}{years}"
+
+    return _Scale(_month_reader(pattern, int), name)
 
 
 def _month_reader(
@@ -197,6 +218,9 @@ _DATES = (
     ("%d/%m/%y"),
     ("%m/%d/%y"),
     ("%d.%m.%y"),
+    ("%d/%m"),
+    ("%m/%d"),
+    ("%d.%m."),
 )
 _DAY = re.compile(
     r"(?P<month>[^\W\d_]{3,})\.? (?P<day>\d{1,2})|(?P<day_first>\d{1,2})\.? (?P<month_last>[^\W\d_]{3,})\.?"
@@ -240,6 +264,8 @@ def _days(printed: Sequence[str]) -> _Scale | None:
 
 def _date(text: str, form: str) -> float | None:
     try:
+        if "y" not in form.lower():  # as `number` below has it, a year that has no 29 February
+            text, form = f"{text} 2001", f"{form} %Y"
         return datetime.datetime.strptime(text, form).date().toordinal()
     except ValueError:
         return None
@@ -249,11 +275,12 @@ _QUARTERS = (
     (re.compile(r"Q(?P<quarter>[1-4])(?P<gap>[\s/’'-]*)(?P<year>\d{4}|\d{2})"), "Q{quarter}{gap}{year}"),
     (re.compile(r"(?P<quarter>[1-4])Q(?P<gap>[\s/’'-]*)(?P<year>\d{4}|\d{2})"), "{quarter}Q{gap}{year}"),
     (re.compile(r"(?P<year>\d{4})(?P<gap>[\s/’'-]*)Q(?P<quarter>[1-4])"), "{year}{gap}Q{quarter}"),
+    (re.compile(r"T(?P<quarter>[1-4])(?P<gap>[\s/’'-]*)(?P<year>\d{4}|\d{2})"), "T{quarter}{gap}{year}"),
 )
 
 
 def _quarters(printed: Sequence[str]) -> _Scale | None:
-    """``Q1 2017``, ``1Q17``, ``2017 Q1``."""
+    """``Q1 2017``, ``1Q17``, ``2017 Q1``, ``T1 2017``."""
     for pattern, form in _QUARTERS:
         first = pattern.fullmatch(printed[0])
         if first is None:
