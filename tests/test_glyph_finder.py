@@ -339,7 +339,8 @@ def test_the_trainer_takes_the_task(tmp_path: Path) -> None:
     task = FinderTask(tmp_path, _CONFIG)
     batches = [task.collate(list(itertools.islice(task.examples(1), 2)))]
     assert batches[0].ink.shape == (2, 1, *CANVAS)
-    settings = trainer.Settings(tmp_path / "run", minutes=0.1, batch=1, workers=0, device="cpu")
+    ticks = itertools.count().__next__  # a clock by which a minute is 60 steps
+    settings = trainer.Settings(tmp_path / "run", 0.05, batch=1, workers=0, device="cpu", clock=ticks)
     network = trainer.train(task, settings)
     assert isinstance(network, GlyphFinder)
     GlyphFinder(_CONFIG).load_state_dict(trainer.averaged_weights(tmp_path / "run"))

@@ -191,8 +191,9 @@ def test_a_run_trains_from_shards(tmp_path: Path, config: ReaderConfig) -> None:
     assert len(first) == 130 and all(task.length(example) <= 112 for example in first)
     again = list(itertools.islice(ReaderTask(tmp_path, config).examples(3), 130))
     assert [example.tokens for example in first] == [example.tokens for example in again]
+    ticks = itertools.count().__next__  # a clock by which a minute is 60 steps
     settings = trainer.Settings(
-        tmp_path / "run", minutes=0.05, batch=4, workers=0, warm_up=2, device="cpu", muon=True
+        tmp_path / "run", 0.05, batch=4, workers=0, warm_up=2, device="cpu", muon=True, clock=ticks
     )
     trainer.train(task, settings)
     weights = trainer.averaged_weights(tmp_path / "run")
