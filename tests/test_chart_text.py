@@ -10,7 +10,7 @@ from docvlm.anchors import Anchor
 from docvlm.readers import ocr
 from docvlm.readers.chart_labels import labels_of
 from docvlm.readers.chart_text import read_text
-from docvlm.readers.chart_ticks import missed
+from docvlm.readers.chart_ticks import missed, without_tick_marks
 from docvlm.readers.ocr_lines import Character, Reading
 
 ZOOM = 1.5
@@ -73,6 +73,33 @@ def test_text_up_and_down_the_side_is_read(turned: float) -> None:
     assert sheet.read().keys() == {"Rainfall (mm)"}
 
 
+def test_words_up_the_side_are_one_title() -> None:
+    sheet = Sheet()
+    sheet.text("Units   sold   [millions]", 40, 230, 11, -90)
+    (title,) = sheet.read().values()
+    assert title.text.replace(" ", "") == "Unitssold[millions]"
+    assert title.box[3] - title.box[1] > ZOOM * 100
+
+
+def test_words_a_space_apart_stay_a_title_however_even() -> None:
+    sheet = Sheet()
+    sheet.text("Trade  volume  seems  falling", 60, 60, 14)
+    assert len(sheet.read()) == 1
+
+
+def test_marks_in_the_plot_are_no_labels() -> None:
+    sheet = Sheet()
+    for n, value in enumerate([40, 90, 60, 120, 80]):
+        x, y = 90 + 60 * n, 220 - value
+        sheet.page.draw_circle((x, y), 4, width=1)
+        sheet.line(x, y + 26, x, y + 34)
+        sheet.line(x - 4, y + 30, x + 4, y + 30)
+    names = ["Ireland", "Portugal", "Denmark", "Hungary", "Belgium"]
+    for n, name in enumerate(names):
+        sheet.text(name, 72 + 60 * n, 250)
+    assert sheet.read().keys() == set(names)
+
+
 def test_short_labels_up_the_axis_are_read() -> None:
     sheet = Sheet()
     years = [str(2004 + n) for n in range(8)]
@@ -119,6 +146,24 @@ def test_what_stands_in_a_missing_ticks_place_must_be_a_number_that_fits() -> No
     assert missed(image, known, ocr.engine(1).recognize) == []
 
 
+def _column(texts: list[str]) -> list[Anchor]:
+    return [
+        Anchor(text, (10.0, 40.0 * n, 10.0 + 8 * len(text), 40.0 * n + 10)) for n, text in enumerate(texts)
+    ]
+
+
+def test_signs_that_nought_has_too_are_tick_marks() -> None:
+    found = without_tick_marks(_column(["-4,000", "- 2,000", "-0"]))
+    assert [a.text for a in found] == ["4,000", "2,000", "0"]
+    assert found[2].box == (18.0, 80.0, 26.0, 90.0)
+
+
+def test_signs_of_numbers_that_grow_downwards_are_tick_marks_and_those_below_nought_stay() -> None:
+    assert [a.text for a in without_tick_marks(_column(["-8", "-6", "-4"]))] == ["8", "6", "4"]
+    below = _column(["0", "-2", "-4", "-6"])
+    assert without_tick_marks(below) == below
+
+
 def _reading(text: str, columns: list[float], width: int) -> Reading:
     return Reading([Character(c, x / width, 0.99) for c, x in zip(text, columns, strict=True)])
 
@@ -147,6 +192,17 @@ def test_two_numbers_side_by_side_are_two() -> None:
     crop = _crop(90, [(5, 11), (12, 18), (26, 32), (33, 39)])
     reading = _reading("17 18", [8, 15, 22, 29, 36], 90)
     assert labels_of(reading, crop) == [("17", (5.0, 5.0, 18.0, 15.0)), ("18", (26.0, 5.0, 39.0, 15.0))]
+
+
+def test_labels_that_differ_in_digits_only_are_parted_without_spaces() -> None:
+    glyphs = [(5 + 6 * n + 6 * (n // 4), 10 + 6 * n + 6 * (n // 4)) for n in range(12)]
+    reading = _reading("201020112012", [start + 2.5 for start, _ in glyphs], 100)
+    assert [text for text, _ in labels_of(reading, _crop(100, glyphs))] == ["2010", "2011", "2012"]
+
+
+def test_a_percent_sign_is_one_sign() -> None:
+    crop = _crop(60, [(5, 11), (13, 19), (21, 33)])
+    assert [text for text, _ in labels_of(_reading("12%6", [8, 16, 24, 30], 60), crop)] == ["12%"]
 
 
 def test_digits_of_a_year_stay_together_whatever_their_gaps() -> None:

@@ -20,20 +20,29 @@ from docvlm.readers.ocr_lines import Character, Reading, gaps_of, ink_of, rows_o
 Gap = tuple[int, int]  # columns without ink: the first, and the first behind them
 
 # Gaps between labels, in heights of the text's ink. A space between words is about half as wide as capitals are high.
-_SURELY = 1.6
+_SURELY = 1.15
 _EVEN_WORDS, _EVEN_NUMBERS, _EVEN_HAN = (0.9, 0.45), 0.4, 0.2
+_ALIKE = 0.25  # labels that differ in digits only
 _PAIR, _SINGLE = 0.45, 0.8
 _CLEARLY = 0.7  # gaps inside labels are at most this part of those between them
+_SAME_GAPS = 0.3  # of the difference between words' widths: such gaps are a sentence's, whose words are not placed evenly
 _UNEVEN = 0.08  # share of their distance by which evenly placed labels may be off
 _APART = 0.3  # a tick mark or a key stands at least this far from its label; a minus sign stands nearer
+_DIGIT = re.compile(r"\d")
 _DASHES, _MARKS = "-–—−_~=", "□■▪▫●○•·◆◇▲△Δ▼▽★|"
 # What a recognizer makes of keys: dashes for lines, letters or bullets for the marks on them.
 _KEY = re.compile(
     rf"[{_DASHES}](?=[{_DASHES}]\d)|[{_DASHES}]+[0Oo+xX*ΔAV{_MARKS}]?[{_DASHES}]+|[{_DASHES}{_MARKS}]"
 )
 _HAN = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
+# Mean probabilities below which a text, a lone digit and another lone sign are taken for marks.
+_DOUBTFUL, _LONE_DIGIT, _LONE_LETTER = 0.6, 0.65, 0.93
+_WIDE, _WIDE_HAN = 1.2, 2.0
+_UNITS = "%‰$€£¥₹°"
+_DRAWN = "十一口"  # crosses, dashes and squares, read as Chinese
+_MENDED = re.compile("(?<=[\\d[(])%[6áàäaò](?=\\W?$)")  # the second ring of a percent sign
 _THOUSANDS = re.compile(r"[-+]?\d{1,3} \d{3}")
-_DANGLING = re.compile(rf"(?<=[\w%)\]])\s*[{_DASHES}]+$|^[■□▪●◆▲▼]\s*")
+_DANGLING = re.compile(rf"(?<=[\w%)\]])(\s*([{_DASHES}]+|\|)|\s+\+)$|^[■□▪●◆▲▼]\s*")
 
 
 def labels_of(reading: Reading, pixels: Image) -> list[tuple[str, Box]]:
@@ -44,13 +53,24 @@ def labels_of(reading: Reading, pixels: Image) -> list[tuple[str, Box]]:
     labels = []
     for part, left, right in _parts(reading.characters, [0, *cuts, ink.shape[1]]):
         said = "".join(c.text for c in part).strip()
-        text = _DANGLING.sub("", said).strip()
+        text = _MENDED.sub("%", _DANGLING.sub("", said).strip())
         if not text or (cuts and _KEY.fullmatch(said)):
             continue
         box = _box(ink, part, left, right)
-        if box is not None:
+        if box is not None and not _is_mark(text, Reading(part).mean, box):
             labels.append((text, box))
     return labels
+
+
+def _is_mark(text: str, mean: float, box: Box) -> bool:
+    """Whether what was read with a ``mean`` probability is rather one of the plot's marks, a key or a piece of a line."""
+    if text in _DRAWN or not any(c.isalnum() for c in text):
+        return text not in _UNITS
+    if len(text) > 1:
+        return mean < _DOUBTFUL
+    # Round and square marks are as wide as high; digits and most letters are narrower.
+    square = box[2] - box[0] > (_WIDE_HAN if _HAN.match(text) else _WIDE) * (box[3] - box[1])
+    return square or mean < (_LONE_DIGIT if text.isdigit() else _LONE_LETTER)
 
 
 def _parts(
@@ -74,31 +94,45 @@ def _cuts(characters: Sequence[Character], ink: NDArray[np.bool_], height: int) 
     words = len("".join(c.text for c in characters).split())
     chosen = [gap for gap in gaps if gap[1] - gap[0] >= _SURELY * height]
     for least in sorted({b - a for a, b in gaps if b - a >= _EVEN_HAN * height}):
-        some = [gap for gap in gaps if gap[1] - gap[0] >= least]
+        some = _over_ticks([gap for gap in gaps if gap[1] - gap[0] >= least], characters, width)
         rest = max((b - a for a, b in gaps if b - a < least), default=0)
         texts = [
             "".join(c.text for c in part).strip()
             for part, _, _ in _parts(characters, [0, *((a + b) // 2 for a, b in some), width])
         ]
         starts, stops = [ends[0], *(b for _, b in some)], [*(a for a, _ in some), ends[1]]
-        middles = (np.array(starts) + np.array(stops)) / 2
         if (
             rest <= _CLEARLY * least
-            and len(texts) == len(middles)
-            and _are_labels(texts, words, middles, least, height)
+            and len(texts) == len(starts)
+            and _are_labels(texts, words, np.array([starts, stops]), least, height)
         ):
             chosen = some
             break
     return sorted({(a + b) // 2 for a, b in [*chosen, *_beside_keys(characters, gaps, width, height)]})
 
 
-def _are_labels(
-    texts: Sequence[str], words: int, middles: NDArray[np.float64], gap: int, height: int
-) -> bool:
+def _over_ticks(gaps: Sequence[Gap], characters: Sequence[Character], width: int) -> list[Gap]:
+    """The gaps, those made one that only a tick mark parts: ink that was not read."""
+    joined: list[Gap] = []
+    for start, end in gaps:
+        if joined and not any(joined[-1][1] <= c.place * width < start for c in characters):
+            start = joined.pop()[0]
+        joined.append((start, end))
+    return joined
+
+
+def _are_labels(texts: Sequence[str], words: int, ends: NDArray[np.int64], gap: int, height: int) -> bool:
     """Whether texts at least a ``gap`` apart are labels along an axis: evenly placed, or two numbers side by side.
 
-    ``words`` were read in all: a one stands far from the digits beside it, but without a space.
+    ``ends`` (2, N) are their first columns and those behind their last. ``words`` were read in all: a one stands far
+    from the digits beside it, but without a space.
     """
+    if (
+        len({_DIGIT.sub("0", text) for text in texts}) == 1
+        and len(texts[0]) > 3
+        and any(c.isdigit() for c in texts[0])
+    ):
+        return gap >= _ALIKE * height and not _THOUSANDS.fullmatch(" ".join(texts))
     if len(texts) == 2:
         if words < 2:
             return False
@@ -117,7 +151,9 @@ def _are_labels(
     else:
         # Three words of a sentence may be evenly placed by chance, four hardly.
         least = _EVEN_WORDS[len(texts) > 3]
-    steps = np.diff(middles)
+        if np.ptp(ends[0, 1:] - ends[1, :-1]) < _SAME_GAPS * np.ptp(ends[1] - ends[0]):
+            return False
+    steps = np.diff(ends.mean(axis=0))
     return gap >= least * height and bool(
         np.abs(steps - steps.mean()).max() <= max(_UNEVEN * steps.mean(), 1.5)
     )

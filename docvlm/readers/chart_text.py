@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from docvlm.anchors import Anchor, Box
 from docvlm.deskew import Image, Quads, needs_deskew, straighten
 from docvlm.readers.chart_labels import labels_of
-from docvlm.readers.chart_ticks import missed
-from docvlm.readers.ocr import OcrEngine, engine
-from docvlm.readers.ocr_lines import Reading
+from docvlm.readers.chart_ticks import missed, without_tick_marks
+from docvlm.readers.ocr import DETECT_SCALE, OcrEngine, engine
+from docvlm.readers.ocr_lines import Reading, ink_of, rows_of
 from docvlm.runtimes.onnx import usable_threads
 
-# OCR finds small print best when the image has at least this many pixels along its longer side.
-_SIDE = 900
+# The detector finds most labels where the image has this many pixels along its longer side, whatever it had: of
+# larger images it misses large and short print, of smaller ones small print. Half a large image's own is enough.
+_SIDE, _PART = 640, 0.5
+_LEAST_MEAN = 0.35  # of a core's pixels: of lone digits and small print the detector is less sure
 # Labels may be slanted on purpose; a chart is not scanned as askew as this.
 _MOST_SKEW = 8.0
 _FEWEST, _AGREEMENT = 4, 0.5  # straight lines, and degrees between most of them, to believe the skew
@@ -28,6 +30,9 @@ _LEVEL = 15.0  # degrees by which the box of a short level label may be askew
 _UP = -90.0
 # Boxes so many times as high as wide hold text that runs up the side, or may; smaller ones, in pixels, a digit.
 _TALL, _LONG, _LEAST_TALL = 1.8, 1.3, 24
+_RIM = 0.2  # heights of the ink: paper above and below with which the recognizer reads best, twice that at the ends
+# Gap, offset and difference in thickness of parts of one text, in thicknesses.
+_NEAR, _BESIDE, _ALIKE = 0.5, 0.25, 0.45
 _SURE = 0.8  # mean probability from which no other direction is tried
 
 
@@ -36,15 +41,16 @@ def read_text(image: Image) -> tuple[Image, list[Anchor], float]:
     (positive where lines fell to the right; 0.0 leaves it as it is).
     """
     ocr = engine(usable_threads())
-    # The detector works at 1.3 pixels per point, so this shows it at least _SIDE pixels.
-    quads = ocr.detect(image, 1.3 * min(1.0, max(image.shape[:2]) / _SIDE))
+    longer = max(image.shape[:2])
+    quads = ocr.detect(image, DETECT_SCALE * longer / max(_SIDE, _PART * longer), _LEAST_MEAN)
     skew = _skew(image)
     if skew:
         image, quads = straighten(image, quads, skew)
     anchors: list[Anchor] = []
-    for quad, directions in zip(quads, _directions(quads), strict=True):
+    for quad, directions in _joined(quads, _directions(quads)):
         crop, reading = _read(ocr, image, quad, directions)
         anchors += [Anchor(text, crop.box(part)) for text, part in labels_of(reading, crop.pixels)]
+    anchors = without_tick_marks(anchors)
     anchors += missed(image, anchors, ocr.recognize)
     return image, anchors, skew
 
@@ -61,8 +67,7 @@ class Crop:
     @classmethod
     def of(cls, image: Image, quad: NDArray[np.float32], direction: float) -> Crop:
         """What ``quad`` (4, 2) surrounds, where text runs in a ``direction`` (degrees, clockwise from level)."""
-        turn = math.radians(direction)
-        along, down = np.array([math.cos(turn), math.sin(turn)]), np.array([-math.sin(turn), math.cos(turn)])
+        along, down = _frame(direction).T
         if direction == 0:
             # A level label's box is askew by chance: its height is that of its middle.
             left, right = quad[:, 0].min(), quad[:, 0].max()
@@ -82,6 +87,22 @@ class Crop:
         )
         return cls(np.asarray(pixels, np.uint8), matrix)
 
+    def tight(self) -> Crop:
+        """The crop with as much paper around its ink as the recognizer reads best with."""
+        ink = ink_of(self.pixels)
+        top, bottom = rows_of(ink)
+        columns = np.flatnonzero(ink[top:bottom].any(axis=0))
+        if not len(columns):
+            return self
+        height, width = ink.shape
+        rim = max(1, round(_RIM * (bottom - top)))
+        side = max(2, round(2 * _RIM * (bottom - top)))
+        top, bottom = max(0, top - rim), min(height, bottom + rim)
+        left, right = max(0, int(columns[0]) - side), min(width, int(columns[-1]) + 1 + side)
+        matrix = self.to_image.copy()
+        matrix[:, 2] = self.to_image @ (left, top, 1)
+        return Crop(self.pixels[top:bottom, left:right], matrix)
+
     def box(self, part: Box) -> Box:
         """The upright box in the image around a part of the crop."""
         x0, y0, x1, y1 = part
@@ -96,7 +117,7 @@ def _read(
     """A box read in the direction in which most is read most surely; what is surely slanted or upright is read once."""
     tries = []
     for direction in directions:
-        crop = Crop.of(image, quad, direction)
+        crop = Crop.of(image, quad, direction).tight()
         reading = ocr.recognize(crop.pixels)
         tries.append(((reading.mean - 0.5) * len(reading.characters), crop, reading))
         if direction and reading.mean >= _SURE:
@@ -128,6 +149,51 @@ def _directions(quads: Quads) -> list[Sequence[float]]:
         known = angle if not math.isnan(angle) else float(np.median(usual)) if usual else 0.0
         directions[number] = (known,)
     return directions
+
+
+def _joined(
+    quads: Quads, directions: Sequence[Sequence[float]]
+) -> list[tuple[NDArray[np.float32], Sequence[float]]]:
+    """The boxes with their directions; what is parted at a space of a slanted or upright text is made one.
+
+    Level boxes are left alone: along an axis labels follow each other as words do.
+    """
+    left = sorted(zip(quads, directions, strict=True), key=lambda box: box[1][0] != 0)
+    done = []
+    while left:
+        quad, ways = left.pop()
+        part = next((n for n, other in enumerate(left) if ways[0] and _follow(quad, other[0], ways[0])), None)
+        if part is None:
+            done.append((quad, ways))
+        else:
+            left.append((_around(np.concatenate([quad, left.pop(part)[0]]), ways[0]), ways))
+    return done
+
+
+def _follow(a: NDArray[np.float32], b: NDArray[np.float32], direction: float) -> bool:
+    """Whether two boxes (4, 2) are parts of one text that runs in a ``direction``."""
+    frame = _frame(direction)
+    (left, top), (right, bottom) = (a @ frame).min(axis=0), (a @ frame).max(axis=0)
+    (left_b, top_b), (right_b, bottom_b) = (b @ frame).min(axis=0), (b @ frame).max(axis=0)
+    thick = bottom - top
+    return bool(
+        max(left, left_b) - min(right, right_b) < _NEAR * thick
+        and abs(top + bottom - top_b - bottom_b) < 2 * _BESIDE * thick
+        and abs(thick - (bottom_b - top_b)) < _ALIKE * thick
+    )
+
+
+def _frame(direction: float) -> NDArray[np.float64]:
+    """Unit vectors (2, 2) in columns: along text that runs in ``direction`` (degrees), and down from it."""
+    turn = math.radians(direction)
+    return np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
+
+
+def _around(points: NDArray[np.float32], direction: float) -> NDArray[np.float32]:
+    """The corners (4, 2) of the box in a ``direction`` around points (n, 2)."""
+    frame = _frame(direction)
+    (x0, y0), (x1, y1) = (points @ frame).min(axis=0), (points @ frame).max(axis=0)
+    return np.array(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]) @ frame.T, np.float32)
 
 
 def _skew(image: Image) -> float:

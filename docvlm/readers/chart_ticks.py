@@ -23,6 +23,7 @@ _LEVEL = 0.35  # heights of a label by which those of a row may stand higher or 
 _UNEVEN = 0.02  # of the step by which a number may be off
 _BEYOND = 3  # places looked at beyond either end
 _CONTRAST = 40  # between ink and paper, of 255
+_SIGNS = "-–—−"
 _ROUND = str.maketrans("OoDQ", "0000")
 
 
@@ -44,6 +45,33 @@ def missed(image: Image, anchors: Sequence[Anchor], read: Callable[[Image], Read
                 if said is not None and math.isclose(said, expected, rel_tol=1e-3, abs_tol=1e-9):
                     found.append(Anchor(text, box))
     return found
+
+
+def without_tick_marks(anchors: Sequence[Anchor]) -> list[Anchor]:
+    """The anchors, those of them without a sign whose sign is a tick mark: where nought has one, or where numbers up or
+    along an axis would fall from below nought.
+    """
+    mended: dict[Anchor, Anchor] = {}
+    numbers = [a for a in anchors if number_of(a.text) is not None and len(a.text) < 12]
+    for axis in (1, 0):
+        for line in _lines(numbers, axis):
+            signed = [a for a in line if a.text[0] in _SIGNS]
+            if len(signed) < _FEWEST or not _are_marks(signed, axis):
+                continue
+            for anchor in signed:
+                x0, y0, x1, y1 = anchor.box
+                text = anchor.text[1:].strip()
+                mended[anchor] = Anchor(text, (x0 + (x1 - x0) / len(anchor.text), y0, x1, y1))
+    return [mended.get(anchor, anchor) for anchor in anchors]
+
+
+def _are_marks(signed: Sequence[Anchor], axis: int) -> bool:
+    """Whether the signs of numbers in a row or column, in their order, are tick marks."""
+    values = [number_of(a.text) or 0.0 for a in signed]
+    if 0.0 in values:
+        return True
+    steps = np.diff(values)
+    return bool((steps > 0).all() if axis else (steps < 0).all())
 
 
 def _lines(numbers: Sequence[Anchor], axis: int) -> Iterator[list[Anchor]]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from docvlm.deskew import Quads
 
 _CORE = 0.3  # a pixel more likely than this is part of a line's core
-_LEAST_MEAN = 0.6  # of a core's pixels
+LEAST_MEAN = 0.6  # of a core's pixels
 _LARGER = 1.6  # a box's edges lie outside its core's by area / perimeter times this
 _THINNEST = 3.0  # pixels of a core
 _MOST = 3000  # lines
@@ -25,15 +25,15 @@ _BAR = 3.0  # thicknesses; shorter runs of a ragged core's pixels are no line
 _DENSE = 0.4  # of a bar's longest row; rows with less are scripts and brackets
 
 
-def text_boxes(likely: NDArray[np.float32]) -> Quads:
-    """Quads (N, 4, 2) in pixels of the map ``likely`` (H, W), in no order."""
+def text_boxes(likely: NDArray[np.float32], least_mean: float = LEAST_MEAN) -> Quads:
+    """Quads (N, 4, 2) in pixels of the map ``likely`` (H, W), in no order; the pixels of each have ``least_mean``."""
     # The kernel closes cracks of a pixel.
     mask = cv2.dilate((likely > _CORE).astype(np.uint8), np.ones((2, 2), np.uint8))
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     quads = []
     for contour in contours[:_MOST]:
         core = cv2.minAreaRect(contour)
-        if min(core[1]) < _THINNEST or _mean_inside(likely, contour) < _LEAST_MEAN:
+        if min(core[1]) < _THINNEST or _mean_inside(likely, contour) < least_mean:
             continue
         bars = [] if _is_full(contour, core) else [*_bars(mask, contour)]
         quads += [_corners(_enlarged(rectangle)) for rectangle in bars or [core]]
