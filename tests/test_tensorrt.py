@@ -48,15 +48,28 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_network(ChartNetwork(TINY), tmp_path_factory.mktemp("models") / "chart-t")
 
 
-def test_a_chart_model_becomes_engines_for_two_kinds_of_gpu(bundle: Path) -> None:
-    paths = list(export.export_tensorrt(bundle, None, "fp16", ["sm80", "sm89"]))
-    assert [path.name.rsplit("-", 1)[0] for path in paths] == [
+@pytest.fixture(scope="module")
+def engines(bundle: Path) -> list[Path]:
+    """Building takes most of this file's time, so it is done once."""
+    return list(export.export_tensorrt(bundle, None, "fp16", ["sm80", "sm89"]))
+
+
+@pytest.fixture
+def exported(engines: list[Path], bundle: Path, tmp_path: Path) -> Path:
+    """A copy of the bundle with its engines for one kind of GPU."""
+    folder = shutil.copytree(bundle, tmp_path / "chart-t", ignore=shutil.ignore_patterns("*-sm80-*"))
+    assert len(list((folder / ENGINES).glob("*.engine"))) == 2
+    return folder
+
+
+def test_a_chart_model_becomes_engines_for_two_kinds_of_gpu(bundle: Path, engines: list[Path]) -> None:
+    assert [path.name.rsplit("-", 1)[0] for path in engines] == [
         "read-sm80",
         "read-sm89",
         "step-sm80",
         "step-sm89",
     ]
-    for path in paths:
+    for path in engines:
         assert path.parent == bundle / "engines" and path.stat().st_size > 10_000
         found = tensorrt.inspect(path)
         assert found.layers > 50
@@ -70,13 +83,6 @@ def test_a_chart_model_becomes_engines_for_two_kinds_of_gpu(bundle: Path) -> Non
             assert inputs["keys.1"] == ("half", [-1, 1, -1, 16])
             assert inputs["forbidden"] == ("bool", [-1, TINY.space.size])
             assert outputs["log_prob"][0] == "float"
-
-
-@pytest.fixture
-def exported(bundle: Path, tmp_path: Path) -> Path:
-    folder = shutil.copytree(bundle, tmp_path / "chart-t", ignore=shutil.ignore_patterns(ENGINES))
-    assert len(list(export.export_tensorrt(folder, None, "fp16", ["sm89"]))) == 2
-    return folder
 
 
 def _say_that_there_is_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
