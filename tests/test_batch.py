@@ -88,13 +88,12 @@ def test_names_that_are_not_utf8_are_converted(tmp_path: Path) -> None:
 
 def test_the_report_says_by_what_models_were_run(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    report = Converter(workers=1, reader="text").to_folder(
-        [ROOT / "samples" / "paper.pdf"], out, ["markdown"]
-    )
+    converter = Converter(workers=1, reader="text", pages="1")
+    report = converter.to_folder([ROOT / "samples" / "paper.pdf"], out, ["markdown"])
     assert report.exit_code() == ExitCode.OK
     by = report_of(out)["models"]["reader-s"]["by"]
     assert by in {way.name for way in ways(READER)}
-    again = Converter(workers=1, reader="text").to_folder([ROOT / "samples" / "paper.pdf"], out, ["markdown"])
+    again = converter.to_folder([ROOT / "samples" / "paper.pdf"], out, ["markdown"])
     assert again.ran == {}  # nothing was read
 
 
