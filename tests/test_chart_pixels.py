@@ -361,3 +361,96 @@ def test_keys_have_their_fillings_colour_and_names_all_their_lines() -> None:
     assert [key.name for key in found] == [(0, 1), (2,)]
     red, green = (key.colour for key in found)
     assert red[1] > 40 and green[1] < -30  # a* of CIELAB
+
+
+def test_bars_below_zero_are_measured_where_the_network_took_their_upper_ends() -> None:
+    canvas = Canvas()
+    canvas.axis()
+    zero = 60.0  # the axis goes from -60 to 40
+    canvas.anchors = [Anchor(str(int(a.text) - 60), a.box) for a in canvas.anchors]
+    row = [30.0, -35.0, -20.0, -50.0]
+    for x, value in zip(XS, row):
+        _bar(canvas, x - 25, x + 25, zero + min(0, value), zero + max(0, value), BLUE)
+    names = canvas.categories(XS)
+    marks = _marks([(x, _top(zero + max(0, v))) for x, v in zip(XS, row)])
+    found = canvas.read(ChartCode("vertical_bar", [[n] for n in names], [SeriesCode(marks=marks)]))
+    assert canvas.values(found) == {None: pytest.approx(dict(zip(NAMES, row)), abs=0.5)}
+
+
+@pytest.mark.parametrize("pen", [2, 4])
+def test_values_lie_in_the_middle_of_an_outline(pen: int) -> None:
+    canvas = Canvas()
+    canvas.axis()
+    for x, value in zip(XS, TABLE["A"]):
+        top = round(_top(value))
+        canvas.pen.rectangle((x - 25, top - pen // 2, x + 24, ZERO), fill=BLACK)
+        canvas.pen.rectangle((x - 25 + pen, top + pen // 2, x + 24 - pen, ZERO), fill=GREEN)
+    names = canvas.categories(XS)
+    marks = _marks([(x, _top(v)) for x, v in zip(XS, TABLE["A"])])
+    found = canvas.read(ChartCode("vertical_bar", [[n] for n in names], [SeriesCode(marks=marks)]))
+    points = [mark.point for mark in found.code.series[0].marks]
+    assert [y for _, y in filter(None, points)] == pytest.approx(
+        [_top(v) * SCALE for v in TABLE["A"]], abs=0.3
+    )
+
+
+def test_bars_of_many_colours_are_found_also_where_the_network_has_no_mark() -> None:
+    canvas = Canvas()
+    canvas.axis()
+    for x, value, colour in zip(XS, TABLE["B"], (RED, GREEN, BLUE, (230, 160, 40))):
+        _bar(canvas, x - 25, x + 25, 0, value, colour)
+    names = canvas.categories(XS)
+    marks = _marks([(x, _top(v)) for x, v in zip(XS[:2], TABLE["B"])])
+    found = canvas.read(ChartCode("vertical_bar", [[n] for n in names], [SeriesCode(marks=marks)]))
+    assert canvas.values(found) == {None: pytest.approx(dict(zip(NAMES, TABLE["B"])), abs=0.5)}
+
+
+def test_years_between_the_printed_ones_are_where_the_line_bends() -> None:
+    canvas = Canvas()
+    canvas.axis()
+    xs = [100.0 + 45 * n for n in range(8)]
+    row = [10.0, 40.0, 20.0, 70.0, 30.0, 90.0, 50.0, 60.0]
+    _line(canvas, xs, row, RED)
+    # The labels stand a little to the right, and the last year has none.
+    names = canvas.categories([x + 2 for x in xs[::3]], ["2000", "2003", "2006"])
+    marks = _marks([(x, _top(v)) for x, v in zip(xs[::3], row[::3])])
+    found = canvas.read(ChartCode("line", [[n] for n in names], [SeriesCode(marks=marks)]))
+    assert canvas.values(found) == {
+        None: pytest.approx({str(2000 + n): v for n, v in enumerate(row)}, abs=1.5)
+    }
+
+
+def test_names_at_the_ends_of_lines_in_the_lines_colours_are_a_legend() -> None:
+    canvas = Canvas()
+    canvas.axis()
+    rows = {"A": [80.0, 35.0, 60.0, 25.0], "B": [20.0, 65.0, 10.0, 90.0]}
+    names = canvas.categories(XS)
+    legend = []
+    for (name, row), colour in zip(rows.items(), (RED, BLUE)):
+        _line(canvas, XS, row, colour)
+        at = (430.0, _top(row[-1]) - 4.5)
+        legend.append(canvas.text(name, "legend", *at))
+        canvas.pen.rectangle((at[0], at[1] + 1, at[0] + 4, at[1] + 7), fill=colour)
+    canvas.pen.line((415, 20, 415, 350), fill=(60, 60, 60))  # a frame between the lines and their names
+    marks = _marks([(x, _top(v)) for x, v in zip(XS, rows["A"])])
+    code = ChartCode("line", [[n] for n in names], [SeriesCode([n], marks) for n in legend[::-1]])
+    assert canvas.values(canvas.read(code)) == {
+        name: pytest.approx(dict(zip(NAMES, row)), abs=1.0) for name, row in rows.items()
+    }
+
+
+def test_slanted_names_are_in_the_order_of_their_ends() -> None:
+    canvas = Canvas()
+    canvas.axis()
+    for x, value in zip(XS, TABLE["A"]):
+        _bar(canvas, x - 25, x + 25, 0, value, GREEN)
+    # Names of 110 pixels' width that end at their places; the network's places are off by up to 60.
+    off = (0.0, 60.0, -55.0, 10.0)
+    for name, x, away in zip(NAMES, XS, off):
+        canvas.anchors.append(Anchor(name, ((x - 110) * SCALE, 350 * SCALE, x * SCALE, 390 * SCALE)))
+        canvas.roles.append("category")
+        canvas.places.append(((x + away - (x - 55)) / 40, (ZERO - 370) / 40))
+    names = list(range(len(canvas.anchors) - 4, len(canvas.anchors)))
+    marks = _marks([(x, _top(v)) for x, v in zip(XS, TABLE["A"])])[:3]
+    found = canvas.read(ChartCode("vertical_bar", [[n] for n in names], [SeriesCode(marks=marks)]))
+    assert canvas.values(found) == {None: pytest.approx(dict(zip(NAMES, TABLE["A"])), abs=0.5)}

@@ -25,6 +25,7 @@ _NAME_AND_VALUE = re.compile(
 )
 # A printed label is believed over the mark's place unless they differ by more than this share of the axis.
 _LABEL_TOLERANCE = 0.08
+_FLAT = 0.5  # pixels; a lower bar cannot be seen
 _SAME_MARK = 4.0  # pixels; nearer than that, two marks are one
 
 
@@ -219,8 +220,9 @@ class _Assembly:
         if self.kind.startswith("stacked") and self.left is not None:
             return stacked_values(ends, self.left)
         axes = [self.right if each.style == "right" else self.left for each in series]
+        flat = _FLAT if "bar" in self.kind else 0.0
         return [
-            [None if axis is None or end is None else axis.value(end) for end in row]
+            [None if axis is None or end is None else _height(axis, end, flat) for end in row]
             for axis, row in zip(axes, ends, strict=True)
         ]
 
@@ -280,6 +282,11 @@ class _Assembly:
             outside = sum(1 for p in valued if p.measured is not None and not low <= p.measured <= high)
             evidence.outside = outside / len(valued)
         return evidence
+
+
+def _height(axis: Axis, end: float, flat: float) -> float:
+    """What the axis says of a mark; 0 for one within ``flat`` pixels of its zero: a bar that is not there."""
+    return 0.0 if not axis.log and abs(axis.pixel(0.0) - end) < flat else axis.value(end)
 
 
 def _uneven(code: ChartCode) -> float:

@@ -65,7 +65,9 @@ def fit_axis(labels: Sequence[tuple[float, str]]) -> Axis | None:
         ticks = [
             (pixel, value) for pixel, text in labels if (value := number_of(text, continental)) is not None
         ]
-        for log in (False, True):
+        # Nobody divides a straight axis at 100 and 1000 alone.
+        powers = len(ticks) == 2 and all(_is_power_of_ten(value) for _, value in ticks)
+        for log in (True,) if powers else (False, True):
             axis = _consensus(ticks, log)
             # Ties go to the plainer reading, which comes first.
             if axis and (
@@ -111,6 +113,10 @@ def number_of(text: str, continental: bool = False) -> float | None:
     return number
 
 
+def _is_power_of_ten(value: float) -> bool:
+    return value > 0 and math.log10(value) == round(math.log10(value))
+
+
 def _consensus(ticks: list[tuple[float, float]], log: bool) -> Axis | None:
     if log:
         ticks = [(pixel, math.log10(value)) for pixel, value in ticks if value > 0]
@@ -133,7 +139,7 @@ def _consensus(ticks: list[tuple[float, float]], log: bool) -> Axis | None:
     low, high = float(values[best].min()), float(values[best].max())
     if log:
         # Two ticks would fit anything, and over a narrow range a logarithm is as good as straight.
-        if best.sum() < 3 or high - low < math.log10(5):
+        if best.sum() < min(3, len(ticks)) or high - low < math.log10(5):
             return None
         low, high = 10.0**low, 10.0**high
     return Axis(float(slope), float(offset), log, int(best.sum()), len(ticks), error, low, high)

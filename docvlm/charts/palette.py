@@ -153,6 +153,26 @@ def keys(raster: Raster, boxes: Sequence[Box], legend: Sequence[int]) -> list[Ke
     return best
 
 
+def inked_names(raster: Raster, boxes: Sequence[Box], legend: Sequence[int]) -> list[Key]:
+    """Entries that are printed in their series' own colours, as at the ends of lines; none where two inks are alike
+    or one is grey.
+    """
+    found = []
+    for number in sorted(legend, key=lambda n: boxes[n][1]):
+        x0, y0, x1, y1 = (round(value) for value in boxes[number])
+        pixels = raster.pixels(y0, y1, x0, x1).reshape(-1, 3)
+        around = raster.pixels(y0 - 3, y0, x0, x1), raster.pixels(y1, y1 + 3, x0, x1)
+        rim = np.concatenate([each.reshape(-1, 3) for each in around])
+        if len(pixels) < 9 or not len(rim):
+            return []
+        far = distance(pixels, commonest(rim)[0])
+        ink = np.median(pixels[far >= 0.85 * float(np.percentile(far, 98))], axis=0).astype(np.float32)
+        if np.hypot(ink[1], ink[2]) < _INK:
+            return []
+        found.append(Key((number,), ink, boxes[number], 0.0))
+    return found if are_distinct([key.colour for key in found]) else []
+
+
 def _different(entries: Sequence[Key]) -> int:
     """How many colours the keys have."""
     colours: list[Colour] = []

@@ -86,7 +86,8 @@ def measured(
     seen = _agreement(code, _with_feet(scene, found))
     if seen < _TRUSTED:
         return Measured(code, places, seen)
-    if len(found.series) == 1 and _is_whole(code):
+    as_many = "bar" in (found.kind or "") or len(found.series[0].marks) <= len(code.categories or [])
+    if len(found.series) == 1 and as_many and _is_whole(code):
         return Measured(_snapped(scene, found), places, seen)
     return Measured(with_values(scene, _filled(scene, found)), places, seen)
 

@@ -14,7 +14,7 @@ from docvlm.anchors import Anchor, Box
 from docvlm.charts import knots
 from docvlm.charts.code import ROLES, ChartCode, MarkCode, Role
 from docvlm.charts.geometry import Axis, Point, fit_axis
-from docvlm.charts.palette import Key, Raster, keys
+from docvlm.charts.palette import Key, Raster, are_distinct, inked_names, keys
 from docvlm.charts.sequence import divisions, period
 
 _SECOND_AXIS = 60.0  # pixels of the network's image between the ticks of two axes, at least
@@ -23,6 +23,7 @@ _FLUSH, _NEXT_LINE = (
     0.4,
     2.5,
 )  # of a line's height: entries of one legend begin or end so near, and follow so close
+_EVENLY = 0.12  # of the mean step; ends of slanted names are no more uneven
 _EVEN = 0.08  # of the distance between places; evenly spaced ones lie no farther from where they should
 
 
@@ -72,6 +73,7 @@ class Scene:
             (m[0] + float(p[0]) * (b[3] - b[1]), m[1] + float(p[1]) * (b[3] - b[1]))
             for m, b, p in zip(self.middles, self.boxes, places)
         ]
+        self._straighten()
         self.raster = Raster.of(image)
         self.keys: list[Key] = self._keys()
 
@@ -90,7 +92,11 @@ class Scene:
         with_key = {key.name[0] for key in keys(self.raster, self.boxes, sorted(legend))}
         for n in with_key.difference(known):
             self.roles[n] = "legend"
-        return keys(self.raster, self.boxes, self.of("legend"))
+        found = keys(self.raster, self.boxes, self.of("legend"))
+        entries = {number for key in found for number in key.name}
+        if entries.issuperset(known) and are_distinct([key.colour for key in found]):
+            return found
+        return (inked_names(self.raster, self.boxes, known) if len(known) > 1 else None) or found
 
     def _in_column(self, one: int, other: int) -> bool:
         """Whether two labels are set flush one right below the other."""
@@ -304,6 +310,22 @@ class Scene:
         apart = [np.abs(some - x).min() for some, x in zip(near, even)]
         return even if (np.array(apart) < max(2.0, _EVEN * step)).mean() >= 0.75 else moved
 
+    def _straighten(self) -> None:
+        """Moves the places of slanted names below one another's to where the ends of the names say that they are.
+
+        All are slanted alike and begin or end at their places, so these ends are as far apart as the places.
+        """
+        numbers = self.of("category", "x_tick") if self.value == 1 else []
+        boxes = np.array([self.boxes[n] for n in numbers]).reshape(-1, 4)
+        if len(numbers) < 4 or (np.diff(np.sort(boxes[:, 0])) > np.median(boxes[:, 2] - boxes[:, 0])).any():
+            return
+        ends = min((boxes[:, 0], boxes[:, 2]), key=lambda edge: _unevenness(edge))
+        if _unevenness(ends) > _EVENLY:
+            return
+        shift = float(np.median([self.points[n][0] - end for n, end in zip(numbers, ends)]))
+        for n, end in zip(numbers, ends.tolist()):
+            self.points[n] = (end + shift, self.points[n][1])
+
     # The area between the axes.
 
     @cached_property
@@ -336,6 +358,12 @@ class Scene:
         along, value = max(0, int(left)), max(0, int(top))
         part = index[value : max(0, int(bottom) + 1), along : max(0, int(right) + 1)]
         return Plot(Raster(np.ascontiguousarray(part), self.raster.colours), along, value)
+
+
+def _unevenness(places: NDArray[np.float64]) -> float:
+    """How much the steps between neighbours differ, as a share of their mean."""
+    steps = np.diff(np.sort(places))
+    return float(steps.std() / max(steps.mean(), 1e-6))
 
 
 def _turned(box: Box) -> Box:

@@ -47,7 +47,7 @@ def divisions(names: Sequence[str]) -> list[int]:
     """Into how many parts the way from a name to the next can be divided: divisors of the number of years, months,
     days or quarters that lie between. Any number up to a dozen where the names say nothing.
     """
-    most = math.gcd(*_steps(names, (_months, _days, _quarters, _numbers)))
+    most = math.gcd(*_steps(names, (_months, _days, _quarters, _seasons, _numbers)))
     return [n for n in range(1, 32) if most % n == 0] if most else list(range(1, 13))
 
 
@@ -78,7 +78,7 @@ def fill(names: Sequence[str | None], places: Sequence[float]) -> list[str | Non
     if len(known) < 2 or len(known) == len(names):
         return list(names)
     printed = [str(names[i]).strip() for i in known]
-    for make in (_months, _days, _quarters, _numbers):
+    for make in (_months, _days, _quarters, _seasons, _numbers):
         scale = make(printed)
         if scale is None:
             continue
@@ -300,3 +300,24 @@ def _quarters(printed: Sequence[str]) -> _Scale | None:
 
         return _Scale(number, name)
     return None
+
+
+_SEASON = re.compile(r"(?P<year>\d{4})(?P<gap>[/–-])(?P<next>\d{2})")
+
+
+def _seasons(printed: Sequence[str]) -> _Scale | None:
+    """``2013/14``, as schools and leagues count."""
+    first = _SEASON.fullmatch(printed[0])
+    if first is None:
+        return None
+    gap = first["gap"]
+
+    def number(text: str) -> float | None:
+        match = _SEASON.fullmatch(text)
+        follows = match is not None and (int(match["year"]) + 1) % 100 == int(match["next"])
+        return int(match["year"]) if match is not None and follows else None
+
+    def name(value: float) -> str:
+        return f"{int(value)}{gap}{(int(value) + 1) % 100:02d}"
+
+    return _Scale(number, name)
