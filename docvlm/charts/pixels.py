@@ -40,6 +40,7 @@ _TRUSTED = 0.4  # share of the network's marks near which something must have be
 _NEAR = 6.0  # pixels of the network's image, whose cells are 4 pixels wide
 _REACH = 18.0  # a pixel farther from all colours belongs to none
 _APART = {"bars": 12.0, "lines": 5.0}  # nearer to a series' colour, another may be its mixture at an edge
+_SAMPLED = 3  # every third column tells where layers bend
 _LINE_KEY = 0.5  # of the text's height; thinner keys are lines
 
 
@@ -438,7 +439,8 @@ def _areas(scene: Scene) -> ChartCode | None:
     zero = scene.zero()
     base = height if zero is None else min(max(zero - plot.value, 0.0), float(height))
     owners = colours.owners(plot.raster, range(count))
-    courses = np.array(bars.layers(plot.raster, owners, count, base, range(width)), np.float64)
+    courses = np.full((count, width), np.nan)
+    courses[:, ::_SAMPLED] = bars.layers(plot.raster, owners, count, base, range(0, width, _SAMPLED))
     places = scene.places(list(courses), plot.along)
     if len(places) < 2:
         return None
