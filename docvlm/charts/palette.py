@@ -21,6 +21,7 @@ Pixels = NDArray[np.float32]  # (h, w, 3), CIELAB
 DISTINCT = 5.0  # two series' colours are at least this far apart
 _INK = 10.0  # further from its surroundings than this, a pixel belongs to a key
 _SAME = 14.0  # a key and what it stands for differ by less than this
+_PALE = 7.0  # by which a thin key may miss the mixture of its line and the ground
 _BIN = 6  # of the histogram whose fullest bin is the commonest colour
 
 
@@ -117,6 +118,12 @@ def as_drawn(
     for away, i, j in pairs:
         if away < _SAME and i not in own and j not in own.values():
             own[i] = j
+    for i, colour in enumerate(colours if len(present) else ()):
+        if i not in own:
+            deeper = [j for j in range(1, len(present)) if j not in own.values()]
+            deeper = [j for j in deeper if _is_paler(colour, present[j], present[0])]
+            if deeper:  # of a line and the mixtures at its edges, the line is farthest from the ground
+                own[i] = max(deeper, key=lambda j: float(distance(present[j], present[0])))
     drawn = [present[own[i]] if i in own else colour for i, colour in enumerate(colours)]
     others = [
         colour
@@ -124,6 +131,13 @@ def as_drawn(
         if j not in own.values() and min(float(distance(colour, each)) for each in drawn) >= apart
     ]
     return drawn, others
+
+
+def _is_paler(colour: Colour, deep: Colour, ground: Colour) -> bool:
+    """Whether a colour is ``deep`` mixed with the ground, as a key is that is thinner than a pixel."""
+    whole, part = deep - ground, colour - ground
+    share = float(part @ whole) / max(float(whole @ whole), 1.0)
+    return 0.4 < share < 1 and float(np.linalg.norm(part - share * whole)) < _PALE
 
 
 def keys(raster: Raster, boxes: Sequence[Box], legend: Sequence[int]) -> list[Key]:
