@@ -50,11 +50,12 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """The bars of each series: their ``middles`` and ``ends``, from left to right."""
+    """The bars of each series: their ``middles`` and ``ends``, from left to right, and the level that all begin at."""
 
     middles: list[list[float]]
     ends: list[list[float]]
     stacked: bool
+    base: float
 
 
 def find(plot: Raster, owners: NDArray[np.int8], count: int, zero: float | None) -> Bars | None:
@@ -100,7 +101,7 @@ def find(plot: Raster, owners: NDArray[np.int8], count: int, zero: float | None)
         for series, end in far.items():
             middles[series].append((left + right) / 2)
             ends[series].append(end)
-    return Bars(middles, ends, stacked)
+    return Bars(middles, ends, stacked, base)
 
 
 def layers(

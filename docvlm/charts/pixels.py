@@ -40,7 +40,7 @@ _TRUSTED = 0.4  # share of the network's marks near which something must have be
 _NEAR = 6.0  # pixels of the network's image, whose cells are 4 pixels wide
 _REACH = 18.0  # a pixel farther from all colours belongs to none
 _APART = {"bars": 12.0, "lines": 5.0}  # nearer to a series' colour, another may be its mixture at an edge
-_SAMPLED = 3  # every third column tells where layers bend
+_SAMPLED = 2  # every second column tells where layers bend
 _LINE_KEY = 0.5  # of the text's height; thinner keys are lines
 
 
@@ -80,8 +80,8 @@ def measured(
         found = _pie(scene)
         return Measured(code, places) if found is None else Measured(found, places, _agreement(code, found))
     scene.settle_ticks()
-    places = scene.places_of_anchors()
     found = _found(scene)
+    places = scene.places_of_anchors()
     if found is None:
         return Measured(code, places)
     seen = _agreement(code, _with_feet(scene, found))
@@ -232,7 +232,9 @@ def _colours(scene: Scene, plot: Plot, drawn_as: str) -> _Colours | None:
         return None
     if drawn_as == "bars":
         own = _inside(scene, present[0])
-        if len(own) > 1:  # every bar may have a colour of its own, also where the network has no mark
+        if len(own) > 1 and "bar" in (
+            scene.code.kind or ""
+        ):  # every bar may have a colour of its own, also where the network has no mark
             own += [colour for colour in present[1:] if _is_another(colour, own, plot)]
     else:
         own = _under(scene, present[0])
@@ -319,6 +321,8 @@ def _bars(scene: Scene) -> ChartCode | None:
     found = bars.find(plot.raster, colours.owners(plot.raster, solid), len(solid), zero if inside else None)
     if found is None or not all(found.ends):
         return None
+    if zero is not None and inside:
+        scene.shift_ticks(found.base - zero)
     rows = [np.array(row) + plot.along for row in found.middles]
     places = _with_unnamed(categories, rows)
     along = np.array([place.along for place in places])

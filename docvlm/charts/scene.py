@@ -19,6 +19,7 @@ from docvlm.charts.sequence import divisions, period
 
 _SECOND_AXIS = 60.0  # pixels of the network's image between the ticks of two axes, at least
 _TICK_REACH = 3.0  # pixels of the network's image; labels stand nearly level with their ticks
+_SEEN = 1.5  # pixels; a frame or an outline may hide one of a bar
 _FLUSH, _NEXT_LINE = (
     0.4,
     2.5,
@@ -171,6 +172,15 @@ class Scene:
         for n in numbers:
             point = list(self.points[n])
             point[self.value] = self.middles[n][self.value] + agreed.get(n, usual)
+            self.points[n] = (point[0], point[1])
+
+    def shift_ticks(self, away: float) -> None:
+        """Moves all ticks of values by some pixels, so that zero is where the bars begin; not by a whole label."""
+        if not _SEEN < abs(away) < _TICK_REACH / self.scale:
+            return
+        for n in self.of("y_tick"):
+            point = list(self.points[n])
+            point[self.value] += away
             self.points[n] = (point[0], point[1])
 
     def _line_at(self, number: int, level: float) -> float | None:
