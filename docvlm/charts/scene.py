@@ -74,7 +74,6 @@ class Scene:
             (m[0] + float(p[0]) * (b[3] - b[1]), m[1] + float(p[1]) * (b[3] - b[1]))
             for m, b, p in zip(self.middles, self.boxes, places)
         ]
-        self._settled = False  # ticks are at their lines
         self._straighten()
         self.raster = Raster.of(image)
         self.keys: list[Key] = self._keys()
@@ -170,18 +169,14 @@ class Scene:
         agreed = {n: each for n, each in away.items() if abs(each - usual) < 1.5}
         if len(agreed) < 0.5 * len(numbers):
             return
-        self._settled = True
         for n in numbers:
             point = list(self.points[n])
             point[self.value] = self.middles[n][self.value] + agreed.get(n, usual)
             self.points[n] = (point[0], point[1])
 
     def shift_ticks(self, away: float) -> None:
-        """Moves all ticks of values by some pixels, so that zero is where the bars begin.
-
-        Not by a whole label, and not where ticks have lines of their own.
-        """
-        if self._settled or not _SEEN < abs(away) < _TICK_REACH / self.scale:
+        """Moves all ticks of values by some pixels, so that zero is where the bars begin; not by a whole label."""
+        if not _SEEN < abs(away) < _TICK_REACH / self.scale:
             return
         for n in self.of("y_tick"):
             point = list(self.points[n])
