@@ -31,8 +31,8 @@ def between(
 ) -> Knots | None:
     """Where lines bend that pass places ``step`` pixels apart, the first at ``first``.
 
-    ``courses`` are rows by column, NaN where a line is not seen or not looked for. ``parts`` is one of ``allowed``, the fewest that
-    make the lines what they are; ``None`` where they are curves, or nothing fits.
+    ``courses`` are rows by column, NaN where a line is not seen or not looked for. ``parts`` is one of ``allowed``,
+    the fewest that make the lines what they are; ``None`` where they are curves, or nothing fits.
     """
     known = [(np.flatnonzero(np.isfinite(course)), course) for course in courses]
     known = [(at, course) for at, course in known if len(at) > 8 and at[-1] - at[0] > 1.9 * step]
