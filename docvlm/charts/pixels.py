@@ -232,9 +232,8 @@ def _colours(scene: Scene, plot: Plot, drawn_as: str) -> _Colours | None:
         return None
     if drawn_as == "bars":
         own = _inside(scene, present[0])
-        if len(own) > 1 and "bar" in (
-            scene.code.kind or ""
-        ):  # every bar may have a colour of its own, also where the network has no mark
+        if len(own) > 1 and "bar" in (scene.code.kind or ""):
+            # Every bar may have a colour of its own, also where the network has no mark.
             own += [colour for colour in present[1:] if _is_another(colour, own, plot)]
     else:
         own = _under(scene, present[0])
