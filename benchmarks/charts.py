@@ -42,7 +42,7 @@ from training.charts.truth import truth_of
 from training.charts.validation import read
 
 ROOT = Path(__file__).resolve().parents[1]
-_SLIGHT = 0.75  # overlap at slight tolerance from which a chart counts as right
+SLIGHT = 0.75  # overlap at slight tolerance from which a chart counts as right
 
 Reader = Callable[[Sample], Chart]
 
@@ -129,7 +129,7 @@ def accuracy_row(name: str, outcomes: Sequence[Outcome]) -> str:
 
 def reliability_row(name: str, outcomes: Sequence[Outcome]) -> str:
     named = [o for o in outcomes if o.sample.content.kind != "scatter"]
-    right = [o.overlap("slight") >= _SLIGHT for o in named]
+    right = [o.overlap("slight") >= SLIGHT for o in named]
     sure = [o.chart.reliability.reliable for o in named]
     called = [r for r, s in zip(right, sure, strict=True) if s]
     score = auroc([o.chart.reliability.score for o in named], right)
@@ -164,7 +164,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="charts of each group and renderer")
     parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "results" / "charts.md")
     chosen = parser.parse_args()
-    samples = list(_limited(read(chosen.validation), chosen.limit))
+    samples = list(limited(read(chosen.validation), chosen.limit))
     readers: dict[str, Reader] = {"geometry": geometry}
     if chosen.model:
         readers |= {
@@ -179,7 +179,7 @@ def main() -> None:
     chosen.output.write_text(text, encoding="utf-8")
 
 
-def _limited(samples: Iterable[tuple[str, Sample]], limit: int | None) -> Iterable[tuple[str, Sample]]:
+def limited(samples: Iterable[tuple[str, Sample]], limit: int | None) -> Iterable[tuple[str, Sample]]:
     seen: dict[tuple[str, str], int] = {}
     for group, sample in samples:
         key = (group, sample.renderer)

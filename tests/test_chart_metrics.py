@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+import numpy as np
 import pytest
 
+from benchmarks.chart_failures import sheet, worst
+from benchmarks.charts import Outcome
+from docvlm.document import Chart, Reliability
+from training.charts.sample import Content, Sample, Series
 from training.charts.score import (
     auroc,
     average_precision,
@@ -54,3 +61,25 @@ def test_titles_and_errors() -> None:
     assert title_similarity("Sales", None) == 0.0
     assert value_error({"a": 11.0, "c": 3.0}, {"a": 10.0, "b": 2.0}) == pytest.approx(0.1, rel=1e-3)
     assert value_error({}, {"a": 1.0}) is None
+
+
+def _outcome(kind: str, score: float, value: float) -> Outcome:
+    content = Content(kind, (Series("a", np.array([5.0])),), ("North",))  # type: ignore[arg-type]
+    sample = Sample(np.full((60, 90, 3), 255, np.uint8), content, (), (), (0, 0, 90, 60), "painter", {}, 1)
+    chart = Chart(values={"North": value}, reliability=Reliability(score=score, reliable=score > 0.8))
+    return Outcome(sample, "training", chart, {"North": 5.0}, 0.1)
+
+
+def test_the_worst_failures_are_those_that_were_believed_most() -> None:
+    bars = [_outcome("vertical_bar", score, 9.0) for score in (0.2, 0.9, 0.5)]
+    right, pie = _outcome("line", 0.99, 5.0), _outcome("pie", 0.3, 7.0)
+    found = list(worst([*bars, right, pie, _outcome("scatter", 0.95, 8.0)], 6))
+    assert [(o.sample.content.kind, o.chart.reliability.score) for o in found] == [
+        ("vertical_bar", 0.9),
+        ("vertical_bar", 0.5),
+        ("pie", 0.3),
+    ]
+    assert len(list(worst(bars, 1))) == 1
+    dark = np.zeros((60, 90, 3), np.uint8)
+    black = dataclasses.replace(pie, sample=dataclasses.replace(pie.sample, image=dark))
+    assert np.asarray(sheet([black])).min() == 0
