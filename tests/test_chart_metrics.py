@@ -66,7 +66,8 @@ def test_titles_and_errors() -> None:
 def _outcome(kind: str, score: float, value: float) -> Outcome:
     content = Content(kind, (Series("a", np.array([5.0])),), ("North",))  # type: ignore[arg-type]
     sample = Sample(np.full((60, 90, 3), 255, np.uint8), content, (), (), (0, 0, 90, 60), "painter", {}, 1)
-    chart = Chart(values={"North": value}, reliability=Reliability(score=score, reliable=score > 0.8))
+    values: dict[str, float | None] = {"North": value}
+    chart = Chart(values=values, reliability=Reliability(score=score, reliable=score > 0.8))
     return Outcome(sample, "training", chart, {"North": 5.0}, 0.1)
 
 
