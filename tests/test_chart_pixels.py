@@ -216,6 +216,21 @@ def test_layers_of_a_stacked_area() -> None:
     assert found["high"] == pytest.approx(dict(zip(NAMES, between)), abs=1.5)
 
 
+def test_a_layer_without_height_is_zero_there() -> None:
+    canvas = Canvas()
+    canvas.axis()
+    low, high = [20.0, 30.0, 10.0, 25.0], [20.0, 30.0, 60.0, 25.0]
+    for values, colour in ((high, BLUE), (low, RED)):
+        outline = [(XS[0], ZERO), *((x, _top(v)) for x, v in zip(XS, values)), (XS[-1], ZERO)]
+        canvas.pen.polygon(outline, fill=colour)
+    names, legend = canvas.categories(XS), canvas.legend(["low", "high"], [RED, BLUE])
+    marks = _marks([(x, _top(v)) for x, v in zip(XS, low)])
+    code = ChartCode("stacked_area", [[n] for n in names], [SeriesCode([legend[0]], marks)] * 2)
+    found = canvas.values(canvas.read(code))
+    assert found["low"] == pytest.approx(dict(zip(NAMES, low)), abs=1.0)
+    assert found["high"] == pytest.approx(dict(zip(NAMES, (0.0, 0.0, 50.0, 0.0))), abs=1.5)
+
+
 def test_areas_that_cross_are_no_stack() -> None:
     canvas = Canvas()
     canvas.axis()

@@ -40,6 +40,7 @@ _TRUSTED = 0.4  # share of the network's marks near which something must have be
 _NEAR = 6.0  # pixels of the network's image, whose cells are 4 pixels wide
 _REACH = 18.0  # a pixel farther from all colours belongs to none
 _APART = {"bars": 12.0, "lines": 5.0}  # nearer to a series' colour, another may be its mixture at an edge
+_HAIR = 0.01  # pixels
 _SAMPLED = 2  # every second column tells where layers bend
 _LINE_KEY = 0.5  # of the text's height; thinner keys are lines
 
@@ -450,6 +451,8 @@ def _areas(scene: Scene) -> ChartCode | None:
     along = np.array([place.along for place in places])
     at = (along - plot.along).tolist()
     ends = bars.layers(plot.raster, owners, count, base, at)
+    if (scene.code.kind or "").startswith("stacked"):
+        ends = _with_flat_layers(ends)
     series = []
     for n, name in enumerate(colours.names):
         if colours.thick and colours.thick[n] < _LINE_KEY:
@@ -462,6 +465,14 @@ def _areas(scene: Scene) -> ChartCode | None:
         series.append(SeriesCode(list(name), marks))
     kind = "area" if count == 1 or _cross(ends) else scene.code.kind
     return _coded(scene, kind, places, series)
+
+
+def _with_flat_layers(ends: Sequence[Sequence[float | None]]) -> list[list[float | None]]:
+    """Layers that show somewhere with their ends also where they have no height: a hair above all others."""
+    rows = np.array(ends, np.float64)  # None becomes NaN
+    missing = np.isnan(rows) & ~np.isnan(rows).all(axis=1, keepdims=True) & ~np.isnan(rows).all(axis=0)
+    top = np.nanmin(np.where(np.isnan(rows), np.inf, rows), axis=0) - _HAIR
+    return [[None if np.isnan(y) else float(y) for y in row] for row in np.where(missing, top, rows)]
 
 
 def _cross(ends: Sequence[Sequence[float | None]]) -> bool:

@@ -137,13 +137,14 @@ _MONTH_NUMBER = re.compile(r"(?P<month>0?[1-9]|1[0-2])(?P<gap>[/.-])(?P<year>\d{
 _MONTH_SHORT = re.compile(
     r"(?P<month>0?[1-9]|1[0-2])(?P<gap>[/.-])(?P<year>1[3-9]|[2-9]\d)"
 )  # years no months
+_CHINESE_MONTH = re.compile(r"(?P<year>\d{4})(?P<gap>年)(?P<month>0?[1-9]|1[0-2])月")
 _YEAR_MONTH = re.compile(r"(?P<year>\d{4})(?P<gap>[/.-])(?P<month>0[1-9]|1[0-2])")
 
 
 def _months(printed: Sequence[str]) -> _Scale | None:
-    """``June 2017``, ``Jun 17``, ``06/2017``, ``6/17``, ``2017-06``."""
+    """``June 2017``, ``Jun 17``, ``06/2017``, ``6/17``, ``2017-06``, ``2017年6月``."""
     first = printed[0]
-    for pattern in (_MONTH_NUMBER, _MONTH_SHORT, _YEAR_MONTH):
+    for pattern in (_MONTH_NUMBER, _MONTH_SHORT, _YEAR_MONTH, _CHINESE_MONTH):
         if pattern.fullmatch(first):
             return _numbered_months(printed, pattern)
     match = _MONTH.fullmatch(first)
@@ -171,6 +172,8 @@ def _numbered_months(printed: Sequence[str], pattern: re.Pattern[str]) -> _Scale
         year, month = divmod(int(value), 12)
         digits = f"{month + 1:02d}" if wide else f"{month + 1}"
         years = f"{year % 100:02d}" if short else f"{year}"
+        if pattern is _CHINESE_MONTH:
+            return f"{years}{gap}{digits}月"
         return f"{years}{gap}{digits}" if pattern is _YEAR_MONTH else f"{digits}{gap}{years}"
 
     return _Scale(_month_reader(pattern, int), name)
@@ -275,12 +278,13 @@ _QUARTERS = (
     (re.compile(r"Q(?P<quarter>[1-4])(?P<gap>[\s/’'-]*)(?P<year>\d{4}|\d{2})"), "Q{quarter}{gap}{year}"),
     (re.compile(r"(?P<quarter>[1-4])Q(?P<gap>[\s/’'-]*)(?P<year>\d{4}|\d{2})"), "{quarter}Q{gap}{year}"),
     (re.compile(r"(?P<year>\d{4})(?P<gap>[\s/’'-]*)Q(?P<quarter>[1-4])"), "{year}{gap}Q{quarter}"),
+    (re.compile(r"(?P<year>\d{4})(?P<gap>年第?)(?P<quarter>[1-4])季度"), "{year}{gap}{quarter}季度"),
     (re.compile(r"T(?P<quarter>[1-4])(?P<gap>[\s/’'-]*)(?P<year>\d{4}|\d{2})"), "T{quarter}{gap}{year}"),
 )
 
 
 def _quarters(printed: Sequence[str]) -> _Scale | None:
-    """``Q1 2017``, ``1Q17``, ``2017 Q1``, ``T1 2017``."""
+    """``Q1 2017``, ``1Q17``, ``2017 Q1``, ``2017年1季度``, ``T1 2017``."""
     for pattern, form in _QUARTERS:
         first = pattern.fullmatch(printed[0])
         if first is None:
