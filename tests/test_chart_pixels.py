@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from docvlm.anchors import Anchor
 from docvlm.charts.code import ROLES, ChartCode, ChartKind, MarkCode, Role, SeriesCode
 from docvlm.charts.data import ChartData, chart_data
-from docvlm.charts.palette import Raster, keys
+from docvlm.charts.palette import Raster, as_drawn, keys
 from docvlm.charts.pixels import Measured, measured
 
 RED, GREEN, BLUE, BLACK = (205, 50, 45), (60, 150, 70), (40, 95, 190), (0, 0, 0)
@@ -473,3 +473,14 @@ def test_slanted_names_are_in_the_order_of_their_ends() -> None:
     marks = _marks([(x, _top(v)) for x, v in zip(XS, TABLE["A"])])[:3]
     found = canvas.read(ChartCode("vertical_bar", [[n] for n in names], [SeriesCode(marks=marks)]))
     assert canvas.values(found) == {None: pytest.approx(dict(zip(NAMES, TABLE["A"])), abs=0.5)}
+
+
+def test_thin_keys_are_matched_to_their_lines_and_not_to_mixtures_at_edges() -> None:
+    white, deep, other = (np.array(c, np.float32) for c in ((100, 0, 0), (50, 60, 40), (40, 10, -60)))
+    half, pale = (white + deep) / 2, white + (deep - white) * 0.7
+    present = [white, half, other, deep]
+    drawn, _ = as_drawn([pale, other], present, 5.0, thin=True)
+    assert (drawn[0] == deep).all() and (drawn[1] == other).all()
+    # A pale series beside a deep one of its hue keeps its own colour.
+    drawn, _ = as_drawn([half, deep], present, 5.0, thin=True)
+    assert (drawn[0] == half).all() and (drawn[1] == deep).all()

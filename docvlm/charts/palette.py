@@ -105,11 +105,12 @@ def dominant(raster: Raster, least: float = 0.004, most: int = 16) -> list[Colou
 
 
 def as_drawn(
-    colours: Sequence[Colour], present: Sequence[Colour], apart: float
+    colours: Sequence[Colour], present: Sequence[Colour], apart: float, thin: bool = False
 ) -> tuple[list[Colour], list[Colour]]:
     """The legend's colours as the plot shows them, and those of ``present`` at least ``apart`` from all of them.
 
-    A small key's colour is mixed with its surroundings, and fillings may let the background through.
+    A small key's colour is mixed with its surroundings, and fillings may let the background through. The first of
+    ``present`` is the ground; what is ``thin`` shows mixtures with it on both sides of every line.
     """
     pairs = sorted(
         (float(distance(a, b)), i, j) for i, a in enumerate(colours) for j, b in enumerate(present)
@@ -119,9 +120,16 @@ def as_drawn(
         if away < _SAME and i not in own and j not in own.values():
             own[i] = j
     for i, colour in enumerate(colours if len(present) else ()):
-        if i not in own:
+        if thin or i not in own:
+            known = present[own[i]] if i in own else colour
             deeper = [j for j in range(1, len(present)) if j not in own.values()]
-            deeper = [j for j in deeper if _is_paler(colour, present[j], present[0])]
+            others = [present[j] for k, j in own.items() if k != i]
+            deeper = [
+                j
+                for j in deeper
+                if _is_paler(known, present[j], present[0])
+                and not any(_is_paler(present[j], other, present[0]) for other in others)
+            ]
             if deeper:  # of a line and the mixtures at its edges, the line is farthest from the ground
                 own[i] = max(deeper, key=lambda j: float(distance(present[j], present[0])))
     drawn = [present[own[i]] if i in own else colour for i, colour in enumerate(colours)]
@@ -134,8 +142,13 @@ def as_drawn(
 
 
 def _is_paler(colour: Colour, deep: Colour, ground: Colour) -> bool:
-    """Whether a colour is ``deep`` mixed with the ground, as a key is that is thinner than a pixel."""
+    """Whether a colour is ``deep`` mixed with the ground, as a key is that is thinner than a pixel.
+
+    Greys are on their way to the black of an axis, too, so that they say nothing.
+    """
     whole, part = deep - ground, colour - ground
+    if np.hypot(*deep[1:]) < max(_INK, float(np.hypot(*colour[1:]))):
+        return False
     share = float(part @ whole) / max(float(whole @ whole), 1.0)
     return 0.4 < share < 1 and float(np.linalg.norm(part - share * whole)) < _PALE
 

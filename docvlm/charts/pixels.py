@@ -226,7 +226,9 @@ def _colours(scene: Scene, plot: Plot, drawn_as: str) -> _Colours | None:
     if len(scene.keys) > 1:
         if not are_distinct([key.colour for key in scene.keys]):
             return None
-        drawn, others = as_drawn([key.colour for key in scene.keys], present, apart)
+        drawn, others = as_drawn(
+            [key.colour for key in scene.keys], present, apart, scene.code.kind == "line"
+        )
         thick = [key.thick for key in scene.keys]
         return _Colours([key.name for key in scene.keys], [[colour] for colour in drawn], others, thick)
     if len(scene.code.series) > 1 or not present:
