@@ -476,8 +476,9 @@ def test_slanted_names_are_in_the_order_of_their_ends() -> None:
 
 
 def test_thin_keys_are_matched_to_their_lines_and_not_to_mixtures_at_edges() -> None:
-    white, deep, other = (np.array(c, np.float32) for c in ((100, 0, 0), (50, 60, 40), (40, 10, -60)))
-    half, pale = (white + deep) / 2, white + (deep - white) * 0.7
+    colours = ((100, 0, 0), (50, 60, 40), (40, 10, -60))
+    white, deep, other = (np.array(colour, np.float32) for colour in colours)
+    half, pale = (white + deep * s - white * s for s in (np.float32(0.5), np.float32(0.7)))
     present = [white, half, other, deep]
     drawn, _ = as_drawn([pale, other], present, 5.0, thin=True)
     assert (drawn[0] == deep).all() and (drawn[1] == other).all()
