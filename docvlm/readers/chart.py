@@ -117,6 +117,8 @@ class ChartReader:
         data.evidence.stuck = stuck
         values = [np.nan if point.y is None else point.y for _, points in data.series for point in points]
         data.evidence.auxiliary = confidence.auxiliary_distance(values, reading.values)
+        if not np.isfinite(np.array(values, np.float64)).any():
+            return _without_values()
         self.judged(data.evidence)
         chart = chart_of(data, scale)
         for series in chart.series:
@@ -161,6 +163,15 @@ def _view(figure: Figure) -> _View:
 def _no_chart(code: ChartCode) -> Chart:
     check = Check(name="is-chart", value=round(1 - code.probability, 4), threshold=0.5, passed=False)
     return Chart(reliability=Reliability(score=0.0, reliable=False, checks=[check]))
+
+
+def _without_values() -> Chart:
+    """Of what looks like a chart and has no number that could be read, such as hills under a sky."""
+    checks = [
+        Check(name=name, value=0.0, threshold=threshold, passed=False)
+        for name, threshold in (("is-chart", 0.5), ("values-read", 1.0))
+    ]
+    return Chart(reliability=Reliability(score=0.0, reliable=False, checks=checks))
 
 
 def chart_of(data: ChartData, scale: float = 1.0) -> Chart:
