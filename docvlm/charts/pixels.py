@@ -21,25 +21,15 @@ from numpy.typing import NDArray
 from docvlm.anchors import Anchor
 from docvlm.charts import bars, curves, knots, slices
 from docvlm.charts.code import PIES, ChartCode, ChartKind, MarkCode, SeriesCode, Style
+from docvlm.charts.colouring import Colours, colours_of
 from docvlm.charts.geometry import Point
-from docvlm.charts.palette import (
-    Colour,
-    Raster,
-    are_distinct,
-    as_drawn,
-    classes,
-    commonest,
-    distance,
-    dominant,
-)
+from docvlm.charts.palette import commonest, distance
 from docvlm.charts.printed import slice_names, slice_values, with_values
 from docvlm.charts.scene import Place, Plot, Scene
 
 _LARGEST = 1400  # pixels of the longer side; larger pictures say no more and take longer
 _TRUSTED = 0.4  # share of the network's marks near which something must have been found
 _NEAR = 6.0  # pixels of the network's image, whose cells are 4 pixels wide
-_REACH = 18.0  # a pixel farther from all colours belongs to none
-_APART = {"bars": 12.0, "lines": 5.0}  # nearer to a series' colour, another may be its mixture at an edge
 _HAIR = 0.01  # pixels
 _SAMPLED = 2  # every second column tells where layers bend
 _LINE_KEY = 0.5  # of the text's height; thinner keys are lines
@@ -193,121 +183,12 @@ def _filled(scene: Scene, found: ChartCode) -> ChartCode:
     return replace(found, series=rows)
 
 
-# Colours.
-
-
-@dataclass(frozen=True, slots=True)
-class _Colours:
-    """The series by name, the colours that each is drawn in, and other colours of the plot.
-
-    ``thick`` are the heights of the legend's keys, empty without a legend.
-    """
-
-    names: list[tuple[int, ...]]
-    own: list[list[Colour]]
-    others: list[Colour]
-    thick: list[float]
-
-    def owners(self, raster: Raster, series: Sequence[int]) -> NDArray[np.int8]:
-        """Whose each of the raster's colours is, by place in ``series``, -1 for nobody's."""
-        flat = [(place, colour) for place, n in enumerate(series) for colour in self.own[n]]
-        rest = [colour for n, own in enumerate(self.own) if n not in series for colour in own]
-        found = classes(raster.colours, [colour for _, colour in flat], [*rest, *self.others], _REACH)
-        return np.array([*(place for place, _ in flat), -1], np.int8)[found]
-
-
-def _colours(scene: Scene, plot: Plot, drawn_as: str) -> _Colours | None:
-    """By the legend's keys; of a single series without one, from where the network's marks are.
-
-    ``None`` where colours do not tell the series apart.
-    """
-    present = dominant(plot.raster, 0.004 if drawn_as == "bars" else 0.0008)
-    apart = _APART[drawn_as]
-    if len(scene.keys) > 1:
-        if not are_distinct([key.colour for key in scene.keys]):
-            return None
-        drawn, others = as_drawn(
-            [key.colour for key in scene.keys], present, apart, scene.code.kind == "line"
-        )
-        thick = [key.thick for key in scene.keys]
-        return _Colours([key.name for key in scene.keys], [[colour] for colour in drawn], others, thick)
-    if len(scene.code.series) > 1 or not present:
-        return None
-    if drawn_as == "bars":
-        own = _inside(scene, present[0])
-        if len(own) > 1 and "bar" in (scene.code.kind or ""):
-            # Every bar may have a colour of its own, also where the network has no mark.
-            own += [colour for colour in present[1:] if _is_another(colour, own, plot)]
-    else:
-        own = _under(scene, present[0])
-    others = [c for c in present if own and min(float(distance(c, each)) for each in own) > 12]
-    return _Colours([tuple(scene.code.series[0].name)], [own], others, []) if own else None
-
-
-def _inside(scene: Scene, usual: Colour) -> list[Colour]:
-    """The colours below the network's marks, towards zero: bars of one series may have one each.
-
-    What lies beyond the marks is the ground, or ``usual`` is. Marks at zero may be the wrong ends of bars: there
-    both sides count.
-    """
-    zero = scene.zero()
-    sides: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
-    for spot in scene.marks:
-        above, below = _beside(scene, spot, -12), _beside(scene, spot, 6)
-        inner = _beside(scene, spot, -9), _beside(scene, spot, 3)
-        if zero is not None and abs(zero - spot[scene.value]) < _NEAR:
-            sides += [(inner[0], above[:0]), (inner[1], above[:0])]
-        elif scene.value == 1 if zero is None else zero > spot[scene.value]:
-            sides.append((inner[1], above))
-        else:
-            sides.append((inner[0], below))
-    beyond = [far for _, far in sides if len(far)]
-    ground = commonest(np.concatenate(beyond))[0] if beyond else usual
-    palette: list[Colour] = []
-    for some, _ in sides:
-        if not len(some):
-            continue
-        colour, share = commonest(some)
-        if share > 0.5 and min(float(distance(colour, each)) for each in [*palette, ground]) > 6:
-            palette.append(colour)
-    return palette
-
-
-def _is_another(colour: Colour, known: Sequence[Colour], plot: Plot) -> bool:
-    """Whether a colour of the plot is no shade of those that are ``known``, and fills bars."""
-    if min(float(distance(colour, each)) for each in known) <= 12:
-        return False
-    return bars.is_solid((distance(plot.raster.colours, colour) < 6)[plot.raster.index])
-
-
-def _beside(scene: Scene, spot: NDArray[np.float64], off: int) -> NDArray[np.float32]:
-    """Three columns of the seven pixels from ``off`` on along the values, (n, 3)."""
-    x, y = int(spot[0]), int(spot[1])
-    if scene.value == 1:
-        return scene.raster.pixels(y + off, y + off + 7, x - 1, x + 2).reshape(-1, 3)
-    return scene.raster.pixels(y - 1, y + 2, x + off, x + off + 7).reshape(-1, 3)
-
-
-def _under(scene: Scene, ground: Colour) -> list[Colour]:
-    """The colour of the line that most of the network's marks are on."""
-    around = [
-        scene.raster.pixels(int(y) - 3, int(y) + 4, int(x) - 2, int(x) + 3).reshape(-1, 3)
-        for x, y in scene.marks.tolist()
-    ]
-    inked = np.concatenate(around) if around else np.zeros((0, 3), np.float32)
-    inked = inked[distance(inked, ground) > 12]
-    if len(inked) < 5:
-        return []
-    colour, share = commonest(inked)
-    return [colour] if share >= 0.2 else []
-
-
 # Bars, and lines over bars.
 
 
 def _bars(scene: Scene) -> ChartCode | None:
     plot = scene.plot([key.box for key in scene.keys])
-    colours = _colours(scene, plot, "bars")
+    colours = colours_of(scene, plot, "bars")
     categories = scene.categories()
     if colours is None or len(categories) < 2:
         return None
@@ -359,7 +240,7 @@ _LYING: dict[ChartKind, ChartKind] = {
 
 
 def _lines_over_bars(
-    scene: Scene, colours: _Colours, lines: Sequence[int], along: NDArray[np.float64]
+    scene: Scene, colours: Colours, lines: Sequence[int], along: NDArray[np.float64]
 ) -> list[SeriesCode]:
     plot = scene.plot([scene.boxes[n] for n in scene.of("legend", "value", "other")])
     owned = colours.owners(plot.raster, lines)[plot.raster.index]
@@ -417,7 +298,7 @@ def _lines(scene: Scene) -> ChartCode | None:
     hidden = [key.box for key in scene.keys]
     hidden += [scene.boxes[n] for n in scene.of("legend", "value", "other")]
     plot = scene.plot(hidden)
-    colours = _colours(scene, plot, "lines")
+    colours = colours_of(scene, plot, "lines")
     if colours is None:
         return None
     owned = colours.owners(plot.raster, range(len(colours.names)))[plot.raster.index]
@@ -438,7 +319,7 @@ def _lines(scene: Scene) -> ChartCode | None:
 def _areas(scene: Scene) -> ChartCode | None:
     """Filled layers by their upper edges; those whose keys are lines by their outlines."""
     plot = scene.plot()
-    colours = _colours(scene, plot, "lines" if len(scene.keys) > 1 else "bars")
+    colours = colours_of(scene, plot, "lines" if len(scene.keys) > 1 else "bars")
     if colours is None:
         return None
     count, (height, width) = len(colours.names), plot.raster.index.shape
