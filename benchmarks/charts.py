@@ -26,8 +26,8 @@ import numpy as np
 from docvlm.anchors import Anchor
 from docvlm.charts.code import ROLES
 from docvlm.charts.data import chart_data
+from docvlm.charts.reading import chart_of as public
 from docvlm.document import Chart
-from docvlm.readers.chart import chart_of as public
 from training.chart_examples import chart_of
 from training.charts.sample import Sample
 from training.charts.score import (
@@ -82,7 +82,7 @@ def geometry(sample: Sample) -> Chart:
 def model_reader(model: str, anchors: str) -> Reader:
     """The model with exact text spans, with those of OCR, or without any."""
     from docvlm.charts.figure import Figure
-    from docvlm.readers.chart import ChartReader
+    from docvlm.charts.reading import ChartReader
     from docvlm.runtimes import load_chart
 
     reader = ChartReader(load_chart(model))

@@ -29,8 +29,8 @@ from rapidfuzz.distance import Levenshtein
 
 from docvlm.formulas.codes import encode_glyphs
 from docvlm.formulas.finder import FinderRuntime, find_glyphs
+from docvlm.formulas.reading import write_formulas
 from docvlm.latex import LatexError, normalize
-from docvlm.readers.formula import write_formulas
 from docvlm.runtimes import load_finder, load_reader
 from docvlm.runtimes.interface import ReaderRuntime
 from training.finder_examples import view_of

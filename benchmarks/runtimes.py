@@ -34,11 +34,11 @@ from numpy.typing import NDArray
 from benchmarks.documents import cores, processor, table
 from docvlm.anchors import Anchor, AnchorCodes, encode_anchors
 from docvlm.bundle import find_bundle, load_bundle
+from docvlm.charts.letterbox import letterbox
+from docvlm.decoding.interface import ChartReading, Reading
 from docvlm.errors import DocvlmError
 from docvlm.formulas.codes import GlyphCodes, encode_glyphs
 from docvlm.formulas.glyphs import Kind
-from docvlm.letterbox import letterbox
-from docvlm.networks.interface import ChartReading, Reading
 from docvlm.networks.shapes import ChartConfig, chart_config
 from docvlm.pipeline import convert
 from docvlm.runtimes import machine

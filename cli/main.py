@@ -78,7 +78,7 @@ def convert(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Convert PDFs and images."""
-    from docvlm.batch import Converter
+    from docvlm.batch.converter import Converter
     from docvlm.pipeline import Options
 
     from .progress import Display
@@ -108,7 +108,7 @@ def _print(converter: Any, inputs: list[str], formats: list[str], display: Any) 
     """Converts into a folder of its own and copies the results to standard output."""
     import tempfile
 
-    from docvlm.output import FORMATS
+    from docvlm.writers.output import FORMATS
 
     if len(formats) != 1:
         raise UsageError("-o - prints one format", "name one with --to, or write to a folder")

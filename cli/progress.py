@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from docvlm.batch import Report
+from docvlm.batch.converter import Report
 
 _MOST_FAILURES = 5  # lines per document; the run report has all
 

@@ -28,16 +28,16 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from docvlm.batch import Converter as Converter
+    from docvlm.batch.converter import Converter as Converter
     from docvlm.charting import read_charts as read_charts
     from docvlm.document import Block as Block
     from docvlm.document import Chart as Chart
     from docvlm.document import Document as Document
     from docvlm.document import Page as Page
     from docvlm.document import Table as Table
+    from docvlm.formulas.reading import Formula as Formula
     from docvlm.pipeline import Options as Options
     from docvlm.pipeline import convert as convert
-    from docvlm.readers.formula import Formula as Formula
     from docvlm.readers.passage import Passage as Passage
     from docvlm.transcribing import read_formulas as read_formulas
     from docvlm.transcribing import transcribe as transcribe
@@ -48,9 +48,9 @@ _HOME = {
     "read_charts": "docvlm.charting",
     "read_formulas": "docvlm.transcribing",
     "transcribe": "docvlm.transcribing",
-    "Formula": "docvlm.readers.formula",
+    "Formula": "docvlm.formulas.reading",
     "Passage": "docvlm.readers.passage",
-    "Converter": "docvlm.batch",
+    "Converter": "docvlm.batch.converter",
     "Chart": "docvlm.document",
     "Document": "docvlm.document",
     "Page": "docvlm.document",

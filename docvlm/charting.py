@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docvlm.charts.figure import Figure
+from docvlm.charts.figure import Figure, figure
+from docvlm.charts.model import ChartModel, chart_model, read_figures
 from docvlm.document import Chart
 from docvlm.errors import ModelMissing
 from docvlm.fontcheck import FontCheck
-from docvlm.layout import analyze
+from docvlm.layout.analysis import analyze
 from docvlm.pipeline import Options, look
-from docvlm.readers.figures import ChartModel, chart_model, figure, read_figures
 from docvlm.readers.regions import PageView
 from docvlm.source import Source, parse_pages
 from docvlm.spans import as_rect

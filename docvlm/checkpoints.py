@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from docvlm import bundle
 from docvlm.errors import DamagedModel, ModelMissing, UsageError
-from docvlm.networks.pickles import refusal
+from docvlm.networks.published.pickles import refusal
 
 if TYPE_CHECKING:
-    from docvlm.networks.interface import ImageTextModel
+    from docvlm.decoding.interface import ImageTextModel
 
 Kind = Literal["bundle", "onechart", "vary", "transformers"]
 Device = Literal["auto", "cpu", "cuda"]
@@ -117,19 +117,19 @@ def load(model: str, device: Device = "auto") -> ImageTextModel:
 
 
 def _load_hub(found: Found, device: str) -> ImageTextModel:
-    from docvlm.networks import hub
+    from docvlm.networks.published import hub
 
     return hub.load(found.folder, found.name, device)
 
 
 def _load_onechart(found: Found, device: str) -> ImageTextModel:
-    from docvlm.networks import onechart
+    from docvlm.networks.published import onechart
 
     return onechart.load(found.folder, found.name, device)
 
 
 def _load_vary(found: Found, device: str) -> ImageTextModel:
-    from docvlm.networks import vary
+    from docvlm.networks.published import vary
 
     return vary.load(found.folder, found.name, device)
 

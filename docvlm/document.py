@@ -237,6 +237,6 @@ class Document(_Model):
 
         Returns the paths written. Raises :class:`docvlm.errors.UsageError` for another suffix.
         """
-        from docvlm import output
+        from docvlm.writers import output
 
         return output.save(self, Path(path))

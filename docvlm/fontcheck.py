@@ -56,7 +56,7 @@ class FontCheck:
         return layer
 
     def _read(self, page: pymupdf.Page, samples: list[Line]) -> None:
-        from docvlm.readers.ocr import engine
+        from docvlm.ocr.engine import engine
 
         words = page.get_text("words") if any(len(line.text) > 1.5 * _LETTERS for line in samples) else []
         excerpts = [_excerpt(line, words) for line in samples]

@@ -12,17 +12,18 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
-from docvlm import checkpoints, confidence, raster, structure
+from docvlm import checkpoints, confidence, raster
+from docvlm.assembly import structure
 from docvlm.bundle import find_bundle
+from docvlm.charts.model import chart_model
+from docvlm.decoding.interface import ImageTextModel
 from docvlm.document import Document, PageError, TextLayer
 from docvlm.draft import PageDraft
 from docvlm.errors import DocvlmError, ModelMissing, UsageError
 from docvlm.fontcheck import FontCheck
+from docvlm.formulas.image import glyph_finder
 from docvlm.mupdf import pymupdf
-from docvlm.networks.interface import ImageTextModel
 from docvlm.readers import vlm
-from docvlm.readers.figures import chart_model
-from docvlm.readers.formula_image import glyph_finder
 from docvlm.readers.mathematics import formula_reader
 from docvlm.readers.regions import PageView, read_regions
 from docvlm.readers.tiled import TiledModel
@@ -266,7 +267,7 @@ def _text_view(page: pymupdf.Page, lines: list[Line], options: Options, fonts: F
 
 
 def _ocr_view(page: pymupdf.Page, options: Options) -> PageView:
-    from docvlm.readers.ocr import engine
+    from docvlm.ocr.engine import engine
 
     image = raster.render(page, options.ocr_dpi)
     scale = image.shape[1] / max(page.rect.width, 1.0)

@@ -13,9 +13,9 @@ from docvlm.fontcheck import FontCheck
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.finder import FinderRuntime
 from docvlm.formulas.found_lines import prose_share
+from docvlm.formulas.image import Crop, crop_of, glyph_finder, read_crops
+from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.pipeline import Options, text_layer
-from docvlm.readers.formula import Formula, FormulaReader
-from docvlm.readers.formula_image import Crop, crop_of, glyph_finder, read_crops
 from docvlm.readers.mathematics import formula_reader
 from docvlm.readers.passage import Passage, read_layer, read_picture
 from docvlm.source import Source, parse_pages

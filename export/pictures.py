@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from docvlm.charts.letterbox import letterbox
 from docvlm.document import Chart, Point, Reliability, Series
 from docvlm.formulas.finder import ink_of
-from docvlm.letterbox import letterbox
 from docvlm.mupdf import pymupdf
 from docvlm.writers import redraw
 

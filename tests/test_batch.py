@@ -126,7 +126,7 @@ def test_a_fault_of_ours_in_one_document_spares_the_others(
             raise IndexError("injected")
         return finish(drafts, path, *rest)
 
-    monkeypatch.setattr("docvlm.batch.finish", broken)
+    monkeypatch.setattr("docvlm.batch.converter.finish", broken)
     report = Converter(workers=1, reader="text").to_folder(inputs, tmp_path / "out")
     assert {r.name: r.status for r in report.results} == {"a": "failed", "b": "done"}
     assert "IndexError: injected" in report.results[0].errors[0]["message"]
@@ -146,7 +146,7 @@ def test_a_page_that_hangs_or_dies_is_marked_and_the_others_are_read(
 ) -> None:
     docvlm.inject(fault)
     monkeypatch.setenv("PYTHONPATH", docvlm.env["PYTHONPATH"])
-    monkeypatch.setattr("docvlm.pool._START_SECONDS", 10.0)
+    monkeypatch.setattr("docvlm.batch.pool._START_SECONDS", 10.0)
     path = make_pdf(docvlm.folder / "a.pdf", [f"Words of page {n}." for n in range(1, 5)])
     out = docvlm.folder / "out"
     report = Converter(workers=1, page_timeout=seconds, reader="text").to_folder([path], out)
@@ -203,7 +203,7 @@ def test_a_killed_run_resumes_where_it_stopped(docvlm: Command, long_pages: list
 def test_a_page_that_hangs_does_not_outlive_a_killed_run(docvlm: Command) -> None:
     docvlm.inject("time.sleep(300)")
     make_pdf(docvlm.folder / "a.pdf", ["Words."])
-    script = "import docvlm.pool as p; p._START_SECONDS = 2.0; import docvlm.cli.main as m; m.run()"
+    script = "import docvlm.batch.pool as p; p._START_SECONDS = 2.0; import docvlm.cli.main as m; m.run()"
     process = subprocess.Popen(
         [sys.executable, "-c", script, "convert", "a.pdf", "-o", "out", "--page-timeout", "2"],
         cwd=docvlm.folder,

@@ -15,8 +15,8 @@ torch = pytest.importorskip("torch")
 
 from docvlm.anchors import Anchor, bytes_text, dequantize_boxes  # noqa: E402
 from docvlm.charts.code import ROLES  # noqa: E402
+from docvlm.decoding.interface import ChartReading, Generated  # noqa: E402
 from docvlm.networks import chart  # noqa: E402
-from docvlm.networks.interface import ChartReading, Generated  # noqa: E402
 from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig  # noqa: E402
 from training import trainer  # noqa: E402
 from training.chart_designs import DESIGNS, PointersTask, said, takes_places  # noqa: E402

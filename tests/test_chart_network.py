@@ -14,10 +14,10 @@ from docvlm.anchors import Anchor, encode_anchors  # noqa: E402
 from docvlm.bundle import BundleError  # noqa: E402
 from docvlm.charts.code import Token, chart_grammar  # noqa: E402
 from docvlm.charts.figure import Figure  # noqa: E402
+from docvlm.charts.reading import ChartReader  # noqa: E402
 from docvlm.networks.anchor_embedding import stack_codes  # noqa: E402
 from docvlm.networks.chart import ChartNetwork, load_network, save_network  # noqa: E402
 from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig  # noqa: E402
-from docvlm.readers.chart import ChartReader  # noqa: E402
 
 TINY = ChartConfig(
     ChartEncoderConfig(size=128, stem=(4, 8, 8, 8), width=16, depth=2, heads=2, mlp=32, cells=8),

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from docvlm.charts.figure import Figure
+from docvlm.charts.onechart import OneChartReader, chart_of
+from docvlm.charts.text import read_text
 from docvlm.document import Chart, Point, Reliability, Series
-from docvlm.readers.chart_text import read_text
-from docvlm.readers.onechart import OneChartReader, chart_of
 from docvlm.source import Source
 from docvlm.writers import redraw
 

@@ -10,11 +10,11 @@ import pytest
 from docvlm.anchors import Anchor, AnchorCodes
 from docvlm.charts.code import ROLES, ChartCode, MarkCode, SeriesCode, encode_chart
 from docvlm.charts.figure import Figure
+from docvlm.charts.reading import ChartReader
 from docvlm.charts.repetition import said_once
+from docvlm.decoding.interface import ChartReading, Generated
 from docvlm.document import Chart
-from docvlm.networks.interface import ChartReading, Generated
 from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig
-from docvlm.readers.chart import ChartReader
 
 CONFIG = ChartConfig(ChartEncoderConfig(size=128, width=16, depth=2, heads=2, mlp=32, cells=8), anchors=12)
 TICKS = [Anchor(str(10 * n), (4.0, 96.0 - 20 * n, 14.0, 104.0 - 20 * n)) for n in range(5)]

@@ -7,11 +7,11 @@ import pymupdf
 import pytest
 
 from docvlm.anchors import Anchor
-from docvlm.readers import ocr
-from docvlm.readers.chart_labels import labels_of
-from docvlm.readers.chart_text import read_text
-from docvlm.readers.chart_ticks import missed, without_tick_marks
-from docvlm.readers.ocr_lines import Character, Reading
+from docvlm.charts.labels import labels_of
+from docvlm.charts.text import read_text
+from docvlm.charts.tick_labels import missed, without_tick_marks
+from docvlm.ocr import engine as ocr
+from docvlm.ocr.lines import Character, Reading
 
 ZOOM = 1.5
 

@@ -15,7 +15,8 @@ torch = pytest.importorskip("torch")
 from torch import Tensor  # noqa: E402
 
 from docvlm.anchors import ActionSpace, Anchor, AnchorConfig, encode_anchors  # noqa: E402
-from docvlm.grammar import ANCHOR, CELL, choice, compile_grammar, literal, repeat, sequence  # noqa: E402
+from docvlm.decoding.grammar import ANCHOR, CELL, choice, compile_grammar, literal, repeat, sequence  # noqa: E402
+from docvlm.decoding.interface import Generated  # noqa: E402
 from docvlm.networks.anchor_embedding import AnchorEmbedding, stack_codes  # noqa: E402
 from docvlm.networks.decoder import (  # noqa: E402
     CompactDecoder,
@@ -29,7 +30,6 @@ from docvlm.networks.decoder import (  # noqa: E402
     to_llama,
 )
 from docvlm.networks.generation import Prompt, generate, prompts_of  # noqa: E402
-from docvlm.networks.interface import Generated  # noqa: E402
 from docvlm.networks.shapes import DecoderConfig  # noqa: E402
 
 _END = 1

@@ -10,9 +10,9 @@ import pytest
 
 from docvlm.charts.figure import Figure
 from docvlm.document import Chart, Point, Reliability, Series
-from docvlm.figures import is_figure
 from docvlm.fontcheck import FontCheck
-from docvlm.layout import analyze
+from docvlm.layout.analysis import analyze
+from docvlm.layout.pictures import is_figure
 from docvlm.pipeline import Options, look
 from docvlm.raster import read_text
 from docvlm.readers.regions import read_regions

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from docvlm.decoding.grammar import NEVER, Automaton
 from docvlm.formulas.grammar import latex_automaton
 from docvlm.formulas.tokens import LatexTokenizer
-from docvlm.grammar import NEVER, Automaton
 from docvlm.latex import normalize, parse
 from training.reader_task import load_tokenizer
 from training.text.formulas import Sampler

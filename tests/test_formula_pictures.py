@@ -23,12 +23,12 @@ from docvlm.formulas import sight
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.finder import CELL, FinderRuntime, Maps
 from docvlm.formulas.glyphs import Glyphs
-from docvlm.layout import Region
+from docvlm.formulas.image import Crop, crop_of, read_crops
+from docvlm.formulas.reading import Formula, FormulaReader
+from docvlm.layout.analysis import Region
 from docvlm.mupdf import pymupdf
 from docvlm.networks.shapes import FinderConfig
 from docvlm.readers import scanned_formulas
-from docvlm.readers.formula import Formula, FormulaReader
-from docvlm.readers.formula_image import Crop, crop_of, read_crops
 
 PICTURES = ROOT / "tests" / "formulas"
 needs_models = pytest.mark.skipif(

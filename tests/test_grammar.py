@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from docvlm.anchors import ActionSpace
-from docvlm.grammar import (
+from docvlm.decoding.grammar import (
     ANCHOR,
     CELL,
     EMPTY,

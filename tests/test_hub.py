@@ -14,16 +14,16 @@ from conftest import SAMPLES, Command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from docvlm.decoding.repetition import WINDOW, stuck_period, without_repetition
 from docvlm.errors import DamagedModel
-from docvlm.networks.repetition import WINDOW, stuck_period, without_repetition
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 import tiny_models  # noqa: E402
 
-from docvlm.networks import hub  # noqa: E402
-from docvlm.networks.interface import Format  # noqa: E402
+from docvlm.decoding.interface import Format  # noqa: E402
+from docvlm.networks.published import hub  # noqa: E402
 
 _SAVE: dict[str, Callable[[Path], Path]] = {
     "got": tiny_models.save_got,

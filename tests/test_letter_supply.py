@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docvlm.decoding.interface import Reading
 from docvlm.formulas.checks import all_letters, letters_of
 from docvlm.formulas.codes import GlyphCodes, code_points, encode_glyphs, table_rows
 from docvlm.formulas.glyphs import ITALIC, ROMAN, SCRIPT, SYMBOL, Glyphs, Kind, plain
+from docvlm.formulas.reading import write_formulas
 from docvlm.formulas.supply import letter_stock, printed_letters
-from docvlm.networks.interface import Reading
 from docvlm.networks.shapes import ReaderConfig
-from docvlm.readers.formula import write_formulas
 from docvlm.runtimes import load_reader
 from docvlm.runtimes.interface import ReaderRuntime
 

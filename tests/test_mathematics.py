@@ -11,10 +11,10 @@ from docvlm import raster
 from docvlm.document import Confidence
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.glyphs import Glyphs
+from docvlm.formulas.reading import Formula
 from docvlm.formulas.segments import is_displayed, segments
-from docvlm.layout import analyze
+from docvlm.layout.analysis import analyze
 from docvlm.mupdf import pymupdf
-from docvlm.readers.formula import Formula
 from docvlm.readers.mathematics import read_mathematics, with_displayed
 from docvlm.readers.text import flow, visual_lines
 from docvlm.spans import Line

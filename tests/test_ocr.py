@@ -7,8 +7,9 @@ import numpy as np
 import pymupdf
 import pytest
 
-from docvlm import deskew
-from docvlm.readers import ocr, ocr_lines
+from docvlm.ocr import deskew
+from docvlm.ocr import engine as ocr
+from docvlm.ocr import lines as ocr_lines
 
 SCALE = 150 / 72
 TEXT = [

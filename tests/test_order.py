@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docvlm.order import reading_order
+from docvlm.layout.order import reading_order
 from docvlm.spans import Rect
 
 LEFT, MIDDLE, RIGHT = (50.0, 200.0), (220.0, 370.0), (390.0, 540.0)

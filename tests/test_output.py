@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from docvlm import output
 from docvlm.document import Block, Confidence, Document, Page
 from docvlm.errors import OutputError, UsageError
 from docvlm.files import write_atomically
+from docvlm.writers import output
 
 
 @pytest.fixture

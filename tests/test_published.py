@@ -24,10 +24,10 @@ from tokenizers import pre_tokenizers  # noqa: E402
 from transformers import CLIPVisionConfig, CLIPVisionModel  # noqa: E402
 
 from docvlm import checkpoints  # noqa: E402
+from docvlm.decoding.interface import Format  # noqa: E402
 from docvlm.errors import DamagedModel  # noqa: E402
-from docvlm.networks import onechart, prompted, vary  # noqa: E402
-from docvlm.networks.interface import Format  # noqa: E402
-from docvlm.networks.tokenizer import load_tokenizer  # noqa: E402
+from docvlm.networks.published import onechart, prompted, vary  # noqa: E402
+from docvlm.networks.published.tokenizer import load_tokenizer  # noqa: E402
 from docvlm.networks.vision import CLIP_MEAN, CLIP_STD  # noqa: E402
 
 State = dict[str, Any]

@@ -20,13 +20,13 @@ pytest.importorskip("onnxscript")
 from conftest import bound_to_tensors  # noqa: E402
 
 from docvlm.bundle import BundleError  # noqa: E402
+from docvlm.decoding.interface import Reading  # noqa: E402
 from docvlm.errors import ModelMissing  # noqa: E402
 from docvlm.formulas.codes import FEATURES, ROWS, GlyphCodes  # noqa: E402
 from docvlm.formulas.detokenizer import KINDS  # noqa: E402
 from docvlm.formulas.glyphs import STYLES, Kind  # noqa: E402
 from docvlm.formulas.tokens import LatexTokenizer, train_tokenizer  # noqa: E402
 from docvlm.latex import normalize  # noqa: E402
-from docvlm.networks.interface import Reading  # noqa: E402
 from docvlm.networks.reader import ReaderNetwork, load_network, save_network  # noqa: E402
 from docvlm.networks.shapes import ReaderConfig  # noqa: E402
 from docvlm.runtimes import choice, load_reader, machine, onnx_reader  # noqa: E402
@@ -219,7 +219,7 @@ import sys
 sys.modules["torch"] = sys.modules["tokenizers"] = sys.modules["transformers"] = None
 import numpy as np
 from docvlm.formulas.glyphs import ITALIC, Glyphs
-from docvlm.readers.formula import FormulaReader
+from docvlm.formulas.reading import FormulaReader
 from docvlm.runtimes import load_reader
 reader = load_reader(sys.argv[1])
 assert reader.ran_on.startswith("ONNX Runtime") and " on CPU, int8 weights" in reader.ran_on, reader.ran_on

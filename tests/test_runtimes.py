@@ -256,7 +256,7 @@ sys.modules["transformers"] = None
 import numpy as np
 from docvlm.anchors import Anchor
 from docvlm.charts.figure import Figure
-from docvlm.readers.chart import ChartReader
+from docvlm.charts.reading import ChartReader
 from docvlm.runtimes import load_chart
 model = load_chart(sys.argv[1])
 assert model.ran_on.startswith("ONNX Runtime") and " on CPU, int8 weights" in model.ran_on, model.ran_on

@@ -19,12 +19,12 @@ from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.finder import Found
 from docvlm.formulas.found_lines import as_line, prose_share
 from docvlm.formulas.glyphs import LEFT, RIGHT, SYMBOL, Glyphs
+from docvlm.formulas.image import is_shown
+from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.formulas.segments import segments
 from docvlm.mupdf import pymupdf
+from docvlm.ocr.engine import engine
 from docvlm.readers import regions, scanned_lines
-from docvlm.readers.formula import Formula, FormulaReader
-from docvlm.readers.formula_image import is_shown
-from docvlm.readers.ocr import engine
 from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
 from docvlm.readers.text import flow, visual_lines
 from docvlm.spans import Line, Span

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from docvlm.assembly.structure import mark_furniture
 from docvlm.document import Kind
 from docvlm.draft import Draft, PageDraft
-from docvlm.layout import Region, _cut_at_gutter
+from docvlm.layout.analysis import Region, _cut_at_gutter
 from docvlm.spans import Line, Rect, Span
-from docvlm.structure import mark_furniture
 
 
 def _draft(text: str, box: Rect, kind: Kind = "paragraph") -> Draft:

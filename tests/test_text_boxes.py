@@ -9,10 +9,10 @@ import pymupdf
 import pytest
 from numpy.typing import NDArray
 
-from docvlm.deskew import Quads
-from docvlm.readers.gutters import parted_at_gutters
-from docvlm.readers.ocr import engine
-from docvlm.readers.text_boxes import text_boxes
+from docvlm.ocr.deskew import Quads
+from docvlm.ocr.engine import engine
+from docvlm.ocr.gutters import parted_at_gutters
+from docvlm.ocr.text_boxes import text_boxes
 
 SCALE = 200 / 72
 LEFT, GUTTER, TOP, LEADING = 50.0, 11.0, 60.0, 12.0

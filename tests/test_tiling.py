@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from docvlm import tiling
-from docvlm.networks.interface import Format, Reading
+from docvlm.decoding.interface import Format, Reading
+from docvlm.layout import tiling
+from docvlm.layout.tiling import Item, Tile, catty_tiles, merge_texts
 from docvlm.readers.tiled import TiledModel
-from docvlm.tiling import Item, Tile, catty_tiles, merge_texts
 
 _SIDE = st.integers(1, 400)
 _WORD = st.text("abcdefghijklmnopqrstuvwxyz", min_size=4, max_size=9)

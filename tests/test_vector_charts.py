@@ -11,10 +11,9 @@ import pytest
 from docvlm.anchors import Anchor
 from docvlm.charts.code import ROLES, ChartCode, MarkCode, SeriesCode
 from docvlm.charts.data import chart_data
-from docvlm.charts.figure import Figure
+from docvlm.charts.figure import Figure, figure
 from docvlm.charts.vector import Shapes, shapes_of, snapped, with_exact_ticks
 from docvlm.raster import read_text
-from docvlm.readers.figures import figure
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")

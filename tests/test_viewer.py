@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import SAMPLES, Command
 
-from docvlm.batch import Converter
+from docvlm.batch.converter import Converter
 from docvlm.errors import MissingInput
 from docvlm.pipeline import Options
 from docvlm.viewer import Viewer

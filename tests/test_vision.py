@@ -20,7 +20,7 @@ from transformers.models.got_ocr2.modeling_got_ocr2 import (  # noqa: E402
 )
 
 from docvlm.networks import vision  # noqa: E402
-from docvlm.networks.dual import DualVocabulary, clip_pixels  # noqa: E402
+from docvlm.networks.published.dual import DualVocabulary, clip_pixels  # noqa: E402
 from docvlm.networks.vision import CLIP_MEAN, CLIP_STD, VisionConfig, VisionVocabulary, config_of  # noqa: E402
 
 # Max absolute difference in fp32 to another implementation holding the same weights.

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 import docvlm
 from docvlm import confidence
+from docvlm.decoding.interface import Format, Reading
 from docvlm.document import Block, Document
 from docvlm.draft import Draft, PageDraft
 from docvlm.errors import UsageError
-from docvlm.networks.interface import Format, Reading
 from docvlm.readers import markup, vlm
 from docvlm.readers.align import similarity
 
@@ -400,7 +400,7 @@ _SITE = f"""
 import os, sys
 if any("docvlm" in word for word in sys.orig_argv):
     import docvlm.checkpoints
-    from docvlm.networks.interface import Reading
+    from docvlm.decoding.interface import Reading
     class Model:
         name, batch_size = "dying", 4
         def read(self, images, form="markdown", max_tokens=4096):

@@ -23,10 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor
+from docvlm.charts import reading as chart_reader
 from docvlm.charts import reliability
 from docvlm.charts.data import Evidence
 from docvlm.charts.figure import Figure
-from docvlm.readers import chart as chart_reader
 from docvlm.runtimes import load_chart
 from docvlm.runtimes.interface import ChartRuntime
 from training.charts import render_matplotlib, render_vega

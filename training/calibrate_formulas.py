@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from docvlm.formulas import reliability
 from docvlm.formulas.checks import agreement
+from docvlm.formulas.reading import write_formulas
 from docvlm.latex import LatexError, normalize
-from docvlm.readers.formula import write_formulas
 from docvlm.runtimes import load_reader
 from training.charts.score import auroc
 from training.logistic import calibration_error, fit, predict, write_constants

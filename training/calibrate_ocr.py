@@ -7,7 +7,7 @@ error. Kinds of degradation, words and sizes are the same on both sides.
 
     python -m training.calibrate_ocr --lines 1000 --write
 
-``--write`` puts the coefficients into ``docvlm/readers/ocr_lines.py``. Takes some minutes on one core.
+``--write`` puts the coefficients into ``docvlm/ocr/lines.py``. Takes some minutes on one core.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ import pymupdf
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
-from docvlm.readers import ocr, ocr_lines
+from docvlm.ocr import engine as ocr
+from docvlm.ocr import lines as ocr_lines
 from training.logistic import calibration_error, fit, predict
 
 Pixels = NDArray[np.uint8]

@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.formulas import sight
-from docvlm.readers.formula import FormulaReader
-from docvlm.readers.formula_image import crop_of
+from docvlm.formulas.image import crop_of
+from docvlm.formulas.reading import FormulaReader
 from docvlm.runtimes import load_finder, load_reader
 from training.charts.score import auroc
 from training.finder_examples import view_of

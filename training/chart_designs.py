@@ -38,7 +38,7 @@ from docvlm.charts.code import (
     encode_chart,
 )
 from docvlm.charts.data import ChartData, chart_data
-from docvlm.grammar import (
+from docvlm.decoding.grammar import (
     ANCHOR,
     CELL,
     EMPTY,
@@ -50,9 +50,9 @@ from docvlm.grammar import (
     repeat,
     sequence,
 )
+from docvlm.decoding.interface import ChartReading
 from docvlm.networks.chart import ChartNetwork
 from docvlm.networks.decoder import PointerMemory
-from docvlm.networks.interface import ChartReading
 from docvlm.networks.shapes import MAX_ACTIONS, STRIDE, ChartConfig, ChartEncoderConfig, DecoderConfig
 from training.chart_examples import Example, chart_of, example_of, written_values
 from training.chart_task import FIRST_MARKS, ChartTask

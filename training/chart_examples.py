@@ -24,7 +24,7 @@ from docvlm.charts.code import (
     encode_chart,
 )
 from docvlm.charts.geometry import clockwise
-from docvlm.letterbox import letterbox
+from docvlm.charts.letterbox import letterbox
 from docvlm.networks.anchor_embedding import stack_codes
 from docvlm.networks.auxiliary import USED
 from docvlm.networks.shapes import MAX_ACTIONS, ChartConfig

@@ -26,10 +26,10 @@ from safetensors import safe_open
 
 from docvlm.anchors import Anchor, encode_anchors
 from docvlm.charts.code import ChartCode
-from docvlm.letterbox import letterbox
+from docvlm.charts.letterbox import letterbox
+from docvlm.charts.reading import chart_of as public
 from docvlm.networks.chart import ChartNetwork
 from docvlm.networks.shapes import STRIDE, ChartConfig
-from docvlm.readers.chart import chart_of as public
 from training import trainer
 from training.chart_designs import (
     DESIGNS,

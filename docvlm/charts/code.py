@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from docvlm.anchors import ActionSpace
-from docvlm.grammar import (
+from docvlm.decoding.grammar import (
     ANCHOR,
     CELL,
     EMPTY,

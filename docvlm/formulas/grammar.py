@@ -2,7 +2,7 @@
 
 Nesting is no regular language, but formulas nest a few levels only, so an automaton whose states are the things still
 open, down to `_DEEPEST`, allows every formula that is met and none that would not parse. Decoders take it as they take
-a chart's (`docvlm.grammar`).
+a chart's (`docvlm.decoding.grammar`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from docvlm.anchors import ActionSpace
-from docvlm.grammar import NEVER, Automaton
+from docvlm.decoding.grammar import NEVER, Automaton
 
 _DEEPEST: Final = 7
 _MOST = {"e": 2, "l": 3, "s": 1}  # environments, fences and substacks inside each other

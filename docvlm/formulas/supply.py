@@ -12,11 +12,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from docvlm.decoding.grammar import Stock
 from docvlm.formulas.checks import all_letters, letters_of, letters_shown
 from docvlm.formulas.codes import GlyphCodes, code_points
 from docvlm.formulas.detokenizer import SPECIALS
 from docvlm.formulas.glyphs import EXTENSION, RULE
-from docvlm.grammar import Stock
 from docvlm.latex import LatexError
 
 _COLUMN: Final = {letter: column for column, letter in enumerate(all_letters())}

@@ -21,7 +21,8 @@ from torch import Tensor, nn
 from docvlm.anchors import AnchorCodes
 from docvlm.bundle import BundleError, Precision, default_precision, load_bundle, save_bundle
 from docvlm.charts.code import ROLES, Token, chart_grammar
-from docvlm.grammar import Automaton
+from docvlm.decoding.grammar import Automaton
+from docvlm.decoding.interface import ChartReading
 from docvlm.networks.anchor_embedding import AnchorEmbedding, stack_codes
 from docvlm.networks.auxiliary import USED, AuxiliaryHead
 from docvlm.networks.chart_encoder import ChartEncoder
@@ -34,7 +35,6 @@ from docvlm.networks.decoder import (
     splice,
 )
 from docvlm.networks.generation import Prompt, generate
-from docvlm.networks.interface import ChartReading
 from docvlm.networks.shapes import MAX_ACTIONS, ChartConfig, chart_config
 
 # Where an anchor looks at the picture: from its box's left end, middle or right end (0, 1, 2), so many of its heights

@@ -1,4 +1,4 @@
-"""Batched greedy decoding in PyTorch: the rows of `docvlm.networks.schedule` with one static cache on the device.
+"""Batched greedy decoding in PyTorch: the rows of `docvlm.decoding.schedule` with one static cache on the device.
 
 Nothing in a step waits for the device; what was written is fetched every ``poll`` steps.
 """
@@ -13,10 +13,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from docvlm.grammar import Automaton, Stock
+from docvlm.decoding.grammar import Automaton, Stock
+from docvlm.decoding.interface import Generated
+from docvlm.decoding.schedule import Plan, Written, plan, span_of, write_all
 from docvlm.networks.decoder import CompactDecoder, PointerHead, PointerMemory, StaticCache, choose
-from docvlm.networks.interface import Generated
-from docvlm.networks.schedule import Plan, Written, plan, span_of, write_all
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,15 +19,15 @@ import torch
 from torch import Tensor, nn
 
 from docvlm.bundle import BundleError, load_bundle, save_bundle
+from docvlm.decoding.grammar import Automaton, Stock
+from docvlm.decoding.interface import Generated, Reading
 from docvlm.formulas.codes import FEATURES, PLACED, ROWS, GlyphCodes, stack_glyphs
 from docvlm.formulas.glyphs import STYLES, Kind
 from docvlm.formulas.grammar import latex_automaton
 from docvlm.formulas.supply import letter_stock, printed_letters
 from docvlm.formulas.tokens import LatexTokenizer
-from docvlm.grammar import Automaton, Stock
 from docvlm.networks.decoder import CompactDecoder, pack, splice
 from docvlm.networks.generation import generate, prompts_of
-from docvlm.networks.interface import Generated, Reading
 from docvlm.networks.shapes import ReaderConfig, reader_config
 
 

@@ -1,7 +1,7 @@
 """The mathematics of a born-digital page -> LaTeX: formulas inside lines of text, and displayed ones.
 
 All formulas of a page go through the model together. Words stay the text layer's: only what fonts and scripts show to
-be mathematics is replaced, and only by what passes the checks of `docvlm.readers.formula`.
+be mathematics is replaced, and only by what passes the checks of `docvlm.formulas.reading`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from docvlm.formulas.cells import may_hold_formulas, needs_markup
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, TOP, Glyphs, side_by_side
 from docvlm.formulas.numbers import parted
+from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.formulas.segments import Segment, has_math, is_displayed, prose_of, segments
-from docvlm.layout import Region
+from docvlm.layout.analysis import Region
 from docvlm.mupdf import pymupdf
-from docvlm.readers.formula import Formula, FormulaReader
 from docvlm.readers.text import visual_lines
 from docvlm.spans import Line, Rect, Span, union
 

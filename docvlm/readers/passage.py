@@ -17,12 +17,12 @@ from docvlm.formulas.codes import em_of
 from docvlm.formulas.finder import FinderRuntime
 from docvlm.formulas.found_lines import word_baselines
 from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, TOP
-from docvlm.layout import Region
+from docvlm.formulas.image import Crop
+from docvlm.formulas.reading import FormulaReader
+from docvlm.layout.analysis import Region
 from docvlm.mupdf import pymupdf
-from docvlm.readers.formula import FormulaReader
-from docvlm.readers.formula_image import Crop
+from docvlm.ocr.engine import engine
 from docvlm.readers.mathematics import read_mathematics
-from docvlm.readers.ocr import engine
 from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
 from docvlm.readers.text import flow, paragraphs, visual_lines
 from docvlm.spans import Line, as_rect

@@ -11,16 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm import confidence, raster
+from docvlm.charts.figure import figure
+from docvlm.charts.model import ChartModel, read_figures
 from docvlm.document import Confidence, Reader, TextLayer
 from docvlm.draft import Draft, PageDraft
 from docvlm.formulas.finder import FinderRuntime
-from docvlm.layout import Region, analyze
+from docvlm.formulas.reading import Formula, FormulaReader
+from docvlm.layout.analysis import Region, analyze
 from docvlm.mupdf import pymupdf
+from docvlm.ocr.engine import engine
 from docvlm.readers import text as text_reader
-from docvlm.readers.figures import ChartModel, figure, read_figures
-from docvlm.readers.formula import Formula, FormulaReader
 from docvlm.readers.mathematics import read_mathematics, with_displayed
-from docvlm.readers.ocr import engine
 from docvlm.readers.scanned_formulas import read_scanned
 from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
 from docvlm.readers.table import Grid, read_tables

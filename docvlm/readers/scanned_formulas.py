@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.formulas.finder import FinderRuntime, ink_of
-from docvlm.layout import Region
-from docvlm.readers.formula import Formula, FormulaReader
-from docvlm.readers.formula_image import crop_of, is_shown, read_crops
+from docvlm.formulas.image import crop_of, is_shown, read_crops
+from docvlm.formulas.reading import Formula, FormulaReader
+from docvlm.layout.analysis import Region
 from docvlm.spans import union
 
 _PRINTED = 0.5  # ink as dark as this is print

@@ -15,18 +15,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.deskew import Image
 from docvlm.formulas import sight
 from docvlm.formulas.codes import em_of
 from docvlm.formulas.finder import FinderRuntime, find_glyphs, ink_of
 from docvlm.formulas.found_lines import as_line
 from docvlm.formulas.glyphs import BASELINE, BOTTOM, LEFT, RIGHT, RULE, SIZE, TOP, Glyphs
+from docvlm.formulas.image import LEAST_SEEN, PRINTED, Crop, check, is_shown, judged, share_seen
+from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.formulas.segments import Segment, segments
+from docvlm.ocr.deskew import Image
+from docvlm.ocr.engine import OcrEngine
+from docvlm.ocr.lines import CALIBRATION, Reading, text_of
 from docvlm.readers.align import folded
-from docvlm.readers.formula import Formula, FormulaReader
-from docvlm.readers.formula_image import LEAST_SEEN, PRINTED, Crop, check, is_shown, judged, share_seen
-from docvlm.readers.ocr import OcrEngine
-from docvlm.readers.ocr_lines import CALIBRATION, Reading, text_of
 from docvlm.spans import Line, Rect, Span, union
 
 # What OCR reads where a line has a formula: signs, letters that are no words, letters with digits.

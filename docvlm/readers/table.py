@@ -14,7 +14,7 @@ from typing import Any
 
 from docvlm import inline
 from docvlm.document import Cell, Table
-from docvlm.layout import Region, find_grids
+from docvlm.layout.analysis import Region, find_grids
 from docvlm.mupdf import pymupdf
 from docvlm.readers.text import flow, visual_lines
 from docvlm.spans import Line, Rect, union
@@ -43,9 +43,9 @@ class Grid:
 def read_tables(page: pymupdf.Page, regions: list[Region]) -> dict[int, Grid]:
     """The grid of every table region that holds a table, by the region's index in ``regions``.
 
-    ``page`` is upright and has been through :func:`docvlm.layout.analyze`. Regions without a grid of at least two rows
-    and two columns are left out: they are text. A plain grid is read off the white space; for the others a network
-    and PyMuPDF's finder, which take far longer, say where cells are merged or wrapped.
+    ``page`` is upright and has been through :func:`docvlm.layout.analysis.analyze`. Regions without a grid of at
+    least two rows and two columns are left out: they are text. A plain grid is read off the white space; for the
+    others a network and PyMuPDF's finder, which take far longer, say where cells are merged or wrapped.
     """
     wanted = [i for i, region in enumerate(regions) if region.kind == "table" and region.lines]
     tables = {i: table for i in wanted if (table := _plain(page, regions[i])) is not None}

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from docvlm import inline
-from docvlm.layout import Region, typical_leading
+from docvlm.layout.analysis import Region, typical_leading
 from docvlm.spans import Line, Rect, Span, union
 
 _BULLET = re.compile(r"^\s*([•▪‣◦●○■□➢✓❖·∙»⁃–—]|[-*](?=\s))\s*(?=\S|$)")

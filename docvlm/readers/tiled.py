@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.networks.interface import Format, ImageTextModel, Reading
-from docvlm.tiling import Tile, catty_tiles, merge_texts
+from docvlm.decoding.interface import Format, ImageTextModel, Reading
+from docvlm.layout.tiling import Tile, catty_tiles, merge_texts
 
 _SIZE = 1024  # pixels of a tile: the side at which the published encoders see
 

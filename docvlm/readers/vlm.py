@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm import confidence, raster
+from docvlm.decoding.interface import Format, ImageTextModel, Reading
 from docvlm.document import Check, Confidence
 from docvlm.draft import Draft, PageDraft
-from docvlm.layout import Region
-from docvlm.networks.interface import Format, ImageTextModel, Reading
+from docvlm.layout.analysis import Region
 from docvlm.readers import markup
 from docvlm.readers.align import folded, owners, similarity
 from docvlm.readers.markup import Piece

@@ -1,4 +1,4 @@
-"""The slots of a batch (`docvlm.networks.schedule.Rows`) whose prefixes and steps are computed by graphs.
+"""The slots of a batch (`docvlm.decoding.schedule.Rows`) whose prefixes and steps are computed by graphs.
 
 Arrays go into and come out of a graph without being copied, as long as the rows in use are contiguous: hence one array
 for each layer's keys and one for its values, with rows first. They are as long as the longest live row needs, since a
@@ -14,8 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.grammar import Automaton, Stock
-from docvlm.networks.schedule import Plan, Written, span_of
+from docvlm.decoding.grammar import Automaton, Stock
+from docvlm.decoding.schedule import Plan, Written, span_of
 from docvlm.runtimes.graphs import Array, Arrays, Graph
 
 _SPAN = 16  # the cache grows in steps of this many elements

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.anchors import AnchorCodes
+from docvlm.decoding.interface import ChartReading, Reading
 from docvlm.formulas.codes import GlyphCodes
 from docvlm.formulas.glyphs import Kind
-from docvlm.networks.interface import ChartReading, Reading
 from docvlm.networks.shapes import MAX_ACTIONS, ChartConfig, ReaderConfig
 
 Runtime = Literal["auto", "torch", "onnx", "tensorrt"]

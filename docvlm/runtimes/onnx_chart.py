@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from docvlm.anchors import AnchorCodes
 from docvlm.bundle import load_bundle
 from docvlm.charts.code import Token, chart_grammar
-from docvlm.grammar import Automaton
-from docvlm.networks.interface import ChartReading
-from docvlm.networks.schedule import Plan, plan, write_all
+from docvlm.decoding.grammar import Automaton
+from docvlm.decoding.interface import ChartReading
+from docvlm.decoding.schedule import Plan, plan, write_all
 from docvlm.networks.shapes import MAX_ACTIONS, chart_config
 from docvlm.runtimes.graph_rows import GraphRows
 from docvlm.runtimes.graphs import CPU, Array, Arrays, Graph, open_graphs

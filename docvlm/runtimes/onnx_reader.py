@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 
 from docvlm.bundle import load_bundle
+from docvlm.decoding.grammar import Automaton, Stock
+from docvlm.decoding.interface import Reading
+from docvlm.decoding.schedule import Plan, plan, write_all
 from docvlm.formulas.codes import GlyphCodes, stack_glyphs
 from docvlm.formulas.detokenizer import Detokenizer
 from docvlm.formulas.glyphs import Kind
 from docvlm.formulas.grammar import latex_automaton
 from docvlm.formulas.supply import letter_stock, printed_letters
-from docvlm.grammar import Automaton, Stock
-from docvlm.networks.interface import Reading
-from docvlm.networks.schedule import Plan, plan, write_all
 from docvlm.networks.shapes import reader_config
 from docvlm.runtimes.graph_rows import GraphRows
 from docvlm.runtimes.graphs import CPU, Arrays, Graph, open_graphs

@@ -14,16 +14,16 @@ from docvlm.anchors import Anchor, encode_anchors
 from docvlm.charts.code import ChartCode, Token, decode_chart
 from docvlm.charts.data import ChartData, Evidence, chart_data
 from docvlm.charts.figure import Figure
+from docvlm.charts.letterbox import letterbox
 from docvlm.charts.pixels import measured
 from docvlm.charts.reliability import of_chart
 from docvlm.charts.repetition import said_once
+from docvlm.charts.text import read_text
 from docvlm.charts.vector import Shapes, snapped, with_exact_ticks
-from docvlm.deskew import Image
+from docvlm.decoding.interface import ChartReading
 from docvlm.document import Chart, Check, Point, Reliability, Series
-from docvlm.letterbox import letterbox
-from docvlm.networks.interface import ChartReading
 from docvlm.networks.shapes import MAX_ACTIONS
-from docvlm.readers.chart_text import read_text
+from docvlm.ocr.deskew import Image
 from docvlm.runtimes.interface import ChartRuntime
 
 _BATCH = 8

@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from transformers import OPTConfig, OPTForCausalLM
 
 from docvlm.errors import DamagedModel
-from docvlm.networks.prompted import Images, PromptedDecoder, assembled
-from docvlm.networks.state import Weights, shapes
-from docvlm.networks.tokenizer import load_tokenizer
+from docvlm.networks.published.prompted import Images, PromptedDecoder, assembled
+from docvlm.networks.published.state import Weights, shapes
+from docvlm.networks.published.tokenizer import load_tokenizer
 from docvlm.networks.vision import VisionConfig, VisionVocabulary, config_of
 
 _FIELDS = (

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.deskew import Image
+from docvlm.ocr.deskew import Image
 from docvlm.spans import Line, Rect, Span
 
 

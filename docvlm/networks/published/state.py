@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from docvlm.errors import DamagedModel
-from docvlm.networks.pickles import refusal
+from docvlm.networks.published.pickles import refusal
 
 _NAMED = 5  # keys that an error lists before it only counts
 

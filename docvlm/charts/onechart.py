@@ -16,7 +16,7 @@ from docvlm.document import Chart, Check, Point, Reliability, Series
 
 
 class Answer(Protocol):
-    """What OneChart says of one chart: `docvlm.networks.onechart.ChartReading`."""
+    """What OneChart says of one chart: `docvlm.networks.published.onechart.ChartReading`."""
 
     text: str
     numbers: NDArray[np.float32]
@@ -24,7 +24,7 @@ class Answer(Protocol):
 
 
 class Model(Protocol):
-    """A loaded OneChart: `docvlm.networks.onechart.OneChart`."""
+    """A loaded OneChart: `docvlm.networks.published.onechart.OneChart`."""
 
     def read_charts(self, images: Sequence[NDArray[np.uint8]]) -> Sequence[Any]: ...
 

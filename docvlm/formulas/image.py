@@ -22,7 +22,7 @@ from docvlm.formulas.codes import em_of
 from docvlm.formulas.finder import FinderRuntime, find_glyphs, ink_of
 from docvlm.formulas.glyphs import LEFT, RULE, TOP, Glyphs
 from docvlm.formulas.numbers import parted
-from docvlm.readers.formula import Formula, FormulaReader
+from docvlm.formulas.reading import Formula, FormulaReader
 
 _MODEL = "finder-s"
 _PROBABILITY = "formula-probability"

@@ -21,12 +21,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm import deskew
-from docvlm.deskew import Image, Quads
 from docvlm.errors import ModelMissing
-from docvlm.readers.gutters import parted_at_gutters
-from docvlm.readers.ocr_lines import Character, Reading, line_of, mark_bold
-from docvlm.readers.text_boxes import LEAST_MEAN, text_boxes
+from docvlm.ocr import deskew
+from docvlm.ocr.deskew import Image, Quads
+from docvlm.ocr.gutters import parted_at_gutters
+from docvlm.ocr.lines import Character, Reading, line_of, mark_bold
+from docvlm.ocr.text_boxes import LEAST_MEAN, text_boxes
 from docvlm.spans import Line
 
 _DETECTOR = "PP-OCRv6_det_small.onnx"

@@ -28,9 +28,9 @@ from transformers.generation import (
     StoppingCriteriaList,
 )
 
+from docvlm.decoding.interface import Format, Reading
+from docvlm.decoding.repetition import WINDOW, stuck_period, without_repetition
 from docvlm.errors import DamagedModel
-from docvlm.networks.interface import Format, Reading
-from docvlm.networks.repetition import WINDOW, stuck_period, without_repetition
 
 _Image = NDArray[np.uint8]
 
@@ -58,7 +58,7 @@ _LOOK_EVERY = 16  # tokens between two looks for repetition: each makes the acce
 
 
 class TransformersModel:
-    """An :class:`~docvlm.networks.interface.ImageTextModel` around a model and its processor."""
+    """An :class:`~docvlm.decoding.interface.ImageTextModel` around a model and its processor."""
 
     def __init__(self, name: str, model: Any, processor: Any, batch_size: int) -> None:
         self.name = name

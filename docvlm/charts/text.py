@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor, Box
-from docvlm.deskew import Image, Quads, needs_deskew, straighten
-from docvlm.readers.chart_labels import labels_of
-from docvlm.readers.chart_ticks import missed, without_tick_marks
-from docvlm.readers.ocr import DETECT_SCALE, OcrEngine, engine
-from docvlm.readers.ocr_lines import Reading, ink_of, rows_of
+from docvlm.charts.labels import labels_of
+from docvlm.charts.tick_labels import missed, without_tick_marks
+from docvlm.ocr.deskew import Image, Quads, needs_deskew, straighten
+from docvlm.ocr.engine import DETECT_SCALE, OcrEngine, engine
+from docvlm.ocr.lines import Reading, ink_of, rows_of
 from docvlm.runtimes.onnx import usable_threads
 
 # The detector finds most labels where the image has this many pixels along its longer side, whatever it had: of

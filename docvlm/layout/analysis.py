@@ -16,9 +16,9 @@ from functools import cache
 from typing import Any
 
 from docvlm.document import Kind
-from docvlm.figures import find_figures, is_figure, whole_figures
+from docvlm.layout.order import reading_order
+from docvlm.layout.pictures import find_figures, is_figure, whole_figures
 from docvlm.mupdf import pymupdf
-from docvlm.order import reading_order
 from docvlm.raster import MATH_NAME, body_size, canvas, render
 from docvlm.spans import Line, Rect, as_rect, union
 

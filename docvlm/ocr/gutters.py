@@ -12,8 +12,8 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.deskew import Image, Quads
-from docvlm.readers.ocr_lines import gaps_of, ink_of
+from docvlm.ocr.deskew import Image, Quads
+from docvlm.ocr.lines import gaps_of, ink_of
 
 # In heights of a line's box.
 _LEAST_WIDE = 6.0  # of a column

@@ -1,6 +1,6 @@
 """The worker process: reads the pages of a request and leaves each one's draft as a file.
 
-Run by :mod:`docvlm.pool` as ``python -m docvlm.worker``. Requests and replies are JSON lines on standard
+Run by :mod:`docvlm.batch.pool` as ``python -m docvlm.batch.worker``. Requests and replies are JSON lines on standard
 input and output, one reply per page as soon as it is read; a page's draft goes to ``SPOOL/pN.json`` with its
 pictures beside it, so that neither process holds more pages than one request's, and a killed run keeps every
 page that was done.

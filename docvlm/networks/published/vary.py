@@ -17,13 +17,21 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import CLIPVisionConfig, CLIPVisionModel, Qwen2Config, Qwen2ForCausalLM
 
+from docvlm.decoding.interface import Format, Reading
 from docvlm.errors import DamagedModel
-from docvlm.networks.dual import DualVocabulary
-from docvlm.networks.interface import Format, Reading
-from docvlm.networks.opt import load_opt, read_config, vision_config
-from docvlm.networks.prompted import Images, PromptedDecoder, assembled, batched, chatml, reading, vicuna
-from docvlm.networks.state import Place, Weights, read_tensors, shapes
-from docvlm.networks.tokenizer import load_tokenizer
+from docvlm.networks.published.dual import DualVocabulary
+from docvlm.networks.published.opt import load_opt, read_config, vision_config
+from docvlm.networks.published.prompted import (
+    Images,
+    PromptedDecoder,
+    assembled,
+    batched,
+    chatml,
+    reading,
+    vicuna,
+)
+from docvlm.networks.published.state import Place, Weights, read_tensors, shapes
+from docvlm.networks.published.tokenizer import load_tokenizer
 from docvlm.networks.vision import CLIP_MEAN, CLIP_STD, VisionConfig, VisionVocabulary
 
 _IMAGENET_MEAN, _IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -44,7 +52,7 @@ _Prompt = Callable[[str, Format], str]
 
 
 class Vary:
-    """An :class:`~docvlm.networks.interface.ImageTextModel` around any of the Vary models."""
+    """An :class:`~docvlm.decoding.interface.ImageTextModel` around any of the Vary models."""
 
     def __init__(self, name: str, prompted: PromptedDecoder, prompt: _Prompt, batch_size: int) -> None:
         self.name = name

@@ -18,9 +18,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.grammar import NEVER, Automaton
-from docvlm.networks.interface import Generated
-from docvlm.networks.repetition import stuck_period, without_repetition
+from docvlm.decoding.grammar import NEVER, Automaton
+from docvlm.decoding.interface import Generated
+from docvlm.decoding.repetition import stuck_period, without_repetition
 
 # The cache is read up to the longest row, in steps of this many slots, so that few shapes occur.
 _SPAN = 64

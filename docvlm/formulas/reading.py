@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docvlm.confidence import combine
+from docvlm.decoding.interface import Reading
 from docvlm.document import Check, Confidence
 from docvlm.formulas import reliability
 from docvlm.formulas.checks import agreement
 from docvlm.formulas.codes import encode_glyphs
 from docvlm.formulas.glyphs import Glyphs
 from docvlm.latex import LatexError, normalize, pieces
-from docvlm.networks.interface import Reading
 from docvlm.runtimes.interface import ReaderRuntime
 
 _LEAST_AGREEMENT = 0.9

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.deskew import Quads
+from docvlm.ocr.deskew import Quads
 
 _CORE = 0.3  # a pixel more likely than this is part of a line's core
 LEAST_MEAN = 0.6  # of a core's pixels

@@ -11,10 +11,10 @@ import statistics
 from collections import defaultdict
 
 from docvlm import inline
+from docvlm.assembly.headings import CAPTION, demote_authors, find_headings, heading_levels, join_headings
 from docvlm.confidence import combine
 from docvlm.document import Block, Page, Table
 from docvlm.draft import Draft, PageDraft
-from docvlm.headings import CAPTION, demote_authors, find_headings, heading_levels, join_headings
 from docvlm.readers.text import Item
 from docvlm.spans import Rect
 

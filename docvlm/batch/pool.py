@@ -19,8 +19,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from docvlm.batch.worker import request_of, save_draft
 from docvlm.pipeline import Options, failed_page
-from docvlm.worker import request_of, save_draft
 
 # One thread a process: there is one process per core. glibc keeps freed memory instead of handing it back page
 # by page after every network run, which is a tenth of the time.
@@ -142,7 +142,7 @@ class WorkerPool:
     def _start(self) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             # -P: modules that lie in the current folder are none of ours.
-            [sys.executable, "-P", "-m", "docvlm.worker"],
+            [sys.executable, "-P", "-m", "docvlm.batch.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

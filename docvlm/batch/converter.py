@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from docvlm import __version__, checkpoints
+from docvlm.batch.pool import Done, Task, WorkerPool
+from docvlm.batch.worker import load_draft
 from docvlm.document import Document
 from docvlm.draft import PageDraft
 from docvlm.errors import DocvlmError, ExitCode, InputError, MissingInput, OutputError, UsageError
 from docvlm.files import write_atomically
-from docvlm.output import FORMATS, write_results
 from docvlm.pipeline import Options, finish, groups
-from docvlm.pool import Done, Task, WorkerPool
 from docvlm.runtimes.choice import warn
 from docvlm.source import Source, expand, page_ranges, parse_pages, sha256
 from docvlm.viewer import STATE_FOLDER, save_for_viewing
-from docvlm.worker import load_draft
+from docvlm.writers.output import FORMATS, write_results
 
 REPORT = "run-report.json"
 

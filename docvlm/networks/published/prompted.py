@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from docvlm.networks.interface import Reading
-from docvlm.networks.repetition import WINDOW, stuck_period, without_repetition
-from docvlm.networks.tokenizer import token_id
+from docvlm.decoding.interface import Reading
+from docvlm.decoding.repetition import WINDOW, stuck_period, without_repetition
+from docvlm.networks.published.tokenizer import token_id
 
 Images = Sequence[NDArray[np.uint8]]
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.anchors import Box, parse_number
-from docvlm.deskew import Image
-from docvlm.readers.ocr_lines import Character, Reading, gaps_of, ink_of, rows_of
+from docvlm.ocr.deskew import Image
+from docvlm.ocr.lines import Character, Reading, gaps_of, ink_of, rows_of
 
 Gap = tuple[int, int]  # columns without ink: the first, and the first behind them
 

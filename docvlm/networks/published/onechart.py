@@ -11,12 +11,12 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from docvlm.decoding.interface import Format, Reading
 from docvlm.networks.auxiliary import USED, AuxiliaryHead
-from docvlm.networks.interface import Format, Reading
-from docvlm.networks.opt import load_opt
-from docvlm.networks.prompted import Answer, Images, PromptedDecoder, batched, reading, vicuna
-from docvlm.networks.state import Weights, read_tensors
-from docvlm.networks.tokenizer import token_id
+from docvlm.networks.published.opt import load_opt
+from docvlm.networks.published.prompted import Answer, Images, PromptedDecoder, batched, reading, vicuna
+from docvlm.networks.published.state import Weights, read_tensors
+from docvlm.networks.published.tokenizer import token_id
 from docvlm.networks.vision import VisionConfig
 
 _QUESTION = "Convert the key information of the chart to a python dict:\n"
@@ -31,7 +31,7 @@ class ChartReading:
 
     ``numbers`` (100,) estimates the chart's numbers in the order of the answer, min-max normalized; it is
     empty where the model did not write the auxiliary token. The rest is as in
-    :class:`~docvlm.networks.interface.Reading`.
+    :class:`~docvlm.decoding.interface.Reading`.
     """
 
     text: str
@@ -42,7 +42,7 @@ class ChartReading:
 
 
 class OneChart:
-    """An :class:`~docvlm.networks.interface.ImageTextModel` that reads charts only, whatever form is asked."""
+    """An :class:`~docvlm.decoding.interface.ImageTextModel` that reads charts only, whatever form is asked."""
 
     def __init__(
         self, name: str, prompted: PromptedDecoder, head: nn.Module, number: int, batch_size: int

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor, Box
 from docvlm.charts.geometry import fit_axis, number_of
-from docvlm.deskew import Image
-from docvlm.readers.ocr_lines import Reading
+from docvlm.ocr.deskew import Image
+from docvlm.ocr.lines import Reading
 
 _FEWEST = 2  # labels that make a row or a column
 _LEVEL = 0.35  # heights of a label by which those of a row may stand higher or lower

@@ -1,0 +1,1 @@
+"""What shows only when all pages of a document are seen together."""

@@ -1,0 +1,1 @@
+"""Many files: processes, limits, resume, atomic output and the run report."""

@@ -1,0 +1,1 @@
+"""Constrained greedy decoding: grammars, the loop and its guard. Needs no torch."""

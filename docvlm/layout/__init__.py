@@ -1,0 +1,1 @@
+"""A page -> its regions, with kinds and in reading order."""

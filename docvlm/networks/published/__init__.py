@@ -1,0 +1,1 @@
+"""Published checkpoints: Vary, OneChart, and what transformers loads."""

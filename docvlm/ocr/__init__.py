@@ -1,0 +1,1 @@
+"""Pixels -> lines of text: detection, recognition, deskewing."""
