@@ -27,7 +27,7 @@ from docvlm.anchors import Anchor
 from docvlm.charts.code import ROLES
 from docvlm.charts.data import chart_data
 from docvlm.charts.reading import chart_of as public
-from docvlm.document import Chart
+from docvlm.schema import Chart
 from training.chart_examples import chart_of
 from training.charts.sample import Sample
 from training.charts.score import (

@@ -36,7 +36,7 @@ from benchmarks.formula_metrics import (
     said_by,
     said_by_truth,
 )
-from docvlm.pipeline import ReaderChoice
+from docvlm.options import ReaderChoice
 from training.text import tex
 from training.text.papers import LAYOUTS, Paper, draw_paper, rows_of, tex_measure
 

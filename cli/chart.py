@@ -35,7 +35,7 @@ def chart(
     One JSON object per chart; where there are several, one on each line. The png shows what was read beside
     the original.
     """
-    from docvlm.pipeline import Options
+    from docvlm.options import Options
 
     formats = _formats(to, output)
     options = Options(

@@ -48,7 +48,7 @@ def formula(
     """Print the LaTeX of formulas, or the Markdown of lines and paragraphs with formulas in them: pictures of one each,
     or PDFs with one on each page.
     """
-    from docvlm.pipeline import Options
+    from docvlm.options import Options
     from docvlm.transcribing import read_found
 
     if to not in _FORMATS:

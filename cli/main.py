@@ -79,7 +79,7 @@ def convert(
 ) -> None:
     """Convert PDFs and images."""
     from docvlm.batch.converter import Converter
-    from docvlm.pipeline import Options
+    from docvlm.options import Options
 
     from .progress import Display
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from docvlm.document import Page as Page
     from docvlm.document import Table as Table
     from docvlm.formulas.reading import Formula as Formula
-    from docvlm.pipeline import Options as Options
+    from docvlm.options import Options as Options
     from docvlm.pipeline import convert as convert
     from docvlm.readers.passage import Passage as Passage
     from docvlm.transcribing import read_formulas as read_formulas
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "convert": "docvlm.pipeline",
-    "Options": "docvlm.pipeline",
+    "Options": "docvlm.options",
     "read_charts": "docvlm.charting",
     "read_formulas": "docvlm.transcribing",
     "transcribe": "docvlm.transcribing",

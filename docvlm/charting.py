@@ -9,12 +9,13 @@ from typing import Any
 
 from docvlm.charts.figure import Figure, figure
 from docvlm.charts.model import ChartModel, chart_model, read_figures
-from docvlm.document import Chart
 from docvlm.errors import ModelMissing
 from docvlm.fontcheck import FontCheck
 from docvlm.layout.analysis import analyze
-from docvlm.pipeline import Options, look
+from docvlm.options import Options
+from docvlm.pipeline import look
 from docvlm.readers.regions import PageView
+from docvlm.schema import Chart
 from docvlm.source import Source, parse_pages
 from docvlm.spans import as_rect
 

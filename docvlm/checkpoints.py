@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from docvlm import bundle
 from docvlm.errors import DamagedModel, ModelMissing, UsageError
 from docvlm.networks.published.pickles import refusal
+from docvlm.options import Device
 
 if TYPE_CHECKING:
     from docvlm.decoding.interface import ImageTextModel
 
 Kind = Literal["bundle", "onechart", "vary", "transformers"]
-Device = Literal["auto", "cpu", "cuda"]
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")

@@ -16,7 +16,7 @@ from difflib import SequenceMatcher
 import numpy as np
 from numpy.typing import ArrayLike
 
-from docvlm.document import Check, Confidence, Reader
+from docvlm.schema import Check, Confidence, Reader
 from docvlm.spans import Line
 
 RELIABLE_SCORE = 0.8

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from docvlm.document import Chart, Confidence, Kind, PageError, Reader, Table, TextLayer
 from docvlm.readers.text import Item
+from docvlm.schema import Chart, Confidence, Kind, PageError, Reader, Table, TextLayer
 from docvlm.spans import Rect
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from docvlm import confidence, raster
-from docvlm.document import TextLayer
 from docvlm.mupdf import pymupdf
+from docvlm.schema import TextLayer
 from docvlm.spans import Line, Rect
 
 _SAMPLE_DPI = 150

@@ -7,80 +7,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, TypeVar
 
 from docvlm import checkpoints, confidence, raster
 from docvlm.assembly import structure
-from docvlm.bundle import find_bundle
 from docvlm.charts.model import chart_model
 from docvlm.decoding.interface import ImageTextModel
-from docvlm.document import Document, PageError, TextLayer
+from docvlm.document import Document
 from docvlm.draft import PageDraft
-from docvlm.errors import DocvlmError, ModelMissing, UsageError
+from docvlm.errors import DocvlmError, ModelMissing
 from docvlm.fontcheck import FontCheck
 from docvlm.formulas.image import glyph_finder
 from docvlm.mupdf import pymupdf
+from docvlm.options import Device, Options
 from docvlm.readers import vlm
 from docvlm.readers.mathematics import formula_reader
 from docvlm.readers.regions import PageView, read_regions
 from docvlm.readers.tiled import TiledModel
+from docvlm.schema import PageError, TextLayer
 from docvlm.source import Source, parse_pages, sha256
 from docvlm.spans import Line
-
-ReaderChoice = Literal["auto", "text", "ocr", "vlm"]
-Runtime = Literal["auto", "torch", "onnx", "tensorrt"]
-
-# Pages that go through a model together: as many as a model may want at once.
-_PAGES_PER_MODEL_CALL = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to read.
-
-    ``pages`` is a selection such as ``1-3,7``; ``ocr_dpi`` the resolution at which OCR and models read pages.
-    ``model`` names a model, a folder or a hub id: with the reader ``vlm`` it reads whole pages, with the others
-    the formulas and tables that they cannot read. ``device`` and ``runtime`` say where it runs. With ``tiles`` above 1
-    whole pages are shown to it in up to so many overlapping tiles.
-    """
-
-    pages: str | None = None
-    reader: ReaderChoice = "auto"
-    password: str | None = None
-    ocr_dpi: int = 200
-    model: str | None = None
-    device: checkpoints.Device = "auto"
-    runtime: Runtime = "auto"
-    tiles: int = 1
-
-    def __post_init__(self) -> None:
-        _check("reader", self.reader, get_args(ReaderChoice))
-        _check("device", self.device, get_args(checkpoints.Device))
-        _check("runtime", self.runtime, get_args(Runtime))
-        if not 1 <= self.tiles <= 8:
-            raise UsageError(f"{self.tiles} tiles are too few or too many", "give 1 to 8")
-        if self.reader == "vlm" and self.model is None:
-            way_out = "name one with --model: a folder, a hub id, or a name that 'docvlm models list' shows"
-            raise UsageError("the reader 'vlm' needs a model", way_out)
-        if (
-            self.runtime in ("onnx", "tensorrt")
-            and self.model is not None
-            and find_bundle(self.model) is None
-        ):
-            raise UsageError(f"{self.model} does not run on '{self.runtime}'", "use --runtime torch")
-
-    @property
-    def pages_at_once(self) -> int:
-        """How many pages are best read together."""
-        return _PAGES_PER_MODEL_CALL if self.model is not None else 1
-
-
-def _check(name: str, value: str, choices: Sequence[str]) -> None:
-    if value not in choices:
-        raise UsageError(f"unknown {name} '{value}'", f"choose {', '.join(choices[:-1])} or {choices[-1]}")
 
 
 def convert(
@@ -179,7 +127,7 @@ def _read_by_model(
 
 
 @cache
-def _model(name: str, device: checkpoints.Device) -> ImageTextModel:
+def _model(name: str, device: Device) -> ImageTextModel:
     """The model, loaded once per process."""
     return checkpoints.load(name, device)
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from docvlm.document import TextLayer
 from docvlm.mupdf import pymupdf
+from docvlm.schema import TextLayer
 from docvlm.spans import Line, Rect, Span, as_rect, union
 
 Image = npt.NDArray[np.uint8]

@@ -15,7 +15,8 @@ from docvlm.formulas.finder import FinderRuntime
 from docvlm.formulas.found_lines import prose_share
 from docvlm.formulas.image import Crop, crop_of, glyph_finder, read_crops
 from docvlm.formulas.reading import Formula, FormulaReader
-from docvlm.pipeline import Options, text_layer
+from docvlm.options import Options
+from docvlm.pipeline import text_layer
 from docvlm.readers.mathematics import formula_reader
 from docvlm.readers.passage import Passage, read_layer, read_picture
 from docvlm.source import Source, parse_pages

@@ -21,9 +21,10 @@ from typing import Any
 import cv2
 
 from docvlm import raster
-from docvlm.document import Document, Page
+from docvlm.document import Document
 from docvlm.errors import DocvlmError, MissingInput
 from docvlm.files import write_atomically
+from docvlm.schema import Page
 from docvlm.source import Source
 from docvlm.writers import html
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from docvlm.charts.letterbox import letterbox
-from docvlm.document import Chart, Point, Reliability, Series
 from docvlm.formulas.finder import ink_of
 from docvlm.mupdf import pymupdf
+from docvlm.schema import Chart, Point, Reliability, Series
 from docvlm.writers import redraw
 
 _KINDS: Final = (

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.chart_failures import sheet, worst
 from benchmarks.charts import Outcome
-from docvlm.document import Chart, Reliability
+from docvlm.schema import Chart, Reliability
 from training.charts.sample import Content, Sample, Series
 from training.charts.score import (
     auroc,

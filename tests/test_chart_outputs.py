@@ -19,7 +19,7 @@ from PIL import Image
 from docvlm.charts.figure import Figure
 from docvlm.charts.onechart import OneChartReader, chart_of
 from docvlm.charts.text import read_text
-from docvlm.document import Chart, Point, Reliability, Series
+from docvlm.schema import Chart, Point, Reliability, Series
 from docvlm.source import Source
 from docvlm.writers import redraw
 

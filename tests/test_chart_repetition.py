@@ -13,8 +13,8 @@ from docvlm.charts.figure import Figure
 from docvlm.charts.reading import ChartReader
 from docvlm.charts.repetition import said_once
 from docvlm.decoding.interface import ChartReading, Generated
-from docvlm.document import Chart
 from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig
+from docvlm.schema import Chart
 
 CONFIG = ChartConfig(ChartEncoderConfig(size=128, width=16, depth=2, heads=2, mlp=32, cells=8), anchors=12)
 TICKS = [Anchor(str(10 * n), (4.0, 96.0 - 20 * n, 14.0, 104.0 - 20 * n)) for n in range(5)]

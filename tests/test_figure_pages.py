@@ -9,13 +9,14 @@ import pymupdf
 import pytest
 
 from docvlm.charts.figure import Figure
-from docvlm.document import Chart, Point, Reliability, Series
 from docvlm.fontcheck import FontCheck
 from docvlm.layout.analysis import analyze
 from docvlm.layout.pictures import is_figure
-from docvlm.pipeline import Options, look
+from docvlm.options import Options
+from docvlm.pipeline import look
 from docvlm.raster import read_text
 from docvlm.readers.regions import read_regions
+from docvlm.schema import Chart, Point, Reliability, Series
 from docvlm.source import Source
 
 matplotlib = pytest.importorskip("matplotlib")

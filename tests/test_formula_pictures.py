@@ -17,7 +17,6 @@ from PIL import Image
 
 import docvlm as library
 from docvlm.bundle import find_bundle
-from docvlm.document import Confidence
 from docvlm.formulas import glyphs as g
 from docvlm.formulas import sight
 from docvlm.formulas.extract import read_glyphs
@@ -29,6 +28,7 @@ from docvlm.layout.analysis import Region
 from docvlm.mupdf import pymupdf
 from docvlm.networks.shapes import FinderConfig
 from docvlm.readers import scanned_formulas
+from docvlm.schema import Confidence
 
 PICTURES = ROOT / "tests" / "formulas"
 needs_models = pytest.mark.skipif(

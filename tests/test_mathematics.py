@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import pytest
 
 from docvlm import raster
-from docvlm.document import Confidence
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.glyphs import Glyphs
 from docvlm.formulas.reading import Formula
@@ -17,6 +16,7 @@ from docvlm.layout.analysis import analyze
 from docvlm.mupdf import pymupdf
 from docvlm.readers.mathematics import read_mathematics, with_displayed
 from docvlm.readers.text import flow, visual_lines
+from docvlm.schema import Confidence
 from docvlm.spans import Line
 from training.text import tex
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from docvlm.document import Block, Confidence, Document, Page
+from docvlm.document import Document
 from docvlm.errors import OutputError, UsageError
 from docvlm.files import write_atomically
+from docvlm.schema import Block, Confidence, Page
 from docvlm.writers import output
 
 

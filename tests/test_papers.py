@@ -9,8 +9,9 @@ import pytest
 from benchmarks import formula_metrics as metrics
 from benchmarks.formula_metrics import Comparison, Formula, Token
 from docvlm import inline
-from docvlm.document import Block, Confidence, Document, Kind, Page
+from docvlm.document import Document
 from docvlm.latex import normalize
+from docvlm.schema import Block, Confidence, Kind, Page
 from training.text.papers import LAYOUTS, Measure, Paper, Passage, draw_paper, rows_of
 
 

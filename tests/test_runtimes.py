@@ -26,7 +26,7 @@ from docvlm.charts.code import Token  # noqa: E402
 from docvlm.errors import ModelMissing, UsageError  # noqa: E402
 from docvlm.networks.chart import ChartNetwork, load_network, save_network  # noqa: E402
 from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig  # noqa: E402
-from docvlm.pipeline import Options  # noqa: E402
+from docvlm.options import Options  # noqa: E402
 from docvlm.runtimes import choice, device, load_chart, machine, onnx, onnx_chart  # noqa: E402
 from docvlm.runtimes.manifest import MANIFEST, read_manifest  # noqa: E402
 

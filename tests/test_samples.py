@@ -12,7 +12,8 @@ import pytest
 
 import docvlm
 from benchmarks.metrics import Scores, score
-from docvlm.document import Block, Document
+from docvlm.document import Document
+from docvlm.schema import Block
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 INDEX: dict[str, dict[str, Any]] = json.loads((SAMPLES / "truth" / "index.json").read_text())

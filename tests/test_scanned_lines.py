@@ -14,7 +14,6 @@ from PIL import Image
 import docvlm as library
 from docvlm import raster
 from docvlm.bundle import find_bundle
-from docvlm.document import Check, Confidence
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.finder import Found
 from docvlm.formulas.found_lines import as_line, prose_share
@@ -27,6 +26,7 @@ from docvlm.ocr.engine import engine
 from docvlm.readers import regions, scanned_lines
 from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
 from docvlm.readers.text import flow, visual_lines
+from docvlm.schema import Check, Confidence
 from docvlm.spans import Line, Span
 from training.text import tex
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from docvlm.assembly.structure import mark_furniture
-from docvlm.document import Kind
 from docvlm.draft import Draft, PageDraft
 from docvlm.layout.analysis import Region, _cut_at_gutter
+from docvlm.schema import Kind
 from docvlm.spans import Line, Rect, Span
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from docvlm import convert, pipeline
-from docvlm.document import Block, Document
+from docvlm.document import Document
+from docvlm.schema import Block
 from training.text import tex
 
 needs_tex = pytest.mark.skipif(not tex.available(), reason="no pdflatex here")

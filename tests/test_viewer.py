@@ -15,7 +15,7 @@ from conftest import SAMPLES, Command
 
 from docvlm.batch.converter import Converter
 from docvlm.errors import MissingInput
-from docvlm.pipeline import Options
+from docvlm.options import Options
 from docvlm.viewer import Viewer
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

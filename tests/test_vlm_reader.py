@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 import docvlm
 from docvlm import confidence
 from docvlm.decoding.interface import Format, Reading
-from docvlm.document import Block, Document
+from docvlm.document import Document
 from docvlm.draft import Draft, PageDraft
 from docvlm.errors import UsageError
 from docvlm.readers import markup, vlm
 from docvlm.readers.align import similarity
+from docvlm.schema import Block
 
 _SURE = (math.log(0.99),) * 20
 

@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from docvlm import inline
-from docvlm.document import (
+from docvlm.document import Document
+from docvlm.schema import (
     Block,
     Cell,
     Chart,
     Confidence,
-    Document,
     Kind,
     Page,
     PageError,

@@ -13,9 +13,9 @@ from collections import defaultdict
 from docvlm import inline
 from docvlm.assembly.headings import CAPTION, demote_authors, find_headings, heading_levels, join_headings
 from docvlm.confidence import combine
-from docvlm.document import Block, Page, Table
 from docvlm.draft import Draft, PageDraft
 from docvlm.readers.text import Item
+from docvlm.schema import Block, Page, Table
 from docvlm.spans import Rect
 
 _MARGIN = 0.12

@@ -20,7 +20,8 @@ from docvlm.document import Document
 from docvlm.draft import PageDraft
 from docvlm.errors import DocvlmError, ExitCode, InputError, MissingInput, OutputError, UsageError
 from docvlm.files import write_atomically
-from docvlm.pipeline import Options, finish, groups
+from docvlm.options import Options
+from docvlm.pipeline import finish, groups
 from docvlm.runtimes.choice import warn
 from docvlm.source import Source, expand, page_ranges, parse_pages, sha256
 from docvlm.viewer import STATE_FOLDER, save_for_viewing

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from docvlm.batch.worker import request_of, save_draft
-from docvlm.pipeline import Options, failed_page
+from docvlm.options import Options
+from docvlm.pipeline import failed_page
 
 # One thread a process: there is one process per core. glibc keeps freed memory instead of handing it back page
 # by page after every network run, which is a tenth of the time.

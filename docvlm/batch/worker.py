@@ -25,7 +25,8 @@ from docvlm.errors import DocvlmError, InputError
 from docvlm.files import write_atomically
 from docvlm.fontcheck import FontCheck
 from docvlm.mupdf import pymupdf
-from docvlm.pipeline import Options, failed_page, read_pages
+from docvlm.options import Options
+from docvlm.pipeline import failed_page, read_pages
 from docvlm.runtimes.choice import RAN
 from docvlm.source import Source
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from docvlm.charts.figure import Figure
-from docvlm.document import Chart
+from docvlm.schema import Chart
 
 
 class ChartModel(Protocol):

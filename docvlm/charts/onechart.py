@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from docvlm import confidence
 from docvlm.charts.figure import Figure
-from docvlm.document import Chart, Check, Point, Reliability, Series
+from docvlm.schema import Chart, Check, Point, Reliability, Series
 
 
 class Answer(Protocol):

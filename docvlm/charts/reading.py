@@ -21,10 +21,10 @@ from docvlm.charts.repetition import said_once
 from docvlm.charts.text import read_text
 from docvlm.charts.vector import Shapes, snapped, with_exact_ticks
 from docvlm.decoding.interface import ChartReading
-from docvlm.document import Chart, Check, Point, Reliability, Series
 from docvlm.networks.shapes import MAX_ACTIONS
 from docvlm.ocr.deskew import Image
 from docvlm.runtimes.interface import ChartRuntime
+from docvlm.schema import Chart, Check, Point, Reliability, Series
 
 _BATCH = 8
 # From this probability on a picture without known text is no chart, before OCR looks for its text. The network was

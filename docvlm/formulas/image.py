@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from docvlm.bundle import find_bundle
 from docvlm.confidence import combine
-from docvlm.document import Check, Confidence
 from docvlm.formulas import sight
 from docvlm.formulas.codes import em_of
 from docvlm.formulas.finder import FinderRuntime, find_glyphs, ink_of
 from docvlm.formulas.glyphs import LEFT, RULE, TOP, Glyphs
 from docvlm.formulas.numbers import parted
 from docvlm.formulas.reading import Formula, FormulaReader
+from docvlm.schema import Check, Confidence
 
 _MODEL = "finder-s"
 _PROBABILITY = "formula-probability"

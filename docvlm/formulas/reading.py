@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from docvlm.confidence import combine
 from docvlm.decoding.interface import Reading
-from docvlm.document import Check, Confidence
 from docvlm.formulas import reliability
 from docvlm.formulas.checks import agreement
 from docvlm.formulas.codes import encode_glyphs
 from docvlm.formulas.glyphs import Glyphs
 from docvlm.latex import LatexError, normalize, pieces
 from docvlm.runtimes.interface import ReaderRuntime
+from docvlm.schema import Check, Confidence
 
 _LEAST_AGREEMENT = 0.9
 _TOKENS_FOR_GLYPH = 6.0  # LaTeX spends less on a glyph in any formula but a matter of a few glyphs

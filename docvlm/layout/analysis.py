@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from docvlm.document import Kind
 from docvlm.layout.order import reading_order
 from docvlm.layout.pictures import find_figures, is_figure, whole_figures
 from docvlm.mupdf import pymupdf
 from docvlm.raster import MATH_NAME, body_size, canvas, render
+from docvlm.schema import Kind
 from docvlm.spans import Line, Rect, as_rect, union
 
 _KINDS: dict[str, Kind] = {

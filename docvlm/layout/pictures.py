@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from docvlm.document import Kind
 from docvlm.mupdf import pymupdf
+from docvlm.schema import Kind
 from docvlm.spans import Line, Rect, as_rect, union
 
 _MIN_SIDE = 30.0

@@ -15,8 +15,8 @@ from functools import reduce
 from markdown_it.token import Token
 
 from docvlm import inline
-from docvlm.document import Cell, Kind, Table
 from docvlm.readers.text import Item
+from docvlm.schema import Cell, Kind, Table
 from docvlm.writers import grid
 
 _WRAPPED = re.compile(r"\s*```(?:markdown|md|latex|tex|html)?[ \t]*\n(.*?)(?:\n```\s*)?", re.DOTALL)

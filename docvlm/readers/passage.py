@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm import confidence, raster
-from docvlm.document import Confidence
 from docvlm.formulas.codes import em_of
 from docvlm.formulas.finder import FinderRuntime
 from docvlm.formulas.found_lines import word_baselines
@@ -25,6 +24,7 @@ from docvlm.ocr.engine import engine
 from docvlm.readers.mathematics import read_mathematics
 from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
 from docvlm.readers.text import flow, paragraphs, visual_lines
+from docvlm.schema import Confidence
 from docvlm.spans import Line, as_rect
 
 _LEVEL = 0.4  # ems by which a line's baselines may differ, skew included

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from docvlm import confidence, raster
 from docvlm.charts.figure import figure
 from docvlm.charts.model import ChartModel, read_figures
-from docvlm.document import Confidence, Reader, TextLayer
 from docvlm.draft import Draft, PageDraft
 from docvlm.formulas.finder import FinderRuntime
 from docvlm.formulas.reading import Formula, FormulaReader
@@ -25,6 +24,7 @@ from docvlm.readers.mathematics import read_mathematics, with_displayed
 from docvlm.readers.scanned_formulas import read_scanned
 from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
 from docvlm.readers.table import Grid, read_tables
+from docvlm.schema import Confidence, Reader, TextLayer
 from docvlm.spans import Line, Rect, union
 
 _ASSET_DPI = 150

@@ -13,10 +13,10 @@ from itertools import pairwise
 from typing import Any
 
 from docvlm import inline
-from docvlm.document import Cell, Table
 from docvlm.layout.analysis import Region, find_grids
 from docvlm.mupdf import pymupdf
 from docvlm.readers.text import flow, visual_lines
+from docvlm.schema import Cell, Table
 from docvlm.spans import Line, Rect, union
 
 _NUMBER = re.compile(r"^[-−–+(]?\s?[$€£¥]?\s?[\d.,]+\s?[%)]?[a-zA-Z*†]{0,3}$")

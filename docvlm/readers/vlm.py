@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from docvlm import confidence, raster
 from docvlm.decoding.interface import Format, ImageTextModel, Reading
-from docvlm.document import Check, Confidence
 from docvlm.draft import Draft, PageDraft
 from docvlm.layout.analysis import Region
 from docvlm.readers import markup
 from docvlm.readers.align import folded, owners, similarity
 from docvlm.readers.markup import Piece
 from docvlm.readers.regions import PageView, read_regions
+from docvlm.schema import Check, Confidence
 from docvlm.spans import Line, Rect, union
 from docvlm.writers import latex_math
 from docvlm.writers.markdown import table as markdown_table

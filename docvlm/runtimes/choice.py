@@ -11,9 +11,10 @@ from typing import Any, Final, Generic, TypeVar, get_args
 from docvlm.bundle import bundle_names, find_bundle
 from docvlm.errors import DocvlmError, ModelMissing, UsageError
 from docvlm.formulas.finder import FinderRuntime
+from docvlm.options import Device, Runtime
 from docvlm.runtimes import machine
 from docvlm.runtimes.graphs import TENSORRT
-from docvlm.runtimes.interface import ChartRuntime, Device, ReaderRuntime, Runtime
+from docvlm.runtimes.interface import ChartRuntime, ReaderRuntime
 from docvlm.runtimes.manifest import ENGINES, has_graphs
 
 Model = TypeVar("Model")

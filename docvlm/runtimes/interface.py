@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,6 @@ from docvlm.decoding.interface import ChartReading, Reading
 from docvlm.formulas.codes import GlyphCodes
 from docvlm.formulas.glyphs import Kind
 from docvlm.networks.shapes import MAX_ACTIONS, ChartConfig, ReaderConfig
-
-Runtime = Literal["auto", "torch", "onnx", "tensorrt"]
-Device = Literal["auto", "cpu", "cuda"]
 
 
 class ChartRuntime(Protocol):

@@ -6,11 +6,11 @@ import csv
 import io
 
 from docvlm import inline
-from docvlm.document import Chart, Document, Table
+from docvlm.schema import Chart, Content, Table
 from docvlm.writers import flow, grid
 
 
-def tables(document: Document) -> dict[str, str]:
+def tables(document: Content) -> dict[str, str]:
     """CSV text of each table by the id of the block it begins in; tables over several pages are one."""
     pieces = (item for item in flow.of(document).items if isinstance(item, flow.Piece))
     return {piece.block.id: table(piece.table) for piece in pieces if piece.table is not None}

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from docvlm import inline
-from docvlm.document import Block, Chart, Document, Kind, Page, PageError, Table
+from docvlm.schema import Block, Chart, Content, Kind, Page, PageError, Table
 from docvlm.writers import grid
 
 _FURNITURE: frozenset[Kind] = frozenset({"header", "footer"})
@@ -72,7 +72,7 @@ class Flow:
         return short or piece.kind
 
 
-def of(document: Document) -> Flow:
+def of(document: Content) -> Flow:
     """The flow of a document: page furniture left out, continued blocks joined."""
     heads: dict[str, Piece] = {}
     items = [item for page in document.pages for item in _page_items(page, heads)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 
 from docvlm import inline
-from docvlm.document import Block, Cell, Chart, Series, Table
+from docvlm.schema import Block, Cell, Chart, Series, Table
 
 _MAX_SPAN = 1000
 

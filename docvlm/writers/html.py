@@ -13,7 +13,7 @@ from html import escape
 from urllib.parse import quote
 
 from docvlm import inline
-from docvlm.document import Cell, Document, Kind, Table
+from docvlm.schema import Cell, Content, Kind, Table
 from docvlm.writers import flow, grid
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
@@ -49,7 +49,7 @@ aside { border-top: 1px solid var(--rule); padding-top: .4em; }
 """
 
 
-def write(document: Document) -> str:
+def write(document: Content) -> str:
     """The document as HTML, ending in a newline; pictures are embedded where ``document.assets`` has them."""
     title = escape(_clean(document.source))
     return (
@@ -61,7 +61,7 @@ def write(document: Document) -> str:
     )
 
 
-def body(document: Document) -> str:
+def body(document: Content) -> str:
     """The document's elements alone. Each carries its page, box, kind, id, score and reliability as data attributes."""
     page = _Page(document)
     return "\n".join(part for part in map(page.item, page.stream.items) if part)
@@ -107,7 +107,7 @@ def _clean(text: str) -> str:
 class _Page:
     """What the elements need to know of their document: its pictures and captions."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Content) -> None:
         self.assets = document.assets
         self.stream = flow.of(document)
         self.inside = {id(c) for captions in self.stream.captions.values() for c in captions}

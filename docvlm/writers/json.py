@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from docvlm.document import Chart, Document
+from docvlm.schema import Chart, Content
 
 
-def write(document: Document) -> str:
+def write(document: Content) -> str:
     """The document as indented JSON ending in a newline; fields that are null are left out."""
     return document.model_dump_json(by_alias=True, indent=1, exclude_none=True) + "\n"
 

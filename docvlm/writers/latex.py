@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from docvlm import inline
-from docvlm.document import Document, Kind
+from docvlm.schema import Content, Kind
 from docvlm.writers import flow, grid, latex_symbols, latex_table, latex_text
 
 _SECTIONS = ("section", "subsection", "subsubsection", "paragraph", "subparagraph")
@@ -47,7 +47,7 @@ _PREAMBLE = r"""\documentclass[11pt]{article}
 """
 
 
-def write(document: Document) -> str:
+def write(document: Content) -> str:
     """The document as LaTeX source, ending in a newline."""
     stream = flow.of(document)
     parts = [_item(item, stream).strip() for item in stream.items]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docvlm import inline
-from docvlm.document import Cell, Table
+from docvlm.schema import Cell, Table
 from docvlm.writers import grid, latex_text
 
 _LINE = 85  # characters that fit a line of text

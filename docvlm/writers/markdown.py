@@ -7,13 +7,13 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from docvlm import inline
-from docvlm.document import Cell, Chart, Document, Kind, Table
+from docvlm.schema import Cell, Chart, Content, Kind, Table
 from docvlm.writers import flow, grid, html
 
 _FLOW_TEXT = re.compile(r"\s*\n\s*")
 
 
-def write(document: Document) -> str:
+def write(document: Content) -> str:
     """The document as Markdown, ending in one newline (an empty document is empty)."""
     stream = flow.of(document)
     parts = [_item(item, stream).strip("\n") for item in stream.items]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from docvlm.document import Document
 from docvlm.errors import OutputError, UsageError
 from docvlm.files import write_atomically
+from docvlm.schema import Content
 from docvlm.writers import html, json, latex, markdown
 
 FORMATS = {"markdown": ".md", "latex": ".tex", "html": ".html", "json": ".json"}
@@ -16,7 +16,7 @@ _WRITERS = {"markdown": markdown.write, "latex": latex.write, "html": html.write
 _FORMAT_OF = {suffix: name for name, suffix in FORMATS.items()}
 
 
-def save(document: Document, path: Path) -> list[Path]:
+def save(document: Content, path: Path) -> list[Path]:
     """Writes ``document`` to ``path`` in the format of its suffix, and its pictures beside it.
 
     Returns the paths written, pictures first. Raises UsageError for another suffix, OutputError where
@@ -29,7 +29,7 @@ def save(document: Document, path: Path) -> list[Path]:
     return _write(document, path.parent, {path: name})
 
 
-def write_results(document: Document, folder: Path, name: str, formats: Iterable[str]) -> list[Path]:
+def write_results(document: Content, folder: Path, name: str, formats: Iterable[str]) -> list[Path]:
     """Writes ``folder/name.md`` and so on, one per format, and the pictures that they link to.
 
     Returns the paths written, pictures first. Raises UsageError for an unknown format, OutputError where
@@ -42,7 +42,7 @@ def write_results(document: Document, folder: Path, name: str, formats: Iterable
     return _write(document, folder, {folder / (name + FORMATS[each]): each for each in wanted})
 
 
-def _write(document: Document, folder: Path, files: dict[Path, str]) -> list[Path]:
+def _write(document: Content, folder: Path, files: dict[Path, str]) -> list[Path]:
     texts = {path: _WRITERS[name](document).encode("utf-8", "replace") for path, name in files.items()}
     written: list[Path] = []
     if set(files.values()) - {"html"}:  # a page holds its pictures itself

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.document import Chart, Point
 from docvlm.mupdf import pymupdf
+from docvlm.schema import Chart, Point
 from docvlm.writers import grid
 
 Colour = tuple[float, float, float]

@@ -1,0 +1,203 @@
+"""The schema: what every reader fills and every writer prints.
+
+Boxes are ``(x0, y0, x1, y1)`` in PDF points, origin at the top left, after page rotation.
+The JSON of a :class:`Content` is docvlm's public format ``docvlm/1``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+SCHEMA: Literal["docvlm/1"] = "docvlm/1"
+
+Kind = Literal[
+    "heading",
+    "paragraph",
+    "list",
+    "table",
+    "formula",
+    "chart",
+    "picture",
+    "caption",
+    "code",
+    "footnote",
+    "header",
+    "footer",
+]
+Reader = Literal["text", "ocr", "vlm"]
+
+
+def _rounded(box: object) -> object:
+    return tuple(round(float(v), 2) for v in box) if isinstance(box, (list, tuple)) else box
+
+
+Box = Annotated[tuple[float, float, float, float], BeforeValidator(_rounded)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", ser_json_inf_nan="null")
+
+
+class Check(_Model):
+    """One test behind a score. ``passed`` already knows whether high or low values are good."""
+
+    name: str
+    value: float | None = None
+    threshold: float | None = None
+    passed: bool
+
+
+class Confidence(_Model):
+    """``score`` is the estimated probability that the block's text is right, in [0, 1]."""
+
+    score: float = Field(ge=0.0, le=1.0)
+    reliable: bool
+    checks: list[Check] = []
+
+
+class Cell(_Model):
+    """One table cell; ``row`` and ``column`` count from 0, ``text`` is inline Markdown."""
+
+    row: int = Field(ge=0)
+    column: int = Field(ge=0)
+    row_span: int = Field(default=1, ge=1)
+    column_span: int = Field(default=1, ge=1)
+    text: str = ""
+    header: bool = False
+
+
+class Table(_Model):
+    """A grid of ``rows`` x ``columns``; positions under a spanning cell have no cell of their own."""
+
+    rows: int = Field(ge=0)
+    columns: int = Field(ge=0)
+    header_rows: int = Field(default=0, ge=0)
+    cells: list[Cell] = []
+
+    def grid(self) -> list[list[Cell | None]]:
+        """Cells by position: a spanning cell stands at its top left, ``None`` under the rest of it."""
+        grid: list[list[Cell | None]] = [[None] * self.columns for _ in range(self.rows)]
+        for cell in self.cells:
+            grid[cell.row][cell.column] = cell
+        return grid
+
+    @property
+    def has_spans(self) -> bool:
+        return any(c.row_span > 1 or c.column_span > 1 for c in self.cells)
+
+
+class Point(_Model):
+    """One mark of a chart. ``text`` is the printed label, ``pixel`` its place in the input image."""
+
+    x: str | float | None = None
+    y: float | None = None
+    text: str | None = None
+    pixel: tuple[float, float] | None = None
+
+
+class Series(_Model):
+    name: str | None = None
+    points: list[Point] = []
+
+
+class Reliability(_Model):
+    """How far a chart's numbers can be trusted; ``distance`` is OneChart's auxiliary L1 distance."""
+
+    score: float = Field(ge=0.0, le=1.0)
+    reliable: bool
+    distance: float | None = None
+    checks: list[Check] = []
+
+
+class Chart(_Model):
+    """The data of one chart. ``values`` has the layout of OneChart's dict."""
+
+    source: str | None = None
+    page: int | None = None
+    box: Box | None = None
+    title: str | None = None
+    x_title: str | None = None
+    y_title: str | None = None
+    chart_type: str | None = None
+    values: dict[str, float | None] | dict[str, dict[str, float | None]] = {}
+    series: list[Series] = []
+    reliability: Reliability
+
+
+class Block(_Model):
+    """One region of a page, in reading order.
+
+    ``text`` is Markdown: inline Markdown for headings, paragraphs, captions and footnotes, a whole
+    Markdown list for lists, a GFM or HTML table for tables, and the bare source for code.
+    ``reader`` is ``None`` while no reader has read the region (its ``asset`` shows it then).
+    """
+
+    id: str
+    kind: Kind
+    box: Box
+    level: int | None = None
+    text: str = ""
+    latex: str | None = None
+    table: Table | None = None
+    chart: Chart | None = None
+    asset: str | None = None
+    reader: Reader | None = None
+    confidence: Confidence
+    continues: str | None = Field(
+        default=None, description="id of the block whose sentence or table this one continues"
+    )
+    target: str | None = Field(default=None, description="id of the table or picture that this caption names")
+
+
+class TextLayer(_Model):
+    """Whether the page's text layer was believed, and why (not)."""
+
+    trusted: bool
+    reason: str
+
+
+class PageError(_Model):
+    """Why a page has no or fewer blocks than it should."""
+
+    stage: str
+    category: Literal["timeout", "crash", "limit", "damaged"]
+    message: str
+
+
+class Page(_Model):
+    """``number`` counts from 1; ``label`` is the page number printed on or stored with the page."""
+
+    number: int = Field(ge=1)
+    width: float
+    height: float
+    label: str | None = None
+    blocks: list[Block] = []
+    text_layer: TextLayer | None = None
+    error: PageError | None = None
+
+
+class Content(_Model):
+    """What a document holds, as its writers see it; :class:`docvlm.document.Document` adds what a user does with it."""
+
+    schema_: Literal["docvlm/1"] = Field(default=SCHEMA, alias="schema")
+    source: str
+    sha256: str
+    pages: list[Page] = []
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, ser_json_inf_nan="null")
+
+    # Pictures that blocks' ``asset`` name, as PNG bytes by that name; never part of the JSON.
+    _assets: dict[str, bytes] = {}
+
+    @property
+    def assets(self) -> dict[str, bytes]:
+        """PNG bytes by the relative name that ``Block.asset`` holds; empty after loading from JSON."""
+        return self._assets
+
+    def blocks(self) -> Iterator[Block]:
+        """All blocks of all pages in reading order."""
+        for page in self.pages:
+            yield from page.blocks
