@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from docvlm.charts.figure import Figure, figure
-from docvlm.charts.model import ChartModel, chart_model, read_figures
-from docvlm.errors import ModelMissing
+from docvlm.charts.model import ChartModel, read_figures
 from docvlm.fontcheck import FontCheck
 from docvlm.layout.analysis import analyze
 from docvlm.options import Options
 from docvlm.pipeline import look
-from docvlm.readers.regions import PageView
+from docvlm.readers.view import PageView
+from docvlm.roles import Models
 from docvlm.schema import Chart
 from docvlm.source import Source, parse_pages
 from docvlm.spans import as_rect
@@ -51,9 +51,8 @@ def read_charts(
 
 def find_charts(source: str | Path | bytes, options: Options) -> Iterator[FoundChart]:
     """As `read_charts`, each with its picture, as soon as its page is read."""
-    model = chart_model(options.model, options.device, options.runtime)
-    if model is None:
-        raise ModelMissing("no chart model came with this installation", "name one with --model")
+    options = options.with_model_as("chart")
+    model: ChartModel = Models(options).needed("chart")
     data = source if isinstance(source, bytes) else Path(source)
     name = "document" if isinstance(data, bytes) else str(data)
     fonts = FontCheck()

@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from docvlm.readers.text import Item
-from docvlm.schema import Chart, Confidence, Kind, PageError, Reader, Table, TextLayer
+from docvlm.schema import Chart, Confidence, Failure, Kind, Reader, Table, TextLayer
 from docvlm.spans import Rect
+
+
+@dataclass(slots=True)
+class Item:
+    """One entry of a list: ``indent`` is its marker's left edge in points, ``marker`` "-" or "3."."""
+
+    indent: float
+    marker: str
+    text: str
 
 
 @dataclass(slots=True)
@@ -32,6 +40,7 @@ class Draft:
     latex: str | None = None
     level: int | None = None
     image: bytes | Path | None = None
+    failure: Failure | None = None
 
 
 @dataclass(slots=True)
@@ -44,7 +53,7 @@ class PageDraft:
     drafts: list[Draft] = field(default_factory=list)
     label: str | None = None
     text_layer: TextLayer | None = None
-    error: PageError | None = None
+    error: Failure | None = None
     body_size: float = 10.0
     characters: int = 0
     seconds: float = 0.0

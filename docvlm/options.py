@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, get_args
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal, get_args
 
 from docvlm.bundle import find_bundle
 from docvlm.errors import UsageError
@@ -12,6 +12,10 @@ from docvlm.errors import UsageError
 ReaderChoice = Literal["auto", "text", "ocr", "vlm"]
 Runtime = Literal["auto", "torch", "onnx", "tensorrt"]
 Device = Literal["auto", "cpu", "cuda"]
+Role = Literal["chart", "formula", "glyphs", "reading"]
+
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+"""What models do: read charts; write LaTeX of glyphs; find glyphs in pixels; read whole pages and regions."""
 
 # Pages that go through a model together: as many as a model may want at once.
 _PAGES_PER_MODEL_CALL = 8
@@ -23,8 +27,10 @@ class Options:
 
     ``pages`` is a selection such as ``1-3,7``; ``ocr_dpi`` the resolution at which OCR and models read pages.
     ``model`` names a model, a folder or a hub id: with the reader ``vlm`` it reads whole pages, with the others
-    the formulas and tables that they cannot read. ``device`` and ``runtime`` say where it runs. With ``tiles`` above 1
-    whole pages are shown to it in up to so many overlapping tiles.
+    the formulas and tables that they cannot read. ``models`` names others than the bundled ones for what each role of
+    `ROLES` does; ``model`` is short for the role "reading". ``device`` and ``runtime`` say where they run. With
+    ``tiles`` above 1 whole pages are shown to it in up to so many overlapping tiles. With ``debug`` failures carry
+    their traces.
     """
 
     pages: str | None = None
@@ -32,30 +38,43 @@ class Options:
     password: str | None = None
     ocr_dpi: int = 200
     model: str | None = None
+    models: Mapping[Role, str] = field(default_factory=dict)
     device: Device = "auto"
     runtime: Runtime = "auto"
     tiles: int = 1
+    debug: bool = False
 
     def __post_init__(self) -> None:
         _check("reader", self.reader, get_args(ReaderChoice))
         _check("device", self.device, get_args(Device))
         _check("runtime", self.runtime, get_args(Runtime))
+        for role in self.models:
+            _check("role", role, ROLES)
+        if self.model is not None and self.models.get("reading", self.model) != self.model:
+            raise UsageError("two models are named for reading", "name one")
         if not 1 <= self.tiles <= 8:
             raise UsageError(f"{self.tiles} tiles are too few or too many", "give 1 to 8")
-        if self.reader == "vlm" and self.model is None:
+        reading = self.named("reading")
+        if self.reader == "vlm" and reading is None:
             way_out = "name one with --model: a folder, a hub id, or a name that 'docvlm models list' shows"
             raise UsageError("the reader 'vlm' needs a model", way_out)
-        if (
-            self.runtime in ("onnx", "tensorrt")
-            and self.model is not None
-            and find_bundle(self.model) is None
-        ):
-            raise UsageError(f"{self.model} does not run on '{self.runtime}'", "use --runtime torch")
+        if self.runtime in ("onnx", "tensorrt") and reading is not None and find_bundle(reading) is None:
+            raise UsageError(f"{reading} does not run on '{self.runtime}'", "use --runtime torch")
+
+    def named(self, role: Role) -> str | None:
+        """The model that was named for a role; ``None`` where the bundled one serves, if there is one."""
+        return self.models.get(role, self.model if role == "reading" else None)
+
+    def with_model_as(self, role: Role) -> Options:
+        """These options, with ``model`` as the model of another role than "reading"."""
+        if self.model is None:
+            return self
+        return replace(self, model=None, models={role: self.model, **self.models})
 
     @property
     def pages_at_once(self) -> int:
         """How many pages are best read together."""
-        return _PAGES_PER_MODEL_CALL if self.model is not None else 1
+        return _PAGES_PER_MODEL_CALL if self.named("reading") is not None else 1
 
 
 def _check(name: str, value: str, choices: Sequence[str]) -> None:

@@ -7,26 +7,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from docvlm import checkpoints, confidence, raster
+from docvlm import confidence, raster
 from docvlm.assembly import structure
-from docvlm.charts.model import chart_model
 from docvlm.decoding.interface import ImageTextModel
 from docvlm.document import Document
 from docvlm.draft import PageDraft
-from docvlm.errors import DocvlmError, ModelMissing
+from docvlm.failures import failure_of
 from docvlm.fontcheck import FontCheck
-from docvlm.formulas.image import glyph_finder
 from docvlm.mupdf import pymupdf
-from docvlm.options import Device, Options
+from docvlm.options import Options
 from docvlm.readers import vlm
-from docvlm.readers.mathematics import formula_reader
-from docvlm.readers.regions import PageView, read_regions
+from docvlm.readers.registry import read_regions
 from docvlm.readers.tiled import TiledModel
-from docvlm.schema import PageError, TextLayer
+from docvlm.readers.view import PageView
+from docvlm.roles import Models
+from docvlm.schema import Failure, TextLayer
 from docvlm.source import Source, parse_pages, sha256
 from docvlm.spans import Line
 
@@ -100,8 +99,8 @@ def read_pages(
         yield from _read_by_model(source, numbers, options, fonts)
         return
     drafts = [read_page_safely(source, number, options, fonts) for number in numbers]
-    if options.model is not None and vlm.has_unread(drafts):
-        vlm.fill_unread(drafts, _model(options.model, options.device))
+    if options.named("reading") is not None and vlm.has_unread(drafts):
+        vlm.fill_unread(drafts, Models(options).needed("reading"))
     yield from drafts
 
 
@@ -109,63 +108,49 @@ def _read_by_model(
     source: Source, numbers: Sequence[int], options: Options, fonts: FontCheck
 ) -> Iterator[PageDraft]:
     """Whole pages by the model, each with places and checks from its text layer or OCR."""
-    assert options.model is not None
-    model = _model(options.model, options.device)
+    model: ImageTextModel = Models(options).needed("reading")
     if options.tiles > 1:
         model = TiledModel(model, options.tiles)
     for batch in groups(numbers, model.batch_size):
         started = time.monotonic()
-        seen = [_safely(number, partial(look, source, number, options, fonts)) for number in batch]
+        seen = [_safely(number, partial(look, source, number, options, fonts), options) for number in batch]
         answers = iter(vlm.read_pages(model, [view for view in seen if isinstance(view, PageView)]))
         for number, view in zip(batch, seen):
             if isinstance(view, PageDraft):
                 yield view
                 continue
-            draft = _safely(number, partial(vlm.merge, view, next(answers)))
+            draft = _safely(number, partial(vlm.merge, view, next(answers)), options)
             draft.seconds = (time.monotonic() - started) / len(batch)
             yield draft
 
 
-@cache
-def _model(name: str, device: Device) -> ImageTextModel:
-    """The model, loaded once per process."""
-    return checkpoints.load(name, device)
-
-
 def read_page_safely(source: Source, number: int, options: Options, fonts: FontCheck) -> PageDraft:
     """:func:`read_page`, with any failure kept as the page's error: a page must never take others with it."""
-    return _safely(number, lambda: read_page(source, number, options, fonts))
+    return _safely(number, lambda: read_page(source, number, options, fonts), options)
 
 
 _T = TypeVar("_T")
 
 
-def _safely(number: int, step: Callable[[], _T]) -> _T | PageDraft:
+def _safely(number: int, step: Callable[[], _T], options: Options) -> _T | PageDraft:
     """What ``step`` gives, or the draft of a page that failed in it."""
     try:
         return step()
-    except DocvlmError as error:
-        return failed_page(
-            number, "source", "limit" if error.category == "limit" else "damaged", error.line()
-        )
-    except MemoryError:
-        return failed_page(number, "read", "limit", "out of memory")
     except Exception as error:
-        return failed_page(number, "read", "crash", f"{type(error).__name__}: {error}")
+        return failed_page(number, failure_of(error, debug=options.debug))
 
 
-def failed_page(number: int, stage: str, category: Any, message: str) -> PageDraft:
+def failed_page(number: int, failure: Failure) -> PageDraft:
     """The draft of a page that could not be read."""
-    error = PageError(stage=stage, category=category, message=" ".join(message.split()))
-    return PageDraft(number=number, width=0.0, height=0.0, error=error)
+    return PageDraft(number=number, width=0.0, height=0.0, error=failure)
 
 
 def read_page(source: Source, number: int, options: Options, fonts: FontCheck) -> PageDraft:
     """Reads one page by the cheapest reader that can be trusted."""
     started = time.monotonic()
     view = look(source, number, options, fonts)
-    regions = read_regions(view, keep_unclear=options.model is not None)
-    draft = view.draft([block for _, blocks in regions for block in blocks])
+    view.keep_unclear = options.named("reading") is not None
+    draft = view.draft([block for part in read_regions(view) for block in part.blocks])
     draft.seconds = time.monotonic() - started
     return draft
 
@@ -175,20 +160,8 @@ def look(source: Source, number: int, options: Options, fonts: FontCheck) -> Pag
     page, lines, layer = text_layer(source, number, options, fonts)
     by_text = options.reader == "text" or (options.reader != "ocr" and layer.trusted)
     view = _text_view(page, lines, options, fonts) if by_text else _ocr_view(page, options)
-    view.number, view.label, view.layer = number, source.label(number), layer
-    view.charts = partial(_if_it_runs, chart_model, None, options.device, options.runtime)
-    view.formulas = partial(_if_it_runs, formula_reader, options.device, options.runtime)
-    view.finder = partial(_if_it_runs, glyph_finder, options.device, options.runtime)
+    view.number, view.label, view.layer, view.debug = number, source.label(number), layer, options.debug
     return view
-
-
-@cache
-def _if_it_runs(load: Callable[..., Any], *given: str | None) -> Any:
-    """A bundled model, or ``None`` where nothing here runs it, as a warning says: the page keeps its text."""
-    try:
-        return load(*given)
-    except ModelMissing:
-        return None
 
 
 def text_layer(
@@ -211,7 +184,7 @@ def _text_view(page: pymupdf.Page, lines: list[Line], options: Options, fonts: F
         return confidence.of_text_layer(used, fonts.of(used), text)
 
     image = raster.render(page, options.ocr_dpi) if options.reader == "vlm" else None
-    return PageView(page, lines, "text", judge, image)
+    return PageView(page, lines, "text", judge, Models(options), image)
 
 
 def _ocr_view(page: pymupdf.Page, options: Options) -> PageView:
@@ -221,6 +194,8 @@ def _ocr_view(page: pymupdf.Page, options: Options) -> PageView:
     scale = image.shape[1] / max(page.rect.width, 1.0)
     read = engine().read_page(image, scale)
     if read.blank:
-        return PageView(page, [], "ocr", confidence.of_ocr, blank=True)
+        return PageView(page, [], "ocr", confidence.of_ocr, Models(options), blank=True)
     document = raster.canvas(read.upright, scale, read.lines)
-    return PageView(document[0], read.lines, "ocr", confidence.of_ocr, read.upright, document=document)
+    return PageView(
+        document[0], read.lines, "ocr", confidence.of_ocr, Models(options), read.upright, document=document
+    )

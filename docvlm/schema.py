@@ -127,6 +127,15 @@ class Chart(_Model):
     reliability: Reliability
 
 
+class Failure(_Model):
+    """What went wrong with a page or a block: in which ``stage``, of which kind; ``trace`` is for developers."""
+
+    stage: str
+    category: Literal["timeout", "crash", "limit", "damaged", "model"]
+    message: str
+    trace: str | None = None
+
+
 class Block(_Model):
     """One region of a page, in reading order.
 
@@ -150,6 +159,9 @@ class Block(_Model):
         default=None, description="id of the block whose sentence or table this one continues"
     )
     target: str | None = Field(default=None, description="id of the table or picture that this caption names")
+    error: Failure | None = Field(
+        default=None, description="why the block's reader failed; its text is the page's own"
+    )
 
 
 class TextLayer(_Model):
@@ -157,14 +169,6 @@ class TextLayer(_Model):
 
     trusted: bool
     reason: str
-
-
-class PageError(_Model):
-    """Why a page has no or fewer blocks than it should."""
-
-    stage: str
-    category: Literal["timeout", "crash", "limit", "damaged"]
-    message: str
 
 
 class Page(_Model):
@@ -176,7 +180,7 @@ class Page(_Model):
     label: str | None = None
     blocks: list[Block] = []
     text_layer: TextLayer | None = None
-    error: PageError | None = None
+    error: Failure | None = None
 
 
 class Content(_Model):

@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from docvlm import raster
-from docvlm.errors import ModelMissing, UsageError
+from docvlm.errors import UsageError
 from docvlm.fontcheck import FontCheck
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.finder import FinderRuntime
 from docvlm.formulas.found_lines import prose_share
-from docvlm.formulas.image import Crop, crop_of, glyph_finder, read_crops
+from docvlm.formulas.image import Crop, crop_of, read_crops
 from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.options import Options
 from docvlm.pipeline import text_layer
-from docvlm.readers.mathematics import formula_reader
 from docvlm.readers.passage import Passage, read_layer, read_picture
+from docvlm.roles import Models
 from docvlm.source import Source, parse_pages
 
 Kind = Literal["auto", "formula", "text"]
@@ -120,14 +120,10 @@ def read_found(crops: Sequence[FoundCrop], options: Options) -> list[list[Formul
 
 
 def _finder(options: Options) -> FinderRuntime:
-    finder = glyph_finder(options.device, options.runtime)
-    if finder is None:
-        raise ModelMissing("no glyph finder came with this installation", "install docvlm again")
+    finder: FinderRuntime = Models(options).needed("glyphs")
     return finder
 
 
 def _reader(options: Options) -> FormulaReader:
-    reader = formula_reader(options.device, options.runtime)
-    if reader is None:
-        raise ModelMissing("no reading model came with this installation", "install docvlm again")
+    reader: FormulaReader = Models(options).needed("formula")
     return reader

@@ -15,7 +15,7 @@ from docvlm.layout.pictures import is_figure
 from docvlm.options import Options
 from docvlm.pipeline import look
 from docvlm.raster import read_text
-from docvlm.readers.regions import read_regions
+from docvlm.readers.registry import read_regions
 from docvlm.schema import Chart, Point, Reliability, Series
 from docvlm.source import Source
 
@@ -101,10 +101,13 @@ class _Model:
 
 
 @pytest.mark.parametrize(("score", "given"), [(0.001, False), (0.1, True)])
-def test_numbers_that_are_surely_wrong_are_not_given(tmp_path: Path, score: float, given: bool) -> None:
+def test_numbers_that_are_surely_wrong_are_not_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, score: float, given: bool
+) -> None:
     _bars(tmp_path / "bars.pdf")
     with Source(tmp_path / "bars.pdf", "bars.pdf", None) as source:
         view = look(source, 1, Options(), FontCheck())
-        view.charts = lambda: _Model(score)
-        ((_, (draft,)),) = read_regions(view)
+        monkeypatch.setattr(view.models, "chart", lambda: _Model(score))
+        (part,) = read_regions(view)
+    (draft,) = part.blocks
     assert (draft.chart is not None) == given

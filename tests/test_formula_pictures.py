@@ -145,8 +145,8 @@ def test_a_box_grows_to_the_ink_that_it_cuts(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(scanned_formulas, "crop_of", seen)
     regions = [Region("paragraph", (20, 82, 150, 90)), Region("formula", (30, 50, 100, 60))]
-    read = scanned_formulas.read_scanned(paper, 2.0, regions, Blind(0.0), Echo())
-    assert read.keys() == {1} and not read[1][0].latex
+    ((read,),) = scanned_formulas.read_displayed(paper, 2.0, regions[1:], regions, Blind(0.0), Echo())
+    assert not read.latex
     (picture,) = shown
     np.testing.assert_array_equal(picture, paper[56:164, 46:204])
 

@@ -14,10 +14,12 @@ from docvlm.formulas.reading import Formula
 from docvlm.formulas.segments import is_displayed, segments
 from docvlm.layout.analysis import analyze
 from docvlm.mupdf import pymupdf
-from docvlm.readers.mathematics import read_mathematics, with_displayed
-from docvlm.readers.text import flow, visual_lines
+from docvlm.readers.mathematics import displayed_apart, write_formulas
+from docvlm.readers.view import Part
+from docvlm.running_text import flow
 from docvlm.schema import Confidence
 from docvlm.spans import Line
+from docvlm.visual_lines import visual_lines
 from training.text import tex
 
 needs_tex = pytest.mark.skipif(not tex.available(), reason="no pdflatex here")
@@ -122,12 +124,12 @@ class Echo:
 def _read(page: Page) -> tuple[list[str], list[str]]:
     """The page's regions as Markdown, displayed formulas as their LaTeX, and the crops that were read."""
     echo = Echo()
-    regions = with_displayed(analyze(page.page, raster.read_text(page.page).lines))
-    lines = [visual_lines(region.lines) for region in regions]
-    shown = read_mathematics(page.page, regions, lines, lambda: echo)  # type: ignore[arg-type, return-value]
+    regions = analyze(page.page, raster.read_text(page.page).lines)
+    parts = [Part.of(each) for region in regions for each in displayed_apart(region)]
+    write_formulas(page.page, parts, lambda: echo)  # type: ignore[arg-type, return-value]
     texts = [
-        " | ".join(formula.tagged for formula in shown[index]) if index in shown else flow(lines[index])
-        for index in range(len(regions))
+        " | ".join(formula.tagged for formula in part.formulas) if part.formulas else flow(part.rows)
+        for part in parts
     ]
     return texts, echo.crops
 
@@ -169,8 +171,9 @@ def test_a_page_without_mathematics_asks_no_model() -> None:
         raise AssertionError("nothing here is a formula")
 
     regions = analyze(page.page, raster.read_text(page.page).lines)
-    lines = [visual_lines(region.lines) for region in regions]
-    assert read_mathematics(page.page, regions, lines, never) == {}
+    parts = [Part.of(region) for region in regions]
+    write_formulas(page.page, parts, never)
+    assert not any(part.formulas for part in parts)
 
 
 @needs_tex

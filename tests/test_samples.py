@@ -168,7 +168,7 @@ def test_plain_tables_need_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise AssertionError("the network for grids was asked")
 
-    monkeypatch.setattr("docvlm.readers.table.find_grids", fail)
+    monkeypatch.setattr("docvlm.tables.grid.find_grids", fail)
     document = docvlm.convert(SAMPLES / "norules.pdf")
     tables = [block.table for block in document.blocks() if block.table]
     assert [(table.rows, table.columns, table.has_spans) for table in tables] == [
@@ -177,4 +177,4 @@ def test_plain_tables_need_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     # Merged header cells are not plain.
     merged = docvlm.convert(SAMPLES / "financial.pdf")
-    assert any("the network for grids was asked" in str(page.error) for page in merged.pages)
+    assert any("the network for grids was asked" in str(block.error) for block in merged.blocks())

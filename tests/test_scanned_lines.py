@@ -25,9 +25,10 @@ from docvlm.mupdf import pymupdf
 from docvlm.ocr.engine import engine
 from docvlm.readers import regions, scanned_lines
 from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
-from docvlm.readers.text import flow, visual_lines
+from docvlm.running_text import flow
 from docvlm.schema import Check, Confidence
 from docvlm.spans import Line, Span
+from docvlm.visual_lines import visual_lines
 from training.text import tex
 
 needs_tex = pytest.mark.skipif(not tex.available(), reason="no pdflatex here")

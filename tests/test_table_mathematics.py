@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from docvlm import convert, pipeline
+from docvlm import convert
 from docvlm.document import Document
+from docvlm.roles import Models
 from docvlm.schema import Block
 from training.text import tex
 
@@ -73,7 +74,7 @@ def test_a_plain_table_asks_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = r"""Method & Accuracy & Error & Time \\ \hline
         Ours & $93.1\pm0.2$ & $-0.31$ & $3\times3$ \\ Base & $91.0\pm0.4$ & $<0.01$ & 12\,\% \\
         Other & $90.2^{*}$ & $\geq 3$ & 5\,$\mu$m \\ Last & $88.5^{\dagger}$ & $\sim 2$ & 2\,k$\Omega$ \\"""
-    monkeypatch.setattr(pipeline, "formula_reader", lambda *_: pytest.fail("there is nothing to read"))
+    monkeypatch.setattr(Models, "formula", lambda _: pytest.fail("there is nothing to read"))
     _, block = _table(rows, "lrrr")
     assert _texts(block)[1:] == [
         ["Ours", "93.1 ± 0.2", "−0.31", "3 × 3"],

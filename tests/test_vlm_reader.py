@@ -64,7 +64,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Read:
 
     def convert(path: Path, *answers: str | Reading | Exception, **settings: Any) -> Document:
         fake = settings.pop("fake", None) or Fake(*answers)
-        monkeypatch.setattr("docvlm.pipeline._model", lambda name, device: fake)
+        monkeypatch.setattr("docvlm.roles.Models.needed", lambda self, role: fake)
         return docvlm.convert(path, **({"reader": "vlm"} | settings), model="fake")
 
     return convert
@@ -249,7 +249,7 @@ def test_formulas_take_the_formula_regions_between_their_neighbours(read: Read) 
 def test_a_model_reads_the_formulas_that_nobody_else_reads(
     read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("docvlm.pipeline.formula_reader", lambda *_: None)  # as where no model is bundled
+    monkeypatch.setattr("docvlm.roles.Models.formula", lambda self: None)  # as where no model is bundled
     plain = docvlm.convert(SAMPLES / "paper.pdf")
     unread = [block for block in plain.blocks() if block.kind == "formula"]
     assert unread and all(block.reader is None for block in unread)

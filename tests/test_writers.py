@@ -20,9 +20,9 @@ from docvlm.schema import (
     Cell,
     Chart,
     Confidence,
+    Failure,
     Kind,
     Page,
-    PageError,
     Point,
     Reliability,
     Series,
@@ -44,7 +44,7 @@ def block(kind: Kind, text: str = "", id: str = "b", **fields: object) -> Block:
     )
 
 
-def document(*blocks: Block, error: PageError | None = None) -> Document:
+def document(*blocks: Block, error: Failure | None = None) -> Document:
     page = Page(number=1, width=612, height=792, blocks=list(blocks), error=error)
     return Document(source="a.pdf", sha256="0", pages=[page])
 
@@ -191,7 +191,7 @@ def test_markdown_of_each_kind() -> None:
         block("formula", latex="x\n\ny"),
         block("chart", id="c", chart=chart, asset="a_assets/c.png"),
         block("caption", "Figure 1: *sales* [all]", target="c"),
-        error=PageError(stage="layout", category="crash", message="a --> b"),
+        error=Failure(stage="layout", category="crash", message="a --> b"),
     )
     assert doc.to_markdown() == (
         "## Title \\#\n\n- a\n  - b\n\n````\n```\nx\n````\n\n$$\nx\ny\n$$\n\n"
@@ -311,7 +311,7 @@ def documents(draw: st.DrawFn) -> Document:
         level=st.none() | st.integers(-1, 9),
     )
     pages = draw(st.lists(st.lists(blocks, max_size=4), max_size=3))
-    error = PageError(stage="s", category="crash", message=draw(TEXT))
+    error = Failure(stage="s", category="crash", message=draw(TEXT))
     return Document(
         source=draw(TEXT),
         sha256="",
@@ -439,13 +439,13 @@ def test_latex_compiles(engine: str, tmp_path: Path) -> None:
         series=[Series(points=[Point(x="a_b", y=1.0)])], reliability=Reliability(score=0.2, reliable=False)
     )
     blocks = [*RICH, *formulas, block("table", table=spanning), block("chart", chart=chart)]
-    error = PageError(stage="s", category="crash", message="100% \\bad\nline")
+    error = Failure(stage="s", category="crash", message="100% \\bad\nline")
     assert compiled(engine, document(*blocks, error=error), tmp_path).startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("engine", ["pdflatex", "xelatex"])
 def test_an_empty_document_compiles(engine: str, tmp_path: Path) -> None:
-    error = PageError(stage="s", category="crash", message="")
+    error = Failure(stage="s", category="crash", message="")
     assert compiled(engine, document(error=error), tmp_path).startswith(b"%PDF")
 
 

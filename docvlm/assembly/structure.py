@@ -13,8 +13,7 @@ from collections import defaultdict
 from docvlm import inline
 from docvlm.assembly.headings import CAPTION, demote_authors, find_headings, heading_levels, join_headings
 from docvlm.confidence import combine
-from docvlm.draft import Draft, PageDraft
-from docvlm.readers.text import Item
+from docvlm.draft import Draft, Item, PageDraft
 from docvlm.schema import Block, Page, Table
 from docvlm.spans import Rect
 
@@ -168,6 +167,7 @@ def _merge_lists(drafts: list[Draft]) -> list[Draft]:
             last.items += draft.items
             last.box = _around(last.box, draft.box)
             last.lines += draft.lines
+            last.failure = last.failure or draft.failure
             if last.confidence and draft.confidence:
                 worse = min(last.confidence, draft.confidence, key=lambda c: c.score)
                 last.confidence = combine(worse.score, worse.checks)
@@ -336,6 +336,7 @@ def _page(page: PageDraft, levels: dict[int, int], stem: str, assets: dict[str, 
                 asset=asset,
                 reader=draft.reader,
                 confidence=draft.confidence or combine(0.5, []),
+                error=draft.failure,
             )
         )
     return Page(

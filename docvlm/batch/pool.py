@@ -22,6 +22,7 @@ from typing import Any
 from docvlm.batch.worker import request_of, save_draft
 from docvlm.options import Options
 from docvlm.pipeline import failed_page
+from docvlm.schema import Failure
 
 # One thread a process: there is one process per core. glibc keeps freed memory instead of handing it back page
 # by page after every network run, which is a tenth of the time.
@@ -235,10 +236,11 @@ class WorkerPool:
         """The one page of ``task``, marked."""
         (number,) = task.numbers
         if late:
-            draft = failed_page(number, "read", "timeout", f"no result within {self._timeout:g} s")
+            told = Failure(stage="read", category="timeout", message=f"no result within {self._timeout:g} s")
         else:
             cause = f"signal {-code}" if code < 0 else f"exit code {code}"
-            draft = failed_page(number, "read", "crash", f"the reading process died ({cause})")
+            told = Failure(stage="read", category="crash", message=f"the reading process died ({cause})")
+        draft = failed_page(number, told)
         try:
             save_draft(draft, task.spool)
         except Exception as error:

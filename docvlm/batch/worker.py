@@ -22,6 +22,7 @@ from pydantic import TypeAdapter
 
 from docvlm.draft import PageDraft
 from docvlm.errors import DocvlmError, InputError
+from docvlm.failures import failure_of
 from docvlm.files import write_atomically
 from docvlm.fontcheck import FontCheck
 from docvlm.mupdf import pymupdf
@@ -104,7 +105,7 @@ def _drafts(reader: _Reader, request: dict[str, Any]) -> Iterator[PageDraft]:
     try:
         yield from reader.read(request["path"], request["name"], numbers, Options(**request["options"]))
     except InputError as error:
-        yield from (failed_page(number, "source", "damaged", error.line()) for number in numbers)
+        yield from (failed_page(number, failure_of(error, "source")) for number in numbers)
 
 
 def request_of(

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.bundle import find_bundle
 from docvlm.confidence import combine
 from docvlm.formulas import sight
 from docvlm.formulas.codes import em_of
@@ -24,7 +22,6 @@ from docvlm.formulas.numbers import parted
 from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.schema import Check, Confidence
 
-_MODEL = "finder-s"
 _PROBABILITY = "formula-probability"
 _POINTS = 10.0  # of an em, as most papers have it; equation numbers are looked for in points
 PRINTED = 0.5  # ink as dark as this is print
@@ -47,15 +44,6 @@ class Crop:
     features: dict[str, float] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
     scale: float = 1.0
-
-
-@cache
-def glyph_finder(device: str = "auto", runtime: str = "auto") -> FinderRuntime | None:
-    """The bundled model, loaded once per process; ``None`` where none is bundled."""
-    from docvlm.runtimes import load_finder
-
-    bundle = find_bundle(_MODEL)
-    return load_finder(bundle, runtime, device) if bundle is not None else None
 
 
 def crop_of(finder: FinderRuntime, image: NDArray[np.uint8]) -> Crop:

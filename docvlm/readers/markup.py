@@ -15,7 +15,7 @@ from functools import reduce
 from markdown_it.token import Token
 
 from docvlm import inline
-from docvlm.readers.text import Item
+from docvlm.draft import Item
 from docvlm.schema import Cell, Kind, Table
 from docvlm.writers import grid
 

@@ -10,11 +10,9 @@ import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 
-from docvlm.bundle import find_bundle
 from docvlm.formulas.cells import may_hold_formulas, needs_markup
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, TOP, Glyphs, side_by_side
@@ -23,52 +21,44 @@ from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.formulas.segments import Segment, has_math, is_displayed, prose_of, segments
 from docvlm.layout.analysis import Region
 from docvlm.mupdf import pymupdf
-from docvlm.readers.text import visual_lines
+from docvlm.raster import mark_scripts
+from docvlm.readers.view import NO_PROSE, PageView, Part
 from docvlm.spans import Line, Rect, Span, union
+from docvlm.visual_lines import visual_lines
 
-_MODEL = "reader-s"
 _NUMBERED = re.compile(r"\([A-Z]{0,2}\.?\d[\d.–-]*[a-z]?\)")
 _NUMBERED_END = re.compile(_NUMBERED.pattern + r"\s*$")
 
 
-@cache
-def formula_reader(device: str = "auto", runtime: str = "auto") -> FormulaReader | None:
-    """The bundled model, loaded once per process; ``None`` where none is bundled."""
-    from docvlm.runtimes import load_reader
+def read_mathematics(view: PageView, parts: Sequence[Part]) -> None:
+    """Gives each part of a text layer's page its displayed formulas, and its rows and cells LaTeX where formulas stand
+    inside them.
 
-    bundle = find_bundle(_MODEL)
-    return FormulaReader(load_reader(bundle, runtime, device)) if bundle is not None else None
-
-
-def read_mathematics(
-    page: pymupdf.Page,
-    regions: Sequence[Region],
-    lines: Sequence[list[Line]],
-    load: Callable[[], FormulaReader | None],
-    cells: Sequence[list[Line]] = (),
-) -> dict[int, list[Formula]]:
-    """The displayed formulas of an upright page's regions, by their index; changes ``lines`` (each region's visual
-    lines) and ``cells`` (the visual lines of each cell of the page's tables) where formulas stand inside them.
-
-    A region with several equation numbers gives a formula for each. The model is loaded by ``load`` when there is
-    something to read.
+    A region with several equation numbers gets a formula for each. The model is loaded when there is something to read.
     """
-    shown = [index for index, region in enumerate(regions) if region.kind == "formula"]
+    write_formulas(view.page, parts, view.models.formula)
+
+
+def write_formulas(
+    page: pymupdf.Page, parts: Sequence[Part], load: Callable[[], FormulaReader | None]
+) -> None:
+    """As `read_mathematics`, on any upright page, by the model that ``load`` gives."""
+    for part in parts:
+        mark_scripts(part.rows)
+        for cell in part.cells:
+            mark_scripts(cell)
+    shown = [part for part in parts if part.region.kind == "formula"]
     # A Greek letter or the name of a function is a formula on a page that has others.
-    mixed = [
-        index
-        for index, region in enumerate(regions)
-        if region.kind not in ("picture", "chart", "formula", "table")
-    ]
-    if not any(has_math(lines[index]) for index in mixed):
+    mixed = [part.rows for part in parts if part.region.kind not in NO_PROSE]
+    if not any(map(has_math, mixed)):
         mixed = []
-    tabular = [cell for cell in cells if may_hold_formulas(cell)]
+    tabular = [cell for part in parts for cell in part.cells if may_hold_formulas(cell)]
     reader = load() if shown or mixed or tabular else None
     if reader is None:
-        return {}
+        return
     glyphs = read_glyphs(page)
-    crops = {index: parted(glyphs.within(_bounds(regions[index]))) for index in shown}
-    texts = [*(lines[index] for index in mixed), *tabular]
+    crops = [parted(glyphs.within(_bounds(part.region))) for part in shown]
+    texts = [*mixed, *tabular]
     inside = {
         (index, row): found
         for index, text in enumerate(texts)
@@ -76,16 +66,18 @@ def read_mathematics(
         if (found := _found(line, glyphs, in_cell=index >= len(mixed)))
     }
     _join_broken(inside)
-    numbered = [crop for index in shown for crop in crops[index]]
+    numbered = [crop for each in crops for crop in each]
     single = [segment.glyphs for found in inside.values() for segment in found]
     read = reader.read([crop.glyphs for crop in numbered] + single)
     formulas, written = iter(read[: len(numbered)]), iter(read[len(numbered) :])
-    displayed = {
-        index: [replace(next(formulas), number=crop.number) for crop in crops[index]] for index in shown
+    for part, each in zip(shown, crops):
+        part.formulas = [replace(next(formulas), number=crop.number) for crop in each]
+    rewritten = {
+        (index, row): _with_formulas(texts[index][row], [(segment, next(written)) for segment in found])
+        for (index, row), found in inside.items()
     }
-    for (index, row), found in inside.items():
-        texts[index][row] = _with_formulas(texts[index][row], [(s, next(written)) for s in found])
-    return displayed
+    for (index, row), line in rewritten.items():
+        texts[index][row] = line
 
 
 def _found(line: Line, glyphs: Glyphs, in_cell: bool) -> list[Segment]:
@@ -93,12 +85,8 @@ def _found(line: Line, glyphs: Glyphs, in_cell: bool) -> list[Segment]:
     return [each for each in segments(line, glyphs) if not in_cell or needs_markup(line, each)]
 
 
-def with_displayed(regions: Sequence[Region]) -> list[Region]:
-    """The regions of a text layer, with formulas that were taken for lines of a paragraph as regions of their own."""
-    return [part for region in regions for part in _without_displayed(region)]
-
-
-def _without_displayed(region: Region) -> list[Region]:
+def displayed_apart(region: Region) -> list[Region]:
+    """A region of a text layer, with formulas that were taken for lines of a paragraph as regions of their own."""
     if region.kind == "formula":
         return _without_prose(region)
     if region.kind not in ("paragraph", "table") or not has_math(region.lines):

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm import confidence, raster
+from docvlm import confidence
 from docvlm.formulas.codes import em_of
 from docvlm.formulas.finder import FinderRuntime
 from docvlm.formulas.found_lines import word_baselines
@@ -21,11 +21,14 @@ from docvlm.formulas.reading import FormulaReader
 from docvlm.layout.analysis import Region
 from docvlm.mupdf import pymupdf
 from docvlm.ocr.engine import engine
-from docvlm.readers.mathematics import read_mathematics
+from docvlm.readers.mathematics import write_formulas
+from docvlm.readers.prose import paragraphs
 from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
-from docvlm.readers.text import flow, paragraphs, visual_lines
+from docvlm.readers.view import Part
+from docvlm.running_text import flow
 from docvlm.schema import Confidence
 from docvlm.spans import Line, as_rect
+from docvlm.visual_lines import visual_lines
 
 _LEVEL = 0.4  # ems by which a line's baselines may differ, skew included
 _MARGIN = 15.0  # points of paper around a picture: OCR's detector overlooks print at the edge
@@ -87,10 +90,9 @@ def read_layer(
     page: pymupdf.Page, lines: Sequence[Line], load: Callable[[], FormulaReader | None]
 ) -> Passage:
     """What an upright page says, in one column, whose text layer has ``lines``."""
-    own = visual_lines(lines)
-    raster.mark_scripts(own)
-    shown = [own]
-    read_mathematics(page, [Region("paragraph", tuple(page.rect), list(lines))], shown, load)
+    part = Part.of(Region("paragraph", as_rect(page.rect), list(lines)))
+    write_formulas(page, [part], load)
+    own = part.rows
     formulas = [span.score for line in own for span in line.spans if span.score is not None]
     text = _markdown(own)
     trust = confidence.with_formulas(confidence.of_text_layer(own, None, text), formulas)

@@ -1,4 +1,4 @@
-"""The displayed formulas of a scanned page -> LaTeX, from its pixels.
+"""The formulas of a scanned page -> LaTeX, from its pixels; those inside lines by `docvlm.readers.scanned_lines`.
 
 The layout's boxes come from the lines that OCR read, and OCR knows no integral signs nor limits below a sum: a box grows
 to the ink that it cuts before the formula is read.
@@ -17,6 +17,9 @@ from docvlm.formulas.finder import FinderRuntime, ink_of
 from docvlm.formulas.image import crop_of, is_shown, read_crops
 from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.layout.analysis import Region
+from docvlm.ocr.engine import engine
+from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
+from docvlm.readers.view import NO_PROSE, PageView, Part
 from docvlm.spans import union
 
 _PRINTED = 0.5  # ink as dark as this is print
@@ -28,29 +31,54 @@ _AROUND = 2.0  # points of paper around a formula
 _Box = tuple[int, int, int, int]  # pixels: left, top, right, bottom
 
 
-def read_scanned(
+def read_scanned(view: PageView, parts: Sequence[Part]) -> None:
+    """Gives each part of a scanned page its displayed formulas, and its rows LaTeX where formulas stand inside them.
+
+    The models are loaded where there is something to read.
+    """
+    mixed = [part for part in parts if part.region.kind not in NO_PROSE]
+    likely = [line for part in mixed for line in part.rows if may_hold_formulas(line)]
+    shown = [part for part in parts if part.region.kind == "formula"]
+    if not (shown or likely) or view.image is None:
+        return
+    finder, reader = view.models.glyphs(), view.models.formula()
+    if finder is None or reader is None:
+        return
+    scale = view.image.shape[1] / view.page.rect.width
+    written = iter(with_formulas(view.image, scale, likely, finder, reader, engine()))
+    for part in mixed:
+        part.rows = [next(written) if may_hold_formulas(line) else line for line in part.rows]
+    if shown:
+        regions = [part.region for part in view.parts]
+        wanted = [part.region for part in shown]
+        read = read_displayed(view.image, scale, wanted, regions, finder, reader)
+        for part, formulas in zip(shown, read, strict=True):
+            part.formulas = formulas
+
+
+def read_displayed(
     image: NDArray[np.uint8],
     scale: float,
+    wanted: Sequence[Region],
     regions: Sequence[Region],
     finder: FinderRuntime,
     reader: FormulaReader,
-) -> dict[int, list[Formula]]:
-    """The displayed formulas among the regions of an upright page, by their index; ``image`` (H, W, 3) are its pixels,
+) -> list[list[Formula]]:
+    """The formulas of the ``wanted`` ones among the ``regions`` of an upright page; ``image`` (H, W, 3) are its pixels,
     ``scale`` of them to the point.
 
     What fails a check has no LaTeX, so that its picture stays: without a text layer nobody could tell that it is wrong.
     """
-    boxes = [_pixels(region, scale) for region in regions]
     printed = ink_of(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)) > _PRINTED
-    crops = {}
-    for index, region in enumerate(regions):
-        if region.kind == "formula":
-            x0, y0, x1, y1 = _grown(boxes[index], boxes[:index] + boxes[index + 1 :], printed, scale)
-            crops[index] = crop_of(finder, image[y0:y1, x0:x1])
-    return {
-        index: [each if is_shown(each) else replace(each, latex="") for each in formulas]
-        for index, formulas in zip(crops, read_crops(reader, list(crops.values())))
-    }
+    crops = []
+    for region in wanted:
+        others = [_pixels(other, scale) for other in regions if other is not region]
+        x0, y0, x1, y1 = _grown(_pixels(region, scale), others, printed, scale)
+        crops.append(crop_of(finder, image[y0:y1, x0:x1]))
+    return [
+        [each if is_shown(each) else replace(each, latex="") for each in formulas]
+        for formulas in read_crops(reader, crops)
+    ]
 
 
 def _pixels(region: Region, scale: float) -> _Box:

@@ -1,293 +1,51 @@
-"""Table regions -> grids with merged cells and a header.
-
-PyMuPDF finds rulings and columns (its table finder reuses the layout network's answer for the page); what it
-finds is checked against the region's own words, and a grid from the text's gaps stands in where it fails.
-"""
+"""Table regions -> blocks with cells; what has no grid is text."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
+from collections.abc import Sequence
 
-from docvlm import inline
-from docvlm.layout.analysis import Region, find_grids
-from docvlm.mupdf import pymupdf
-from docvlm.readers.text import flow, visual_lines
-from docvlm.schema import Cell, Table
-from docvlm.spans import Line, Rect, union
-
-_NUMBER = re.compile(r"^[-−–+(]?\s?[$€£¥]?\s?[\d.,]+\s?[%)]?[a-zA-Z*†]{0,3}$")
+from docvlm import confidence
+from docvlm.draft import Draft
+from docvlm.readers.prose import block, formula_scores, read_prose
+from docvlm.readers.view import PageView, Part
+from docvlm.running_text import flow
+from docvlm.tables.grid import Grid, find_tables
+from docvlm.writers.markdown import table as markdown_table
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A table and the visual lines of each of its cells, in their order; none where they are not known."""
-
-    table: Table
-    lines: list[list[Line]]
-
-    def with_formulas(self) -> Table:
-        """The table, with the text of those cells whose lines hold formulas now."""
-        cells = [
-            cell.model_copy(update={"text": flow(lines)})
-            if any(span.math for line in lines for span in line.spans)
-            else cell
-            for cell, lines in zip(self.table.cells, self.lines, strict=True)
-        ]
-        return self.table.model_copy(update={"cells": cells})
+def with_grids(view: PageView, parts: Sequence[Part]) -> None:
+    """Gives table parts their grids, where they have one."""
+    tables = [part for part in parts if part.region.kind == "table"]
+    if not tables:
+        return
+    lines = [line for part in view.parts for line in part.region.lines]
+    regions, rows = [part.region for part in tables], [part.rows for part in tables]
+    for part, grid in zip(tables, find_tables(view.page, regions, rows, lines), strict=True):
+        part.grid = grid
 
 
-def read_tables(page: pymupdf.Page, regions: list[Region]) -> dict[int, Grid]:
-    """The grid of every table region that holds a table, by the region's index in ``regions``.
-
-    ``page`` is upright and has been through :func:`docvlm.layout.analysis.analyze`. Regions without a grid of at
-    least two rows and two columns are left out: they are text. A plain grid is read off the white space; for the
-    others a network and PyMuPDF's finder, which take far longer, say where cells are merged or wrapped.
-    """
-    wanted = [i for i, region in enumerate(regions) if region.kind == "table" and region.lines]
-    tables = {i: table for i in wanted if (table := _plain(page, regions[i])) is not None}
-    rest = [i for i in wanted if i not in tables]
-    if rest:
-        find_grids(page, [line for region in regions for line in region.lines])
-        found = _find(page)
-    for i in rest:
-        region = regions[i]
-        candidates = [each for each in found if _covers(region.box, each.bbox)]
-        grid = _best(
-            [_from_finder(each, visual_lines(region.lines)) for each in candidates]
-            + [_from_gaps(region.lines)],
-            region,
-        )
-        if grid is not None:
-            tables[i] = grid
-    return tables
+def read_tables(view: PageView, parts: Sequence[Part]) -> list[list[Draft]]:
+    """The table of each part with a grid; the others are kept for a model, or read as the text that they are."""
+    return [_blocks(view, part) for part in parts]
 
 
-def _plain(page: pymupdf.Page, region: Region) -> Grid | None:
-    """The grid of a table in which nothing can be merged or wrapped: every piece of text in a column of its own.
+def _blocks(view: PageView, part: Part) -> list[Draft]:
+    if part.grid is not None:
+        return [_table(view, part, part.grid)]
+    if view.keep_unclear:
+        draft = block("table", part.rows, flow(part.rows), view)
+        draft.image = view.pixels(part.region.box)
+        return [draft]
+    return read_prose(view, [part])[0]
 
-    The first row names every column but perhaps the first; every other row begins in the first column, or is a
-    sum: then its last column is filled, and no vertical rules speak of merged cells.
-    """
-    rows = visual_lines(region.lines)
-    pieces = [_pieces(row) for row in rows]
-    if len(rows) < 3 or any(abs(line.direction[0]) < 0.9 for line in region.lines):
-        return None
-    edges = (
-        _column_edges([row for row in pieces if len(row) > 1]) if any(len(row) > 1 for row in pieces) else []
+
+def _table(view: PageView, part: Part, grid: Grid) -> Draft:
+    table = grid.with_formulas()
+    draft = block("table", part.rows, markdown_table(table), view)
+    # Rows of a table repeat rightly, so only the text's own score counts.
+    inside = (line for cell in grid.lines for line in cell)
+    draft.confidence = confidence.with_formulas(
+        view.judge(part.rows, ""), formula_scores(inside, view.reader)
     )
-    if not edges or any(p.box[0] < edge < p.box[2] for row in pieces for p in row for edge in edges):
-        return None
-    filled = [{sum(1 for edge in edges if (p.box[0] + p.box[2]) / 2 > edge) for p in row} for row in pieces]
-    last = len(edges)
-    if any(len(columns) < len(row) for columns, row in zip(filled, pieces, strict=True)):
-        return None
-    if not filled[0] >= set(range(1, last + 1)) or any(len(columns) < 2 for columns in filled):
-        return None
-    sums = [columns for columns in filled[1:] if 0 not in columns]
-    if any(last not in columns for columns in sums) or (sums and _has_vertical_rules(page, region)):
-        return None
-    return _best([_from_gaps(region.lines)], region)
-
-
-def _has_vertical_rules(page: pymupdf.Page, region: Region) -> bool:
-    x0, y0, x1, y1 = region.box
-    for kind, box in page.get_bboxlog():
-        inside = box[0] > x0 + 3 and box[2] < x1 - 3 and box[1] < y1 and box[3] > y0
-        if (
-            kind in ("stroke-path", "fill-path")
-            and inside
-            and box[3] - box[1] > 4 * max(box[2] - box[0], 0.5)
-        ):
-            return True
-    return False
-
-
-def _find(page: pymupdf.Page) -> list[Any]:
-    try:
-        return list(page.find_tables(union=True, refine=True).tables)
-    except Exception:
-        # The finder meets malformed drawings with many kinds of exception; gaps in the text still serve.
-        return []
-
-
-def _covers(region: Rect, grid: Rect) -> bool:
-    width = min(region[2], grid[2]) - max(region[0], grid[0])
-    height = min(region[3], grid[3]) - max(region[1], grid[1])
-    if width <= 0 or height <= 0:
-        return False
-    return width * height > 0.6 * max((region[2] - region[0]) * (region[3] - region[1]), 1.0)
-
-
-def _best(candidates: list[Grid | None], region: Region) -> Grid | None:
-    """The first grid that keeps the region's words, and no others, and looks like a table; order is preference."""
-    words = Counter(word for line in region.lines for word in line.text.split())
-    total = max(sum(words.values()), 1)
-    for grid in candidates:
-        if grid is None or grid.table.rows < 2 or grid.table.columns < 2:
-            continue
-        table = grid.table
-        held = Counter(word for cell in table.cells for word in inline.plain(cell.text).split())
-        complete, foreign = (words & held).total() >= 0.9 * total, (held - words).total() > 0.2 * total
-        if complete and not foreign and not _is_prose(table):
-            return grid
-    return None
-
-
-def _is_prose(table: Table) -> bool:
-    """Whether the grid cuts running text into columns: long cells, hardly a number."""
-    texts = [inline.plain(cell.text) for cell in table.cells if cell.text]
-    if not texts:
-        return True
-    lengths = [len(text.split()) for text in texts]
-    numbers = sum(1 for text in texts if _NUMBER.match(text))
-    broken = sum(1 for text in texts if text[:1].islower())
-    return numbers < 0.1 * len(texts) and sum(lengths) / len(lengths) > 3 and broken > 0.4 * len(texts)
-
-
-def _from_finder(found: Any, lines: list[Line]) -> Grid | None:
-    rows = found.placements
-    if not rows:
-        return None
-    taken: set[tuple[int, int]] = set()
-    cells: list[Cell] = []
-    inside: list[list[Line]] = []
-    header_rows = int(found.header_rows or 0)
-    for r, row in enumerate(rows):
-        column = 0
-        for span_cell in row:
-            if span_cell is None:
-                continue
-            while (r, column) in taken:
-                column += 1
-            height, width = max(1, span_cell.rowspan), max(1, span_cell.colspan)
-            taken.update((r + i, column + j) for i in range(height) for j in range(width))
-            text = _cell_text(span_cell.text or "")
-            header = span_cell.tag == "th"
-            cells.append(
-                Cell(row=r, column=column, row_span=height, column_span=width, text=text, header=header)
-            )
-            inside.append(_lines_in(span_cell.bbox, span_cell.text or "", lines))
-            column += width
-    height = max((r for r, _ in taken), default=-1) + 1
-    width = max((c for _, c in taken), default=-1) + 1
-    table = Table(rows=height, columns=width, header_rows=header_rows, cells=cells)
-    return _without_empty_lines(table, inside)
-
-
-def _lines_in(box: Rect, text: str, lines: list[Line]) -> list[Line]:
-    """The parts of a table's visual lines inside a cell's box; none where they do not say its ``text``."""
-    x0, y0, x1, y1 = box
-    parts = []
-    for line in lines:
-        spans = [
-            span
-            for span in line.spans
-            if x0 <= (span.box[0] + span.box[2]) / 2 <= x1 and y0 <= (span.box[1] + span.box[3]) / 2 <= y1
-        ]
-        if spans:
-            parts.append(Line(union([span.box for span in spans]), spans, line.direction))
-    shown = Counter("".join("".join(line.text for line in parts).split()))
-    unnamed = shown.pop("\ufffd", 0)  # PyMuPDF names these by their codes
-    known = Counter("".join(text.split()))
-    return parts if shown <= known and (known - shown).total() <= unnamed else []
-
-
-def _cell_text(text: str) -> str:
-    joined = ""
-    for line in text.split("\n"):
-        joined = inline.join(joined, line)
-    return inline.escape(joined.strip())
-
-
-def _without_empty_lines(table: Table, lines: list[list[Line]]) -> Grid:
-    """The grid of ``table`` and its cells' ``lines`` without rows and columns in which no cell begins with any text."""
-    rows = {c.row for c in table.cells if c.text}
-    columns = {c.column for c in table.cells if c.text}
-    if len(rows) == table.rows and len(columns) == table.columns:
-        return Grid(table, lines)
-    row_at = {old: new for new, old in enumerate(sorted(rows))}
-    column_at = {old: new for new, old in enumerate(sorted(columns))}
-    cells, kept = [], []
-    for cell, inside in zip(table.cells, lines, strict=True):
-        if cell.row not in row_at or cell.column not in column_at:
-            continue
-        height = sum(1 for r in range(cell.row, cell.row + cell.row_span) if r in row_at)
-        width = sum(1 for c in range(cell.column, cell.column + cell.column_span) if c in column_at)
-        update = {
-            "row": row_at[cell.row],
-            "column": column_at[cell.column],
-            "row_span": height,
-            "column_span": width,
-        }
-        cells.append(cell.model_copy(update=update))
-        kept.append(inside)
-    header = sum(1 for r in range(table.header_rows) if r in row_at)
-    return Grid(Table(rows=len(rows), columns=len(columns), header_rows=header, cells=cells), kept)
-
-
-def _from_gaps(lines: list[Line]) -> Grid | None:
-    """A grid from the white space alone: rows are visual lines, columns the gaps that all rows share."""
-    rows = visual_lines(lines)
-    pieces = [sorted(_pieces(row), key=lambda piece: piece.box[0]) for row in rows]
-    several = [row for row in pieces if len(row) > 1]
-    if len(several) < 2:
-        return None
-    edges = _column_edges(several)
-    columns = len(edges) + 1
-    if columns < 2:
-        return None
-    cells: list[Cell] = []
-    inside: list[list[Line]] = []
-    for r, row in enumerate(pieces):
-        slots: dict[int, list[Line]] = {}
-        for piece in row:
-            middle = (piece.box[0] + piece.box[2]) / 2
-            slots.setdefault(sum(1 for edge in edges if middle > edge), []).append(piece)
-        for c in range(columns):
-            held = slots.get(c, [])
-            cells.append(Cell(row=r, column=c, text=" ".join(map(_flowed, held)), header=r == 0))
-            inside.append([_joined(held)] if held else [])
-    return _without_empty_lines(Table(rows=len(rows), columns=columns, header_rows=1, cells=cells), inside)
-
-
-def _flowed(piece: Line) -> str:
-    return flow([piece])
-
-
-def _joined(pieces: list[Line]) -> Line:
-    """Pieces of one visual line as one line again."""
-    spans = [span for piece in pieces for span in piece.spans]
-    return Line(union([piece.box for piece in pieces]), spans, pieces[0].direction)
-
-
-def _pieces(line: Line) -> list[Line]:
-    """Parts of a visual line between gaps wider than 0.8 em."""
-    groups: list[list[Any]] = []
-    for span in line.spans:
-        if not span.text.strip():
-            continue
-        if groups and span.box[0] - groups[-1][-1].box[2] < 0.8 * span.size:
-            groups[-1].append(span)
-        else:
-            groups.append([span])
-    return [Line(union([s.box for s in group]), group, line.direction) for group in groups]
-
-
-def _column_edges(rows: list[list[Line]]) -> list[float]:
-    """Middles of the x intervals that no piece of most rows covers."""
-    marks = sorted({round(v, 1) for row in rows for piece in row for v in (piece.box[0], piece.box[2])})
-    edges: list[tuple[float, float]] = []
-    for low, high in pairwise(marks):
-        middle = (low + high) / 2
-        crossed = sum(1 for row in rows if any(p.box[0] < middle < p.box[2] for p in row))
-        inside = sum(1 for row in rows if row[0].box[0] < middle < row[-1].box[2])
-        if crossed <= 0.1 * len(rows) and inside >= 0.5 * len(rows):
-            if edges and abs(edges[-1][1] - low) < 0.2:
-                edges[-1] = (edges[-1][0], high)
-            else:
-                edges.append((low, high))
-    return [(low + high) / 2 for low, high in edges if high - low > 3.0]
+    draft.table = table
+    return draft

@@ -22,7 +22,8 @@ from docvlm.layout.analysis import Region
 from docvlm.readers import markup
 from docvlm.readers.align import folded, owners, similarity
 from docvlm.readers.markup import Piece
-from docvlm.readers.regions import PageView, read_regions
+from docvlm.readers.registry import read_regions
+from docvlm.readers.view import PageView, Part
 from docvlm.schema import Check, Confidence
 from docvlm.spans import Line, Rect, union
 from docvlm.writers import latex_math
@@ -71,11 +72,11 @@ def merge(view: PageView, answer: _Answer | None) -> PageDraft:
         raise answer
     if answer is None:
         return view.draft([])
-    regions = read_regions(view)
+    parts = read_regions(view)
     pieces = markup.parse(answer.text)
     if not pieces:
-        return view.draft([draft for _, drafts in regions for draft in drafts])
-    return view.draft(_Page(view, answer, pieces, regions).drafts())
+        return view.draft([block for part in parts for block in part.blocks])
+    return view.draft(_Page(view, answer, pieces, parts).drafts())
 
 
 class _Page:
@@ -84,16 +85,14 @@ class _Page:
     ``owner`` says for each printed line, and ``holds`` for each region, which pieces speak of it.
     """
 
-    def __init__(
-        self, view: PageView, reading: Reading, pieces: list[Piece], regions: list[tuple[Region, list[Draft]]]
-    ) -> None:
-        self.view, self.reading, self.pieces, self.regions = view, reading, pieces, regions
-        self.lines = [(index, line) for index, (region, _) in enumerate(regions) for line in region.lines]
-        kinds = [regions[index][0].kind for index, _ in self.lines]
+    def __init__(self, view: PageView, reading: Reading, pieces: list[Piece], parts: list[Part]) -> None:
+        self.view, self.reading, self.pieces, self.parts = view, reading, pieces, parts
+        self.lines = [(index, line) for index, part in enumerate(parts) for line in part.region.lines]
+        kinds = [parts[index].region.kind for index, _ in self.lines]
         self.owner = owners(pieces, [line for _, line in self.lines], [kind in _FURNITURE for kind in kinds])
         # Letters of a formula stand in every text; its LaTeX is placed by its neighbours.
         self.owner = [None if kind == "formula" else piece for piece, kind in zip(self.owner, kinds)]
-        self.holds: list[set[int]] = [set() for _ in regions]
+        self.holds: list[set[int]] = [set() for _ in parts]
         for (index, _), piece in zip(self.lines, self.owner):
             if piece is not None:
                 self.holds[index].add(piece)
@@ -101,16 +100,14 @@ class _Page:
 
     def _place_formulas(self) -> None:
         """A formula's letters do not stand in its LaTeX, so it takes the next formula region between its neighbours."""
-        free = [
-            i for i, (region, _) in enumerate(self.regions) if region.kind == "formula" and not self.holds[i]
-        ]
+        free = [i for i, part in enumerate(self.parts) if part.region.kind == "formula" and not self.holds[i]]
         for piece, content in enumerate(self.pieces):
             if content.kind != "formula":
                 continue
             before = max((i for i, held in enumerate(self.holds) if any(p < piece for p in held)), default=-1)
             after = min(
                 (i for i, held in enumerate(self.holds) if held and min(held) > piece),
-                default=len(self.regions),
+                default=len(self.parts),
             )
             fitting = [i for i in free if before < i < after]
             if fitting:
@@ -121,10 +118,10 @@ class _Page:
         """The pieces in the model's order, each followed by what the page has there and the model has not."""
         after: dict[int, list[Draft]] = {}
         last = -1
-        for (region, drafts), held in zip(self.regions, self.holds):
+        for part, held in zip(self.parts, self.holds):
             last = max(held, default=last)
-            if self._is_kept(region, held):
-                after.setdefault(last, []).extend(drafts)
+            if self._is_kept(part.region, held):
+                after.setdefault(last, []).extend(part.blocks)
         boxes = self._boxes()
         read = [self._draft(index, boxes) for index in range(len(self.pieces))]
         ordered = after.get(-1, [])
@@ -148,7 +145,7 @@ class _Page:
         """Share of the page's letters, those in pictures left aside, that the answer holds."""
         total = said = 0
         for (index, line), piece in zip(self.lines, self.owner):
-            if self.regions[index][0].kind not in ("picture", "chart", "formula"):
+            if self.parts[index].region.kind not in ("picture", "chart", "formula"):
                 total += len(folded(line.text))
                 said += len(folded(line.text)) * (piece is not None)
         return said / max(total, 1)
@@ -162,9 +159,8 @@ class _Page:
         for piece, content in enumerate(self.pieces):
             parts = [line.box for line in self._lines_of(piece)]
             if content.kind in ("table", "formula"):
-                kinds = [region.box for (region, _), held in zip(self.regions, self.holds)
-                         if piece in held and region.kind == content.kind]  # fmt: skip
-                parts += kinds
+                parts += [part.region.box for part, held in zip(self.parts, self.holds)
+                          if piece in held and part.region.kind == content.kind]  # fmt: skip
             if parts:
                 boxes[piece] = union(parts)
         return boxes

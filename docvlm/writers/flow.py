@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from docvlm import inline
-from docvlm.schema import Block, Chart, Content, Kind, Page, PageError, Table
+from docvlm.schema import Block, Chart, Content, Failure, Kind, Page, Table
 from docvlm.writers import grid
 
 _FURNITURE: frozenset[Kind] = frozenset({"header", "footer"})
@@ -49,7 +49,7 @@ class Notice:
     """A page that failed, at its place in the flow."""
 
     page: int
-    error: PageError
+    error: Failure
 
     @property
     def text(self) -> str:

@@ -1,0 +1,194 @@
+"""Running text -> blocks: paragraphs, headings, lists and code of visual lines."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from docvlm import confidence
+from docvlm.draft import Draft, Item
+from docvlm.layout.analysis import typical_leading
+from docvlm.readers.view import PageView, Part
+from docvlm.running_text import Style, flow
+from docvlm.schema import Confidence, Kind, Reader
+from docvlm.spans import Line, Span, union
+
+_BULLET = re.compile(r"^\s*([•▪‣◦●○■□➢✓❖·∙»⁃–—]|[-*](?=\s))\s*(?=\S|$)")
+_NUMBER = re.compile(r"^\s*(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{2,5}|[IVX]{2,5})[.)])\s+(?=\S)")
+
+
+def read_prose(view: PageView, parts: Sequence[Part]) -> list[list[Draft]]:
+    """The blocks of each part, made of its visual lines."""
+    return [_blocks(view, part) for part in parts]
+
+
+def _blocks(view: PageView, part: Part) -> list[Draft]:
+    kind, rows = part.region.kind, part.rows
+    if kind in ("paragraph", "list", "table", "heading") and is_code(rows):
+        return [block("code", rows, code(rows), view)]
+    if _is_list(kind, rows):
+        draft = block("list", rows, "", view)
+        draft.items = items(rows)
+        draft.confidence = _judged(rows, " ".join(item.text for item in draft.items), view)
+        return [draft]
+    kind = "paragraph" if kind in ("table", "list") else kind
+    groups = paragraphs(rows) if kind in ("paragraph", "heading", "footnote") else [rows]
+    return [block(kind, group, flow(group), view) for group in groups]
+
+
+def _is_list(kind: Kind, rows: list[Line]) -> bool:
+    """Whether a region is a list: the network says so and it has a marker, or its own markers say so.
+
+    A paragraph needs a bullet, or two numbered lines: one number may be a date or a heading.
+    """
+    if kind == "list":
+        return any(marker_of(line) for line in rows)
+    if kind != "paragraph":
+        return False
+    markers = [marker[0] for line in rows if (marker := marker_of(line))]
+    begins = marker_of(rows[0]) is not None
+    return begins and ("-" in markers[:1] or len(markers) >= 2)
+
+
+def block(kind: Kind, rows: list[Line], text: str, view: PageView) -> Draft:
+    """The block that these rows make, with the confidence in its words."""
+    sizes = sorted(line.size for line in rows for _ in range(max(1, len(line.text))))
+    spans = [span for line in rows for span in line.spans if span.text.strip()]
+    return Draft(
+        kind=kind,
+        box=union([line.box for line in rows]),
+        text=text,
+        confidence=_judged(rows, text, view),
+        reader=view.reader,
+        size=sizes[len(sizes) // 2],
+        bold=bool(spans) and all(span.bold for span in spans),
+        lines=len(rows),
+    )
+
+
+def _judged(rows: list[Line], text: str, view: PageView) -> Confidence:
+    """The confidence in a block's words and the formulas between them."""
+    return confidence.with_formulas(view.judge(rows, text), formula_scores(rows, view.reader))
+
+
+def formula_scores(lines: Iterable[Line], reader: Reader) -> list[float]:
+    """The scores of the formulas in these lines; of a text layer's spans only formulas have scores."""
+    return [
+        span.score
+        for line in lines
+        for span in line.spans
+        if span.score is not None and (span.math or reader == "text")
+    ]
+
+
+def paragraphs(lines: list[Line]) -> list[list[Line]]:
+    """Cuts a region's visual lines where a paragraph begins: a wider gap, an indent, or a short line before it."""
+    if len(lines) < 2:
+        return [lines]
+    left, right = min(line.box[0] for line in lines), max(line.box[2] for line in lines)
+    leading = typical_leading(lines)
+    groups = [[lines[0]]]
+    lefts = sorted(line.box[0] for line in lines)
+    margin = lefts[len(lefts) // 3]
+    for previous, line in itertools.pairwise(lines):
+        size = max(line.size, 1.0)
+        wide = line.box[1] - previous.box[1] > 1.45 * leading and line.box[1] - previous.box[3] > 0.5 * size
+        indented = 0.7 * size < line.box[0] - margin < 4 * size and previous.box[0] - margin < 0.5 * size
+        short = previous.box[2] < right - 0.12 * (right - left)
+        ended = previous.text.rstrip()[-1:] in ".!?:;”\"')。！？："
+        # OCR's sizes are estimates from the ink, so they part nothing.
+        resized = (
+            not _is_read(line)
+            and abs(line.size - previous.size) > 0.15 * size
+            and min(len(line.text), len(previous.text)) > 3
+        )
+        # Forms set every line far from the next; so does a double-spaced page, but its lines are full.
+        loose = short and line.box[1] - previous.box[1] > 1.8 * size
+        if wide or resized or loose or (indented and (ended or short)):
+            groups.append([])
+        groups[-1].append(line)
+    return groups
+
+
+def _is_read(line: Line) -> bool:
+    return any(span.score is not None and not span.math for span in line.spans)
+
+
+def marker_of(line: Line) -> tuple[str, str] | None:
+    """(Markdown marker, rest of the text) where the line begins a list item."""
+    text = line.text
+    bullet = _BULLET.match(text)
+    if bullet:
+        return "-", text[bullet.end() :]
+    number = _NUMBER.match(text)
+    if number:
+        return number.group(1), text[number.end() :]
+    return None
+
+
+def items(lines: list[Line]) -> list[Item]:
+    """List items of a region's visual lines; a line without a marker goes on with the item before it."""
+    groups: list[list[Line]] = []
+    for line in lines:
+        if marker_of(line) is not None or not groups:
+            groups.append([line])
+        else:
+            groups[-1].append(line)
+    found = []
+    for group in groups:
+        marked = marker_of(group[0])
+        marker = marked[0] if marked else ""
+        body = [_without_marker(group[0]), *group[1:]] if marked else group
+        found.append(Item(group[0].box[0], marker, flow(body, Style())))
+    return found
+
+
+def _without_marker(line: Line) -> Line:
+    match = _BULLET.match(line.text) or _NUMBER.match(line.text)
+    cut = match.end() if match else 0
+    spans: list[Span] = []
+    for span in line.spans:
+        if cut >= len(span.text):
+            cut -= len(span.text)
+            continue
+        if cut:
+            text = span.text[cut:]
+            x0 = span.box[0] + (span.box[2] - span.box[0]) * cut / len(span.text)
+            span = replace(span, text=text, box=(x0, *span.box[1:]))
+            cut = 0
+        spans.append(span)
+    return Line(line.box, spans, line.direction)
+
+
+def is_code(lines: list[Line]) -> bool:
+    """Whether nearly all characters are set in a fixed-width font."""
+    spans = [span for line in lines for span in line.spans if span.text.strip()]
+    total = sum(len(span.text.strip()) for span in spans)
+    return total > 0 and sum(len(s.text.strip()) for s in spans if s.mono) > 0.9 * total
+
+
+def code(lines: list[Line]) -> str:
+    """Source text with its indentation and blank lines, from the lines' places."""
+    widths = [
+        (s.box[2] - s.box[0]) / len(s.text)
+        for line in lines
+        for s in line.spans
+        if len(s.text) > 2 and s.box[2] > s.box[0]
+    ]
+    pitch = statistics.median(widths) if widths else 6.0
+    left = min(line.box[0] for line in lines)
+    leading = typical_leading(lines)
+    out: list[str] = []
+    for index, line in enumerate(lines):
+        if index:
+            skipped = round((line.box[1] - lines[index - 1].box[1]) / max(leading, 1.0)) - 1
+            out.extend([""] * min(max(skipped, 0), 3))
+        text = ""
+        for span in line.spans:
+            column = round((span.box[0] - left) / pitch)
+            text = text.ljust(column) + span.text if len(text) <= column else text + span.text
+        out.append(text.rstrip())
+    return "\n".join(out)

@@ -1,0 +1,103 @@
+"""Which reader reads which kind of region, and a page's regions read by them.
+
+A reader is added by a file of its own and its line in `READERS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from docvlm.draft import Draft
+from docvlm.failures import failure_of
+from docvlm.layout.analysis import Region, analyze
+from docvlm.readers.formula import read_formulas
+from docvlm.readers.guard import guarded, with_failures
+from docvlm.readers.mathematics import displayed_apart, read_mathematics
+from docvlm.readers.picture import read_pictures
+from docvlm.readers.prose import read_prose
+from docvlm.readers.scanned_formulas import read_scanned
+from docvlm.readers.table import read_tables, with_grids
+from docvlm.readers.view import PageView, Part
+from docvlm.schema import Kind
+from docvlm.spans import union
+
+
+@dataclass(frozen=True, slots=True)
+class RegionReader:
+    """One way of reading regions. ``read`` gives the blocks of each part, read together where that is cheaper; it may
+    raise what it likes. ``stage`` is its name in reports.
+    """
+
+    stage: str
+    read: Callable[[PageView, Sequence[Part]], list[list[Draft]]]
+
+    def __call__(self, view: PageView, parts: Sequence[Part]) -> None:
+        """Gives each part its blocks."""
+        for part, blocks in zip(parts, self.read(view, parts), strict=True):
+            part.blocks = blocks
+
+
+PROSE, TABLE, FORMULA, PICTURE = (
+    RegionReader("text", read_prose),
+    RegionReader("table", read_tables),
+    RegionReader("formula", read_formulas),
+    RegionReader("chart", read_pictures),
+)
+
+READERS: Final[Mapping[Kind, RegionReader]] = {
+    "heading": PROSE,
+    "paragraph": PROSE,
+    "list": PROSE,
+    "caption": PROSE,
+    "code": PROSE,
+    "footnote": PROSE,
+    "header": PROSE,
+    "footer": PROSE,
+    "table": TABLE,
+    "formula": FORMULA,
+    "picture": PICTURE,
+    "chart": PICTURE,
+}
+
+
+def read_regions(view: PageView) -> list[Part]:
+    """The page's parts in reading order, each with its blocks. What fails with one costs the others nothing."""
+    if view.blank:
+        return []
+    view.parts = _parts(view)
+    guarded("table", with_grids, view, view.parts)
+    # Formulas stand in rows and cells, so they are read before these become text, all of a page's together.
+    guarded("formula", read_mathematics if view.reader == "text" else read_scanned, view, view.parts)
+    for reader in dict.fromkeys(READERS.values()):
+        own = [part for part in view.parts if READERS[part.region.kind] is reader]
+        guarded(reader.stage, reader, view, own)
+    with_failures(view, view.parts)
+    return view.parts
+
+
+def _parts(view: PageView) -> list[Part]:
+    """The page's regions; where nobody can say which, all of its lines as one."""
+    try:
+        regions = analyze(view.page, view.lines)
+    except Exception as error:
+        if not view.lines:
+            raise
+        lines = sorted(view.lines, key=lambda line: (line.box[1], line.box[0]))
+        whole = Part.of(Region("paragraph", union([line.box for line in lines]), lines))
+        whole.failure = failure_of(error, "layout", view.debug)
+        return [whole]
+    parts = [Part.of(region) for region in regions]
+    return parts if view.reader != "text" else [each for part in parts for each in _parted(view, part)]
+
+
+def _parted(view: PageView, part: Part) -> list[Part]:
+    """The part, with formulas that were taken for lines of a paragraph as parts of their own."""
+    found: list[Region] = []
+
+    def part_it(view: PageView, parts: Sequence[Part]) -> None:
+        found.extend(displayed_apart(parts[0].region))
+
+    guarded("formula", part_it, view, [part])
+    return [part] if found in ([], [part.region]) else [Part.of(region) for region in found]

@@ -1,0 +1,100 @@
+"""A page as its readers see it, and the parts of it that they read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from docvlm import raster
+from docvlm.draft import Draft, PageDraft
+from docvlm.formulas.reading import Formula
+from docvlm.layout.analysis import Region
+from docvlm.mupdf import pymupdf
+from docvlm.roles import Models
+from docvlm.schema import Confidence, Failure, Reader, TextLayer
+from docvlm.spans import Line, Rect
+from docvlm.tables.grid import Grid
+from docvlm.visual_lines import visual_lines
+
+NO_PROSE: Final = ("picture", "chart", "formula", "table")
+"""Kinds of regions whose lines are no running text."""
+
+_ASSET_DPI = 150
+_ASSET_PIXELS = 6e6  # of one picture beside the text
+
+Judge = Callable[[list[Line], str], Confidence]
+
+
+@dataclass(slots=True)
+class Part:
+    """A region on its way to blocks. ``rows`` are its visual lines, top to bottom, and ``grid`` its cells where it is a
+    table, in which LaTeX takes the place of formulas; ``formulas`` are those that it displays. ``failure`` says what
+    went wrong with it first.
+    """
+
+    region: Region
+    rows: list[Line]
+    grid: Grid | None = None
+    formulas: list[Formula] = field(default_factory=list)
+    blocks: list[Draft] = field(default_factory=list)
+    failure: Failure | None = None
+
+    @classmethod
+    def of(cls, region: Region) -> Part:
+        return cls(region, visual_lines(region.lines))
+
+    @property
+    def cells(self) -> Sequence[list[Line]]:
+        """The visual lines of a table's cells; where it has no grid, its rows, which become paragraphs."""
+        if self.grid is not None:
+            return self.grid.lines
+        return [self.rows] if self.region.kind == "table" else []
+
+
+@dataclass(slots=True)
+class PageView:
+    """An upright page as ``reader`` (text layer or OCR) sees it: its lines, and how its words are judged.
+
+    ``image`` holds its pixels (H, W, 3) uint8 RGB where they were rendered; ``document`` keeps ``page`` alive. With
+    ``keep_unclear`` a table whose grid nobody finds stays one block with its picture, for a model to read. ``parts``
+    are all of the page's, once they are known.
+    """
+
+    page: pymupdf.Page
+    lines: list[Line]
+    reader: Reader
+    judge: Judge
+    models: Models
+    image: NDArray[np.uint8] | None = None
+    blank: bool = False
+    document: Any = None
+    number: int = 0
+    label: str | None = None
+    layer: TextLayer | None = None
+    keep_unclear: bool = False
+    debug: bool = False
+    parts: list[Part] = field(default_factory=list)
+
+    def pixels(self, box: Rect) -> bytes:
+        """A part of the page as PNG."""
+        image = raster.render(self.page, _ASSET_DPI, box, max_pixels=_ASSET_PIXELS)
+        _, encoded = cv2.imencode(".png", image[:, :, ::-1])
+        return encoded.tobytes()
+
+    def draft(self, blocks: list[Draft]) -> PageDraft:
+        """The page's draft with these blocks."""
+        return PageDraft(
+            self.number,
+            self.page.rect.width,
+            self.page.rect.height,
+            blocks,
+            label=self.label,
+            text_layer=self.layer,
+            body_size=raster.body_size(self.lines),
+            characters=sum(len(line.text.strip()) for line in self.lines),
+        )

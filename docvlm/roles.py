@@ -1,0 +1,122 @@
+"""The models that read: one for each role, bundled or named by the user, loaded when first asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from docvlm import bundle, checkpoints
+from docvlm.errors import DocvlmError, ModelMissing, UsageError
+from docvlm.options import Options, Role
+
+if TYPE_CHECKING:
+    from docvlm.charts.model import ChartModel
+    from docvlm.decoding.interface import ImageTextModel
+    from docvlm.formulas.finder import FinderRuntime
+    from docvlm.formulas.reading import FormulaReader
+
+BUNDLED: Final[dict[Role, str]] = {"chart": "chart-s", "formula": "reader-s", "glyphs": "finder-s"}
+"""The models that come with docvlm, by what they do."""
+
+# Loaded once per process, whatever asks; what could not be loaded is not tried again for every region.
+_loaded: dict[tuple[Role, str | None, str, str], Any] = {}
+_lock = threading.RLock()
+
+
+class Models:
+    """One model per role, as ``options`` name them.
+
+    Each method gives the role's model, or ``None`` where nobody named one and none is bundled, or nothing on this
+    machine runs the bundled one, as one line of warning says. Raises `docvlm.errors.DocvlmError` where a named model
+    cannot be had, or any is damaged.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+
+    def chart(self) -> ChartModel | None:
+        """What reads charts."""
+        return cast("ChartModel | None", self._get("chart"))
+
+    def formula(self) -> FormulaReader | None:
+        """What writes LaTeX of glyphs and rules."""
+        return cast("FormulaReader | None", self._get("formula"))
+
+    def glyphs(self) -> FinderRuntime | None:
+        """What finds glyphs and rules in pixels."""
+        return cast("FinderRuntime | None", self._get("glyphs"))
+
+    def reading(self) -> ImageTextModel | None:
+        """What reads whole pages, and the regions that nothing else can read."""
+        return cast("ImageTextModel | None", self._get("reading"))
+
+    def needed(self, role: Role) -> Any:
+        """The role's model. Raises ModelMissing where there is none."""
+        model = self._get(role)
+        if model is None:
+            raise ModelMissing(f"no model for '{role}' can be run here", f"name one with --model {role}=PATH")
+        return model
+
+    def _get(self, role: Role) -> Any:
+        named, options = self._options.named(role), self._options
+        key = (role, named, options.device, options.runtime)
+        with _lock:
+            if key not in _loaded:
+                try:
+                    _loaded[key] = _load(role, named, options)
+                except DocvlmError as error:
+                    _loaded[key] = error
+            found = _loaded[key]
+        if isinstance(found, ModelMissing) and named is None:
+            return None
+        if isinstance(found, DocvlmError):
+            raise found.with_traceback(None)
+        return found
+
+
+def _load(role: Role, named: str | None, options: Options) -> Any:
+    if named is None:
+        default = BUNDLED.get(role)
+        folder = bundle.find_bundle(default) if default is not None else None
+        return None if folder is None else _LOADERS[role](str(folder), options)
+    return _LOADERS[role](named, options)
+
+
+def _chart(model: str, options: Options) -> ChartModel:
+    from docvlm.charts.onechart import OneChartReader
+    from docvlm.charts.reading import ChartReader
+    from docvlm.runtimes import load_chart
+
+    folder = bundle.find_bundle(model)
+    if folder is not None:
+        return ChartReader(load_chart(folder, options.runtime, options.device))
+    loaded: Any = checkpoints.load(model, options.device)
+    if not hasattr(loaded, "read_charts"):
+        raise UsageError(f"{model} reads no charts", "name a chart bundle or a OneChart with --model")
+    return OneChartReader(loaded)
+
+
+def _formula(model: str, options: Options) -> FormulaReader:
+    from docvlm.formulas.reading import FormulaReader
+    from docvlm.runtimes import load_reader
+
+    return FormulaReader(load_reader(model, options.runtime, options.device))
+
+
+def _glyphs(model: str, options: Options) -> FinderRuntime:
+    from docvlm.runtimes import load_finder
+
+    return load_finder(model, options.runtime, options.device)
+
+
+def _reading(model: str, options: Options) -> ImageTextModel:
+    return checkpoints.load(model, options.device)
+
+
+_LOADERS: Final[dict[Role, Callable[[str, Options], Any]]] = {
+    "chart": _chart,
+    "formula": _formula,
+    "glyphs": _glyphs,
+    "reading": _reading,
+}

@@ -1,0 +1,1 @@
+"""What lies between a table region and its cells: grids from rulings and white space."""
