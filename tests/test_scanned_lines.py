@@ -23,7 +23,7 @@ from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.formulas.segments import segments
 from docvlm.mupdf import pymupdf
 from docvlm.ocr.engine import engine
-from docvlm.readers import regions, scanned_lines
+from docvlm.readers import scanned_formulas, scanned_lines
 from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
 from docvlm.running_text import flow
 from docvlm.schema import Check, Confidence
@@ -220,9 +220,10 @@ def test_a_scan_without_formulas_asks_no_model(monkeypatch: pytest.MonkeyPatch) 
     def never(*_: object) -> None:
         raise AssertionError("nothing here is a formula")
 
-    monkeypatch.setattr(regions, "with_formulas", never)
+    monkeypatch.setattr(scanned_formulas, "with_formulas", never)
     (page,) = library.convert(SAMPLES / "page.jpg").pages
-    assert page.error is None and "The treasurer presented the accounts" in page.blocks[3].text
+    assert page.error is None and not any(block.error for block in page.blocks)
+    assert "The treasurer presented the accounts" in page.blocks[3].text
 
 
 @needs_tex

@@ -22,6 +22,7 @@ _SHARE, _SHARE_OF_FEW, _FEW = 0.5, 0.7, 30
 _FEWEST = 3  # letters of a line that alone can stand for a piece
 # Line heights within which a short line lies near the rest of its piece: below or above it, and beside it.
 _NEAR, _NEAR_ALONG = 2.0, 8.0
+_OWN_LINE = 0.5  # of a line's height that it shares with a box which it lies beside
 _SAYS_MORE = 1.5
 _LONG_TEXT = 1200
 
@@ -113,6 +114,6 @@ def _is_near(line: Line, box: Rect | None, text: str) -> bool:
     height = max(line.box[3] - line.box[1], 1.0)
     apart = max(line.box[0], box[0]) - min(line.box[2], box[2])
     level = min(line.box[3], box[3]) - max(line.box[1], box[1])
-    if level > 0.5 * height:
+    if level > _OWN_LINE * height:
         return apart < _NEAR_ALONG * height
     return level > -_NEAR * height and apart < _NEAR * height

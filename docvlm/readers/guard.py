@@ -9,7 +9,7 @@ from docvlm import inline
 from docvlm.confidence import combine
 from docvlm.draft import Draft
 from docvlm.failures import failure_of
-from docvlm.readers.view import NO_PROSE, PageView, Part
+from docvlm.readers.view import PICTURED, PageView, Part
 from docvlm.schema import Check, Confidence, Failure
 from docvlm.spans import union
 
@@ -50,8 +50,8 @@ def _as_it_stands(view: PageView, part: Part, failure: Failure) -> Draft:
     kind = "paragraph" if region.kind == "table" else region.kind
     words = " ".join(line.text.strip() for line in lines)
     draft = Draft(kind, union([region.box, *(line.box for line in lines)]), failure=failure)
-    draft.text = words if region.kind in NO_PROSE[:3] else inline.escape(words)
-    draft.lines, draft.reader = len(lines), view.reader
+    draft.text = words if region.kind in PICTURED else inline.escape(words)
+    draft.lines, draft.reader = len(lines), None if region.kind in PICTURED else view.reader
     with suppress(Exception):
         draft.image = view.pixels(region.box)
     with suppress(Exception):

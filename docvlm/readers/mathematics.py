@@ -28,6 +28,11 @@ from docvlm.visual_lines import visual_lines
 
 _NUMBERED = re.compile(r"\([A-Z]{0,2}\.?\d[\d.–-]*[a-z]?\)")
 _NUMBERED_END = re.compile(_NUMBERED.pattern + r"\s*$")
+_INSET = 1.5  # ems; what is displayed begins so far inside its column, or ends so far before its other side
+_DEEP_INSET = 4.0  # ems; no paragraph's first line begins so much further in
+_SAME_MARGIN = 0.5  # ems; lines of text begin no further apart
+_MOST_WORDS = 0.5  # of a line's letters; with more of them in words it is text
+_WIDTHLESS = 0.1  # points; accents are drawn without a width
 
 
 def read_mathematics(view: PageView, parts: Sequence[Part]) -> None:
@@ -102,7 +107,7 @@ def displayed_apart(region: Region) -> list[Region]:
         return [region]
     for index, line in enumerate(lines):  # rows of a matrix, parts of a tall fraction
         beside = any(shown[max(index - 1, 0) : index + 2])
-        shown[index] |= beside and not prose_of(line) and line.box[0] > left + 1.5 * line.size
+        shown[index] |= beside and not prose_of(line) and line.box[0] > left + _INSET * line.size
     parts = [
         (is_formula, [line for _, line in group])
         for is_formula, group in itertools.groupby(zip(shown, lines), key=lambda pair: pair[0])
@@ -126,9 +131,9 @@ def _without_prose(region: Region) -> list[Region]:
         prose = 0 if index in displayed else prose_of(line)
         # Text begins left of what is displayed, unless a long formula reaches to the margin, too.
         begins = prose > 2 and line.box[0] < inset
-        goes_on = bool(is_text) and is_text[-1] and line.box[0] < min(left + 0.5 * line.size, inset)
+        goes_on = bool(is_text) and is_text[-1] and line.box[0] < min(left + _SAME_MARGIN * line.size, inset)
         outside = not displayed[0] <= index <= displayed[-1]
-        wordy = outside and prose > 0.5 * len("".join(line.text.split()))
+        wordy = outside and prose > _MOST_WORDS * len("".join(line.text.split()))
         is_text.append(index not in displayed and (begins or goes_on or wordy))
     parts = [
         ("paragraph" if text else "formula", [line for _, line in group])
@@ -141,11 +146,11 @@ def _stands_apart(line: Line, left: float, right: float) -> bool:
     """Whether a line begins further in than its paragraph, or with an equation's number, and ends before it or so."""
     shown = [span for span in line.spans if span.text.strip()]
     if _NUMBERED.fullmatch(shown[0].text.strip()) and len(shown) > 1:
-        return shown[1].box[0] > shown[0].box[2] + 1.5 * line.size
+        return shown[1].box[0] > shown[0].box[2] + _INSET * line.size
     inset = (line.box[0] - left) / line.size
-    # No paragraph's first line begins four ems further in.
-    return inset > 4 or (
-        inset > 1.5 and (line.box[2] < right - 1.5 * line.size or _NUMBERED_END.search(line.text) is not None)
+    return inset > _DEEP_INSET or (
+        inset > _INSET
+        and (line.box[2] < right - _INSET * line.size or _NUMBERED_END.search(line.text) is not None)
     )
 
 
@@ -188,7 +193,7 @@ def _with_formulas(line: Line, found: Sequence[tuple[Segment, Formula]]) -> Line
 def _ink(segment: Segment) -> Rect | None:
     """The box of a formula's glyphs; accents without a width, which stand anywhere, do not count."""
     places = segment.glyphs.places
-    places = places[places[:, RIGHT] > places[:, LEFT] + 0.1]
+    places = places[places[:, RIGHT] > places[:, LEFT] + _WIDTHLESS]
     if not len(places):
         return None
     (x0, y0), (x1, y1) = places[:, [LEFT, TOP]].min(0), places[:, [RIGHT, BOTTOM]].max(0)

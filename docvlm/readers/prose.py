@@ -19,6 +19,18 @@ from docvlm.spans import Line, Span, union
 _BULLET = re.compile(r"^\s*([•▪‣◦●○■□➢✓❖·∙»⁃–—]|[-*](?=\s))\s*(?=\S|$)")
 _NUMBER = re.compile(r"^\s*(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{2,5}|[IVX]{2,5})[.)])\s+(?=\S)")
 
+_WIDE_STEP = 1.45  # of the usual leading; a step as wide begins a paragraph
+_PAPER = 0.5  # ems of paper between two lines, without which no step counts as wide
+_INDENT = (0.7, 4.0)  # ems; less is chance, more is another column
+_AT_MARGIN = 0.5  # ems; a line that begins so near to the margin is not indented
+_SHORT = 0.12  # of the column's width left free by a line that ends a paragraph
+_RESIZED = 0.15  # ems; type that differs by more says something else
+_FEW_LETTERS = 3  # of a line whose size says nothing: a number, a sign
+_LOOSE = 1.8  # ems from line to line; forms are set so, and double-spaced pages, whose lines are full
+_FIXED_WIDTH = 0.9  # of the letters of code
+_MONO_PITCH = 6.0  # points of a letter, where no span is long enough to measure
+_MOST_BLANK = 3  # lines of code left blank in one place
+
 
 def read_prose(view: PageView, parts: Sequence[Part]) -> list[list[Draft]]:
     """The blocks of each part, made of its visual lines."""
@@ -95,18 +107,23 @@ def paragraphs(lines: list[Line]) -> list[list[Line]]:
     margin = lefts[len(lefts) // 3]
     for previous, line in itertools.pairwise(lines):
         size = max(line.size, 1.0)
-        wide = line.box[1] - previous.box[1] > 1.45 * leading and line.box[1] - previous.box[3] > 0.5 * size
-        indented = 0.7 * size < line.box[0] - margin < 4 * size and previous.box[0] - margin < 0.5 * size
-        short = previous.box[2] < right - 0.12 * (right - left)
+        wide = (
+            line.box[1] - previous.box[1] > _WIDE_STEP * leading
+            and line.box[1] - previous.box[3] > _PAPER * size
+        )
+        indented = (
+            _INDENT[0] * size < line.box[0] - margin < _INDENT[1] * size
+            and previous.box[0] - margin < _AT_MARGIN * size
+        )
+        short = previous.box[2] < right - _SHORT * (right - left)
         ended = previous.text.rstrip()[-1:] in ".!?:;”\"')。！？："
         # OCR's sizes are estimates from the ink, so they part nothing.
         resized = (
             not _is_read(line)
-            and abs(line.size - previous.size) > 0.15 * size
-            and min(len(line.text), len(previous.text)) > 3
+            and abs(line.size - previous.size) > _RESIZED * size
+            and min(len(line.text), len(previous.text)) > _FEW_LETTERS
         )
-        # Forms set every line far from the next; so does a double-spaced page, but its lines are full.
-        loose = short and line.box[1] - previous.box[1] > 1.8 * size
+        loose = short and line.box[1] - previous.box[1] > _LOOSE * size
         if wide or resized or loose or (indented and (ended or short)):
             groups.append([])
         groups[-1].append(line)
@@ -167,7 +184,7 @@ def is_code(lines: list[Line]) -> bool:
     """Whether nearly all characters are set in a fixed-width font."""
     spans = [span for line in lines for span in line.spans if span.text.strip()]
     total = sum(len(span.text.strip()) for span in spans)
-    return total > 0 and sum(len(s.text.strip()) for s in spans if s.mono) > 0.9 * total
+    return total > 0 and sum(len(s.text.strip()) for s in spans if s.mono) > _FIXED_WIDTH * total
 
 
 def code(lines: list[Line]) -> str:
@@ -178,14 +195,14 @@ def code(lines: list[Line]) -> str:
         for s in line.spans
         if len(s.text) > 2 and s.box[2] > s.box[0]
     ]
-    pitch = statistics.median(widths) if widths else 6.0
+    pitch = statistics.median(widths) if widths else _MONO_PITCH
     left = min(line.box[0] for line in lines)
     leading = typical_leading(lines)
     out: list[str] = []
     for index, line in enumerate(lines):
         if index:
             skipped = round((line.box[1] - lines[index - 1].box[1]) / max(leading, 1.0)) - 1
-            out.extend([""] * min(max(skipped, 0), 3))
+            out.extend([""] * min(max(skipped, 0), _MOST_BLANK))
         text = ""
         for span in line.spans:
             column = round((span.box[0] - left) / pitch)

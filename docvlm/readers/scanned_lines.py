@@ -36,6 +36,8 @@ _COMPOUND = re.compile(r"[^\W\d_]{3,}-\w+")  # names of models and genes end in 
 _WORD = re.compile(r"[^\W\d_]+")
 _COLUMN_GAP = 1.5  # ems
 _MARGIN = (0.5, 0.3)  # ems beside a line, above and below it
+_FULL_SIZE = 0.85  # ems; smaller type is a script
+_WIDTHLESS = 0.1  # points; accents are drawn without a width
 _OTHER_LINE = 0.5  # ems; type whose baseline is farther off stands in another line
 _OUTSIDE = 0.15  # ems; small type so far outside of a line's box belongs to another
 _BESIDE = 0.25  # ems beside a formula in which all ink must be known
@@ -148,7 +150,7 @@ def _is_of_line(places: NDArray[np.float32], line: Line, top: int, scale: float)
     own = (places[:, [TOP, BOTTOM, BASELINE]] + top) / scale
     middle = own[:, :2].mean(1)
     inside = (middle > line.box[1] - _OUTSIDE * em) & (middle < line.box[3] + _OUTSIDE * em)
-    large = places[:, SIZE] / scale > 0.85 * em
+    large = places[:, SIZE] / scale > _FULL_SIZE * em
     return np.asarray(inside & ~(large & (np.abs(own[:, 2] - base) > _OTHER_LINE * em)))
 
 
@@ -314,7 +316,7 @@ def _readings(image: Image, scale: float, words: Sequence[Glyphs], engine: OcrEn
 def _box(glyphs: Glyphs) -> Rect:
     """The box of glyphs; accents without a width, which stand anywhere, do not count."""
     places = glyphs.places
-    wide = places[places[:, RIGHT] > places[:, LEFT] + 0.1]
+    wide = places[places[:, RIGHT] > places[:, LEFT] + _WIDTHLESS]
     places = wide if len(wide) else places
     (x0, y0), (x1, y1) = places[:, [LEFT, TOP]].min(0), places[:, [RIGHT, BOTTOM]].max(0)
     return float(x0), float(y0), float(x1), float(y1)

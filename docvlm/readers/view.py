@@ -21,7 +21,9 @@ from docvlm.spans import Line, Rect
 from docvlm.tables.grid import Grid
 from docvlm.visual_lines import visual_lines
 
-NO_PROSE: Final = ("picture", "chart", "formula", "table")
+PICTURED: Final = ("picture", "chart", "formula")
+"""Kinds of regions that are kept as pictures until something reads them."""
+NO_PROSE: Final = (*PICTURED, "table")
 """Kinds of regions whose lines are no running text."""
 
 _ASSET_DPI = 150

@@ -22,6 +22,23 @@ from docvlm.spans import Line, Rect, union
 
 _NUMBER = re.compile(r"^[-−–+(]?\s?[$€£¥]?\s?[\d.,]+\s?[%)]?[a-zA-Z*†]{0,3}$")
 
+_FEWEST_ROWS = 3  # of a plain table; in two rows every pair of gaps looks like a column
+_LEVEL = 0.9  # cosine of the steepest slant of a line that counts as level
+_RULE_INSET = 3.0  # points; a rule nearer to the region's edge is its frame
+_RULE_SHAPE = 4.0  # times as high as wide, at least
+_HAIRLINE = 0.5  # points; thinner rules are taken as wide as this
+_COVERED = 0.6  # of the region, for a grid of the finder to be the region's
+_WORDS_KEPT = 0.9  # of the region's words in a grid's cells
+_WORDS_ADDED = 0.2  # as many words from outside, of the region's own
+_LONG_CELL = 3.0  # words of a cell, on average, in columns of running text
+_FEW_NUMBERS = 0.1  # of the cells
+_MANY_BROKEN = 0.4  # of the cells that begin in the middle of a sentence
+_CELL_GAP = 0.8  # ems; wider gaps part the pieces of a row
+_CROSSED = 0.1  # of the rows may reach over a gap between columns
+_INSIDE = 0.5  # of the rows must have text on both sides of it
+_TOUCHING = 0.2  # points between two free intervals that are one
+_NARROWEST = 3.0  # points of a gap between columns
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:
@@ -69,7 +86,7 @@ def _plain(page: pymupdf.Page, region: Region, rows: list[Line]) -> Grid | None:
     sum: then its last column is filled, and no vertical rules speak of merged cells.
     """
     pieces = [_pieces(row) for row in rows]
-    if len(rows) < 3 or any(abs(line.direction[0]) < 0.9 for line in region.lines):
+    if len(rows) < _FEWEST_ROWS or any(abs(line.direction[0]) < _LEVEL for line in region.lines):
         return None
     edges = (
         _column_edges([row for row in pieces if len(row) > 1]) if any(len(row) > 1 for row in pieces) else []
@@ -91,11 +108,11 @@ def _plain(page: pymupdf.Page, region: Region, rows: list[Line]) -> Grid | None:
 def _has_vertical_rules(page: pymupdf.Page, region: Region) -> bool:
     x0, y0, x1, y1 = region.box
     for kind, box in page.get_bboxlog():
-        inside = box[0] > x0 + 3 and box[2] < x1 - 3 and box[1] < y1 and box[3] > y0
+        inside = box[0] > x0 + _RULE_INSET and box[2] < x1 - _RULE_INSET and box[1] < y1 and box[3] > y0
         if (
             kind in ("stroke-path", "fill-path")
             and inside
-            and box[3] - box[1] > 4 * max(box[2] - box[0], 0.5)
+            and box[3] - box[1] > _RULE_SHAPE * max(box[2] - box[0], _HAIRLINE)
         ):
             return True
     return False
@@ -114,7 +131,7 @@ def _covers(region: Rect, grid: Rect) -> bool:
     height = min(region[3], grid[3]) - max(region[1], grid[1])
     if width <= 0 or height <= 0:
         return False
-    return width * height > 0.6 * max((region[2] - region[0]) * (region[3] - region[1]), 1.0)
+    return width * height > _COVERED * max((region[2] - region[0]) * (region[3] - region[1]), 1.0)
 
 
 def _best(candidates: list[Grid | None], region: Region) -> Grid | None:
@@ -126,7 +143,10 @@ def _best(candidates: list[Grid | None], region: Region) -> Grid | None:
             continue
         table = grid.table
         held = Counter(word for cell in table.cells for word in inline.plain(cell.text).split())
-        complete, foreign = (words & held).total() >= 0.9 * total, (held - words).total() > 0.2 * total
+        complete, foreign = (
+            (words & held).total() >= _WORDS_KEPT * total,
+            (held - words).total() > _WORDS_ADDED * total,
+        )
         if complete and not foreign and not _is_prose(table):
             return grid
     return None
@@ -140,7 +160,11 @@ def _is_prose(table: Table) -> bool:
     lengths = [len(text.split()) for text in texts]
     numbers = sum(1 for text in texts if _NUMBER.match(text))
     broken = sum(1 for text in texts if text[:1].islower())
-    return numbers < 0.1 * len(texts) and sum(lengths) / len(lengths) > 3 and broken > 0.4 * len(texts)
+    return (
+        numbers < _FEW_NUMBERS * len(texts)
+        and sum(lengths) / len(lengths) > _LONG_CELL
+        and broken > _MANY_BROKEN * len(texts)
+    )
 
 
 def _from_finder(found: Any, lines: list[Line]) -> Grid | None:
@@ -264,12 +288,12 @@ def _joined(pieces: list[Line]) -> Line:
 
 
 def _pieces(line: Line) -> list[Line]:
-    """Parts of a visual line between gaps wider than 0.8 em."""
+    """Parts of a visual line between wide gaps."""
     groups: list[list[Any]] = []
     for span in line.spans:
         if not span.text.strip():
             continue
-        if groups and span.box[0] - groups[-1][-1].box[2] < 0.8 * span.size:
+        if groups and span.box[0] - groups[-1][-1].box[2] < _CELL_GAP * span.size:
             groups[-1].append(span)
         else:
             groups.append([span])
@@ -284,9 +308,9 @@ def _column_edges(rows: list[list[Line]]) -> list[float]:
         middle = (low + high) / 2
         crossed = sum(1 for row in rows if any(p.box[0] < middle < p.box[2] for p in row))
         inside = sum(1 for row in rows if row[0].box[0] < middle < row[-1].box[2])
-        if crossed <= 0.1 * len(rows) and inside >= 0.5 * len(rows):
-            if edges and abs(edges[-1][1] - low) < 0.2:
+        if crossed <= _CROSSED * len(rows) and inside >= _INSIDE * len(rows):
+            if edges and abs(edges[-1][1] - low) < _TOUCHING:
                 edges[-1] = (edges[-1][0], high)
             else:
                 edges.append((low, high))
-    return [(low + high) / 2 for low, high in edges if high - low > 3.0]
+    return [(low + high) / 2 for low, high in edges if high - low > _NARROWEST]
