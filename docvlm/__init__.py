@@ -7,7 +7,18 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
+
+# Nothing leaves the machine. These libraries report to their makers unless told not to, and look only once, when they
+# are imported; this package is imported before any of them, in workers, too. Who sets them otherwise is obeyed.
+for _silenced, _value in (
+    ("ORT_DISABLE_TELEMETRY", "1"),  # ONNX Runtime
+    ("HF_HUB_DISABLE_TELEMETRY", "1"),
+    ("RAY_USAGE_STATS_ENABLED", "0"),
+    ("DO_NOT_TRACK", "1"),  # Gradio, FastAPI's command line and others
+):
+    os.environ.setdefault(_silenced, _value)
 
 __version__ = "0.1.0"
 __all__ = [

@@ -51,6 +51,8 @@ if any("docvlm" in word for word in sys.orig_argv):
 class Command:
     """Runs ``docvlm`` in a folder of its own; ``env`` is what every run of it sees."""
 
+    path = _COMMAND
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.env = os.environ | {"COLUMNS": "200", "NO_COLOR": "1"}

@@ -64,6 +64,7 @@ def test_every_page_is_there_and_none_failed() -> None:
         document = converted(name)
         assert [page.number for page in document.pages] == list(range(1, entry["pages"] + 1))
         assert [page.error for page in document.pages] == [None] * entry["pages"]
+        assert not [block.id for block in document.blocks() if block.error]
 
 
 def test_furniture_is_kept_in_the_json() -> None:
