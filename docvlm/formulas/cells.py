@@ -17,6 +17,7 @@ from docvlm.formulas.segments import MATH_FONT, Segment
 from docvlm.spans import Line, Span
 
 _SCRIPT = 0.85  # of the line's size, and smaller
+_RISE = 0.15  # ems of the baseline of what is raised, at least
 _EXPONENT = re.compile(r"[-−–+]?\d+")
 _UNIT_LETTERS = frozenset("µμΩ\u2126")
 _UNNAMED = re.compile("[\x00-\x1f\ufffd\ue000-\uf8ff]")
@@ -87,7 +88,7 @@ def _has_fraction(segment: Segment) -> bool:
 
 
 def _is_raised(line: Line, span: Span, before: Span) -> bool:
-    return span.size <= _SCRIPT * line.size and before.baseline - span.baseline > 0.15 * line.size
+    return span.size <= _SCRIPT * line.size and before.baseline - span.baseline > _RISE * line.size
 
 
 def _is_exponent(line: Line, number: int) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.formulas.glyphs import EXTENSION, Glyphs
+from docvlm.formulas.glyphs import EXTENSION, FIRST_PRINTED, Glyphs
 from docvlm.latex import OPERATORS, Node, parse
 from docvlm.writers.latex_symbols import GREEK
 
@@ -34,7 +34,7 @@ def agreement(latex: str, glyphs: Glyphs) -> float:
 
 def letters_shown(characters: NDArray[np.integer], styles: NDArray[np.integer]) -> str:
     """The letters and digits among glyphs: code points (n,) and styles (n,), as in `Glyphs`."""
-    named = map(chr, characters[(styles != EXTENSION) & (characters > 31)])
+    named = map(chr, characters[(styles != EXTENSION) & (characters >= FIRST_PRINTED)])
     return "".join(filter(_counts, named)).translate(_ALIKE)
 
 

@@ -31,6 +31,10 @@ _SAME = 0.5  # boxes that overlap so much are one glyph
 _FAR = 1.3  # an em this much larger or smaller than it should be asks for another look
 _FAINTEST = 24.0  # grey levels between paper and ink
 _LARGEST = 3e6  # pixels, as many as a page has; a larger picture is looked at more coarsely
+_LETTER_INK = 0.4  # ink as dark as this is part of a letter, where sizes are guessed
+_SPECK = 3  # pixels; lower pieces of ink are dots
+_LETTER_WIDE, _LETTER_HIGH = 3, 6  # times its height, times its width: wider or higher pieces are bars
+_CELLS_OF_A_RULE = 3  # from so many on, the outermost vote on a rule's edge is left aside
 _MOST = 2000  # glyphs; no formula has as many
 
 
@@ -126,9 +130,9 @@ def resized(ink: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.floa
 
 def _em_from_ink(ink: NDArray[np.float32]) -> float:
     """Pixels of an em, roughly: capitals and digits are two thirds of it, and most pieces of ink are not larger."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats((ink > 0.4).astype(np.uint8), connectivity=8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats((ink > _LETTER_INK).astype(np.uint8), connectivity=8)
     height, width = stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_WIDTH]
-    letters = height[(height > 3) & (width < 3 * height) & (height < 6 * width)]
+    letters = height[(height > _SPECK) & (width < _LETTER_WIDE * height) & (height < _LETTER_HIGH * width)]
     return max(float(np.percentile(letters, 70)) / 0.66, 6.0) if len(letters) else 2.0 * ink.shape[0] / 3
 
 
@@ -269,8 +273,12 @@ def find_rules(maps: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[
             inside = tuple(cells.T)
             middle = middles(cells)
             x0, y0, x1, y1 = (middle[:, n % 2] + edges[n][inside] * UNIT for n in range(4))
-            along = (x0.min(), x1.max()) if len(cells) < 3 else (np.sort(x0)[1], np.sort(x1)[-2])
-            down = (y0.min(), y1.max()) if len(cells) < 3 else (np.sort(y0)[1], np.sort(y1)[-2])
+            along = (
+                (x0.min(), x1.max()) if len(cells) < _CELLS_OF_A_RULE else (np.sort(x0)[1], np.sort(x1)[-2])
+            )
+            down = (
+                (y0.min(), y1.max()) if len(cells) < _CELLS_OF_A_RULE else (np.sort(y0)[1], np.sort(y1)[-2])
+            )
             if across == 0:
                 down = (y0.mean(), y1.mean())
             else:

@@ -37,6 +37,11 @@ from docvlm.formulas.glyphs import (
 from docvlm.latex import OPERATOR_NAMES, OPERATORS
 from docvlm.spans import Line, Rect, Span
 
+_SAME_LETTER = 1.3  # ems; sizes that the finder tells of letters of one line differ by less
+_SAME_SIZE = 0.1  # ems between sizes in one span
+_SAME_ROW = 0.2  # ems between baselines in one row
+_MOST = 0.5  # of a word's letters, for the word to look like them
+_AT_BAR = 0.5  # ems between a bar and what stands on it or below it
 _FORMULAS = "math"  # the font of what only formulas have
 _SCRIPT = 0.85  # of an em; smaller type off the baseline is a script
 _OFF = 0.07  # ems
@@ -71,7 +76,7 @@ def as_line(glyphs: Glyphs) -> tuple[Line, Glyphs]:
     order = order[np.argsort(glyphs.places[order, LEFT], kind="stable")]
     raised = _raised(glyphs, order, em)
     places = glyphs.places.copy()
-    places[~raised & (places[:, SIZE] < 1.3 * em), SIZE] = em
+    places[~raised & (places[:, SIZE] < _SAME_LETTER * em), SIZE] = em
     looks = _looks(glyphs, order, raised, em)
     spans: list[Span] = []
     held: list[int] = []
@@ -80,7 +85,7 @@ def as_line(glyphs: Glyphs) -> tuple[Line, Glyphs]:
         together = (
             following is not None
             and (looks[index], raised[index]) == (looks[following], raised[following])
-            and abs(places[index, SIZE] - places[following, SIZE]) < 0.1 * em
+            and abs(places[index, SIZE] - places[following, SIZE]) < _SAME_SIZE * em
             and (not raised[index] or abs(places[index, BASELINE] - places[following, BASELINE]) < _OFF * em)
         )
         if not together:
@@ -109,7 +114,7 @@ def _in_words(glyphs: Glyphs) -> list[int]:
     em = em_of(glyphs)
     visible = np.flatnonzero((glyphs.styles != RULE) & (glyphs.places[:, SIZE] > _SCRIPT * em))
     visible = visible[np.argsort(glyphs.places[visible, BASELINE], kind="stable")]
-    rows = np.split(visible, 1 + np.flatnonzero(np.diff(glyphs.places[visible, BASELINE]) > 0.2 * em))
+    rows = np.split(visible, 1 + np.flatnonzero(np.diff(glyphs.places[visible, BASELINE]) > _SAME_ROW * em))
     return [
         index
         for row in rows
@@ -142,8 +147,8 @@ def _looks(glyphs: Glyphs, order: NDArray[np.intp], raised: NDArray[np.bool_], e
     level = [index for index in order.tolist() if not raised[index]]
     looks.update((index, _Look(own=True)) for index in _ellipses(glyphs, level))
     words = _words(glyphs, level, em)
-    slants = [_share(glyphs, word, (ITALIC, BOLD_ITALIC)) > 0.5 for word in words]
-    bold = [_share(glyphs, word, (BOLD, BOLD_ITALIC)) > 0.5 for word in words]
+    slants = [_share(glyphs, word, (ITALIC, BOLD_ITALIC)) > _MOST for word in words]
+    bold = [_share(glyphs, word, (BOLD, BOLD_ITALIC)) > _MOST for word in words]
     long = [number for number, word in enumerate(words) if len(word) >= _LONG]
     for number, word in enumerate(words):
         if not _is_letter(glyphs, word[0]) or stacked[word[0]]:
@@ -178,7 +183,7 @@ def _stacked(glyphs: Glyphs, em: float) -> NDArray[np.bool_]:
     for x0, y0, x1, y1 in places[glyphs.styles == RULE, :4]:
         if x1 - x0 > y1 - y0:
             away = np.minimum(np.abs(places[:, BOTTOM] - y0), np.abs(places[:, TOP] - y1))
-            stacked |= (middle > x0) & (middle < x1) & (away < 0.5 * em)
+            stacked |= (middle > x0) & (middle < x1) & (away < _AT_BAR * em)
     return np.asarray(stacked & (glyphs.styles != RULE))
 
 

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from string import ascii_uppercase
 from typing import Final, Literal
 
 import numpy as np
@@ -36,6 +37,12 @@ STYLES: Final = (
 RULE, ROMAN, ITALIC, BOLD, BOLD_ITALIC, SANS, MONO, SCRIPT, FRAKTUR, BLACKBOARD, SYMBOL, EXTENSION = range(12)
 # Columns of `Glyphs.places`.
 LEFT, TOP, RIGHT, BOTTOM, BASELINE, SIZE = range(6)
+
+
+FIRST_PRINTED = 32
+"""The first code that prints something."""
+PRIVATE_USE = range(0xE000, 0xF900)
+"""Codes that mean what a font's maker liked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ class Glyphs:
     @property
     def text(self) -> str:
         """The characters that mean something, in order."""
-        return "".join(map(chr, self.characters[self.characters > 31]))
+        return "".join(map(chr, self.characters[self.characters >= FIRST_PRINTED]))
 
 
 def side_by_side(first: Glyphs, second: Glyphs) -> Glyphs:
@@ -172,6 +179,11 @@ _CALLIGRAPHIC: Final = (
 )
 
 
+def is_nameless(code: int) -> bool:
+    """Whether a character's code says nothing: a control character, one for private use, or U+FFFD."""
+    return code < FIRST_PRINTED or code in PRIVATE_USE or code == ord("\ufffd")
+
+
 @cache
 def plain(character: str, style: int) -> tuple[int, int]:
     """A character of a font -> its code point and style, Unicode's mathematical letters taken apart.
@@ -179,7 +191,7 @@ def plain(character: str, style: int) -> tuple[int, int]:
     ``𝐱`` in any font is a bold ``x``. A character of which only the font's code is known stays that code.
     """
     style = int(style)
-    if style == SCRIPT and 0 <= ord(character) - _CALLIGRAPHIC < 26:
+    if style == SCRIPT and 0 <= ord(character) - _CALLIGRAPHIC < len(ascii_uppercase):
         return ord("A") + ord(character) - _CALLIGRAPHIC, SYMBOL
     if character not in _KEPT and unicodedata.decomposition(character).startswith("<font>"):
         name = unicodedata.name(character)

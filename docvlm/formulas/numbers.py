@@ -15,6 +15,10 @@ from docvlm.formulas.glyphs import BASELINE, BOTTOM, LEFT, RIGHT, RULE, TOP, Gly
 
 _NUMBER = re.compile(r"\([A-Z]{0,2}\.?\d[\d.–-]{0,7}[a-z]?[′']{0,2}\)|\[\d+\]|\([*†]\)")
 _AWAY = 1.0  # ems between a formula and its number, at least
+_FEWEST = 4  # glyphs of a formula and its number
+_SHORTEST, _LONGEST = 3, 12  # glyphs of a number, its brackets counted
+_SAME_ROW = 0.6  # points between baselines
+_ABOVE = 4.0  # points above a number's baseline at which the rows before it may end
 _ALIGNED = 2.5  # points by which the edges of one column's numbers differ at most
 
 
@@ -62,15 +66,15 @@ def _numbers(glyphs: Glyphs) -> list[NDArray[np.intp]]:
 def _candidates(glyphs: Glyphs, at_right: bool) -> Iterator[NDArray[np.intp]]:
     """Glyphs at the end of a row that look like a number and stand apart."""
     places, visible = glyphs.places, np.flatnonzero(glyphs.styles != RULE)
-    if len(visible) < 4:
+    if len(visible) < _FEWEST:
         return
     away = _AWAY * em_of(glyphs)
     order = visible[np.argsort(places[visible, BASELINE], kind="stable")]
-    for row in np.split(order, 1 + np.flatnonzero(np.diff(places[order, BASELINE]) > 0.6)):
+    for row in np.split(order, 1 + np.flatnonzero(np.diff(places[order, BASELINE]) > _SAME_ROW)):
         row = row[np.argsort(places[row, LEFT], kind="stable")]
         if not at_right:
             row = row[::-1]
-        for count in range(3, min(len(row), 12) + 1):
+        for count in range(_SHORTEST, min(len(row), _LONGEST) + 1):
             part = row[-count:]
             if not at_right:
                 part = part[::-1]
@@ -98,7 +102,7 @@ def _cuts(glyphs: Glyphs, baselines: list[float]) -> NDArray[np.float64]:
     gaps, middles = starts - ends, (starts + ends) / 2
     cuts = []
     for above, below in itertools.pairwise(baselines):
-        between = (middles > above - 4) & (middles < below)
+        between = (middles > above - _ABOVE) & (middles < below)
         best = int(np.argmax(np.where(between, gaps, -np.inf))) if between.any() else -1
         cuts.append(float(middles[best]) if best >= 0 else (above + below) / 2)
     return np.array(cuts)

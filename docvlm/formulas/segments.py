@@ -26,6 +26,7 @@ from docvlm.formulas.glyphs import (
     SYMBOL,
     TOP,
     Glyphs,
+    is_nameless,
     plain,
 )
 from docvlm.latex import OPERATOR_NAMES, OPERATORS
@@ -56,6 +57,29 @@ _GREEK_LETTER = re.compile(r"(?<![^\W\d_])[\u0391-\u03c9\u2126\u2206](?![^\W\d_]
 _CALL = re.compile(rf"\b(?:(?:{'|'.join(sorted(_NAMES))})\b ?[(\d]|(?:{'|'.join(sorted(OPERATOR_NAMES))})\()")
 # Gaps in ems: what is closer touches, what is closer than a space between words may still be one formula.
 _TOUCHING, _THIN, _AROUND_SIGNS = 0.13, 0.27, 0.8
+_AROUND_ACCENTS = 0.6  # an accent without a width stands left of its letter
+_BETWEEN_DOTS = 0.36
+_AROUND_NAMES = 0.4  # ln x, sin x
+_BEHIND_COMMA = 0.5  # of a formula's font; TeX sets less than a space there
+_WORD_SPACE = 0.22  # the narrowest space between words, in a tight line
+_AROUND_OPERATOR_NAMES = 0.3  # det A, where a sign beside it shows that it is a name
+_BEFORE_SLANTED = 0.34  # a letter behind a sign, where a line is set loosely
+
+_FEWEST_SIGNS = 3  # of a displayed formula without a relation
+_MOST_PROSE = 0.3  # of a displayed line's letters
+_LONGEST_PRODUCT = 3  # letters; longer slanted words are words
+_LEVEL = 0.99  # cosine of the steepest slant of an upright line
+_FULL_SIZE, _SCRIPT_SIZE = 0.9, 0.85  # of the line's type: what shows its baseline, and what may be a script
+_OFF_BASELINE = 0.06  # ems; a script's rise, at least
+_ACCENT_RISE = 0.45  # ems; accents of capitals are raised
+_SIZE_ERROR = 0.3  # points between the sizes that two ways of reading a page give
+_PLACE_ERROR = 0.6  # points between their places
+_THICKEST_RULE = 1.5  # points, of a fraction or a radical
+_RULE_ENDS = 0.5  # points by which what stands on a rule may reach beyond it
+_AT_RULE = 0.6  # ems between a rule and what stands on it or below it
+_LETTER_GAP = 0.5  # points between letters that are bound to each other
+_RULE_OVERHANG = 4.0  # points by which a rule may be longer than the formula: a radical's is
+_SHORTEST_ASIDE = 3  # characters: brackets and something between them
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +126,7 @@ def is_displayed(line: Line) -> bool:
     words = prose_of(line)
     if not words and _RELATION.search(line.text):
         return strong > 0
-    return strong >= 3 and words < 0.3 * len("".join(line.text.split()))
+    return strong >= _FEWEST_SIGNS and words < _MOST_PROSE * len("".join(line.text.split()))
 
 
 def prose_of(line: Line) -> int:
@@ -113,13 +137,16 @@ def prose_of(line: Line) -> int:
     whole = [span for span in line.spans if not (span.subscript or span.superscript)]
     upright = "".join(" " if MATH_FONT.search(s.font) or s.italic else s.text for s in whole)
     slanted = "".join(s.text if s.italic and not MATH_FONT.search(s.font) else " " for s in whole)
-    words = [*_PROSE.findall(upright), *(word for word in _PROSE.findall(slanted) if len(word) > 3)]
+    words = [
+        *_PROSE.findall(upright),
+        *(word for word in _PROSE.findall(slanted) if len(word) > _LONGEST_PRODUCT),
+    ]
     return sum(len(word) for word in words if word not in _NAMES and word not in OPERATOR_NAMES)
 
 
 def segments(line: Line, glyphs: Glyphs) -> list[Segment]:
     """The formulas of an upright visual ``line``, left to right; ``glyphs`` are the page's, in the page's frame."""
-    if abs(line.direction[0]) < 0.99 or not _may_hold_math(line):
+    if abs(line.direction[0]) < _LEVEL or not _may_hold_math(line):
         return []
     atoms = _atoms(line, glyphs)
     found = []
@@ -158,7 +185,9 @@ def _atoms(line: Line, glyphs: Glyphs) -> list[_Atom]:
         & (places[:, BASELINE] < line.box[3] + 1)
     )
     size = max(line.size, 1.0)
-    base = float(np.median([s.baseline for s in line.spans if s.text.strip() and s.size >= 0.9 * size]))
+    base = float(
+        np.median([s.baseline for s in line.spans if s.text.strip() and s.size >= _FULL_SIZE * size])
+    )
     # A slanted letter says nothing in a slanted line.
     italic, bold = (
         2 * sum(len(s.text) for s in line.spans if getattr(s, look)) > len(line.text)
@@ -171,17 +200,15 @@ def _atoms(line: Line, glyphs: Glyphs) -> list[_Atom]:
             continue
         own = np.flatnonzero(
             free
-            & (
-                np.abs(places[:, BASELINE] - span.baseline) < 0.45 * span.size
-            )  # accents of capitals are raised
-            & (np.abs(places[:, SIZE] - span.size) < 0.3)
-            & (middle > span.box[0] - 0.6)
-            & (middle < span.box[2] + 0.6)
+            & (np.abs(places[:, BASELINE] - span.baseline) < _ACCENT_RISE * span.size)
+            & (np.abs(places[:, SIZE] - span.size) < _SIZE_ERROR)
+            & (middle > span.box[0] - _PLACE_ERROR)
+            & (middle < span.box[2] + _PLACE_ERROR)
         )
         found = _matched([span.text[place] for place in shown], own, glyphs)
         free[[glyph for glyph in found if glyph >= 0]] = False
         strong = MATH_FONT.search(span.font) is not None
-        script = span.size <= 0.85 * size and abs(base - span.baseline) > 0.06 * size
+        script = span.size <= _SCRIPT_SIZE * size and abs(base - span.baseline) > _OFF_BASELINE * size
         step = (span.box[2] - span.box[0]) / len(span.text)
         for place, glyph in zip(shown, found):
             left, right = span.box[0] + step * place, span.box[0] + step * (place + 1)
@@ -208,15 +235,15 @@ def _widen(atoms: Sequence[_Atom], line: Line, glyphs: Glyphs) -> None:
         & (middle > line.box[1] - size)
         & (middle < line.box[3] + size)
         & (places[:, RIGHT] - places[:, LEFT] > 2)
-        & (places[:, BOTTOM] - places[:, TOP] < 1.5)
+        & (places[:, BOTTOM] - places[:, TOP] < _THICKEST_RULE)
     )
     for rule in rules:
         left, right = float(places[rule, LEFT]), float(places[rule, RIGHT])
         sides: dict[bool, list[_Atom]] = {True: [], False: []}
         for atom in atoms:
-            if atom.glyph >= 0 and left - 0.5 < (atom.left + atom.right) / 2 < right + 0.5:
+            if atom.glyph >= 0 and left - _RULE_ENDS < (atom.left + atom.right) / 2 < right + _RULE_ENDS:
                 top, bottom = places[atom.glyph, [TOP, BOTTOM]]
-                if top - 0.6 * size < middle[rule] < bottom + 0.6 * size:
+                if top - _AT_RULE * size < middle[rule] < bottom + _AT_RULE * size:
                     sides[bool((top + bottom) / 2 < middle[rule])].append(atom)
         fraction = bool(sides[True] and sides[False])
         for atom in sides[True] + sides[False]:
@@ -258,7 +285,7 @@ def _mark_word(atoms: Sequence[_Atom], start: int, end: int, italic: bool, slant
         return
     before = atoms[start - 1] if start else None
     after = atoms[end] if end < len(atoms) else None
-    formula = end - start <= 3 and any(
+    formula = end - start <= _LONGEST_PRODUCT and any(
         beside
         and (
             beside.char in _BESIDE
@@ -287,7 +314,7 @@ def _matched(characters: list[str], candidates: NDArray[np.intp], glyphs: Glyphs
         for rank in range(start, len(candidates)):
             there, style = int(glyphs.characters[candidates[rank]]), int(glyphs.styles[candidates[rank]])
             # A glyph without a name is given by its number in the font, which may look like a letter.
-            nameless = there < 32 or 0xE000 <= there < 0xF900 or there == 0xFFFD or style == EXTENSION
+            nameless = is_nameless(there) or style == EXTENSION
             if there == code or (char == "\ufffd" and nameless):
                 break
         else:
@@ -368,7 +395,7 @@ def _runs(atoms: list[_Atom], size: float) -> Iterator[list[_Atom]]:
         if run:
             gap = (atom.left - max(each.right for each in run[-3:])) / size
             dotted = len(run) > 1 and run[-1].char == "," and run[-2].char in ".…⋯"  # x, ..., y
-            if not (_joins(run[-1], atom, gap) or (dotted and atom.role in "ws" and gap < 0.36)):
+            if not (_joins(run[-1], atom, gap) or (dotted and atom.role in "ws" and gap < _BETWEEN_DOTS)):
                 yield run
                 run = []
         if atom.role == "T":
@@ -384,30 +411,30 @@ def _joins(left: _Atom, right: _Atom, gap: float) -> bool:
         return False
     if "a" in (left.role, right.role):
         # Some accents have no width and stand left of their letter; others stand over the middle of a wide one.
-        return gap < (_AROUND_SIGNS if "o" in (left.role, right.role) else 0.6)
+        return gap < (_AROUND_SIGNS if "o" in (left.role, right.role) else _AROUND_ACCENTS)
     if "o" in (left.role, right.role):
         return gap < _AROUND_SIGNS
     if left.role == "c" and right.role == "x":
         return False  # the mark of a footnote
     if left.role == right.role == "c":
-        return gap < 0.36  # dots
+        return gap < _BETWEEN_DOTS
     if right.role == "x" or (left.role == "x" and right.role in "(c"):
         return gap < _THIN
     if left.role == "c":
         # TeX's commas of formulas come from their fonts, and are followed by less than a space.
-        return gap < (0.5 if left.strong else 0.22) or (left.char == "." and gap < _TOUCHING)
+        return gap < (_BEHIND_COMMA if left.strong else _WORD_SPACE) or (left.char == "." and gap < _TOUCHING)
     if right.role == "c":
         return gap < _TOUCHING
     if "n" in (left.role, right.role):
-        return gap < 0.4
+        return gap < _AROUND_NAMES
     if "m" in (left.role, right.role):
         # A name is followed by a thin space; so is a word of the sentence where a line is tight.
-        return gap < (0.3 if left.strong or right.strong else 0.22)
+        return gap < (_AROUND_OPERATOR_NAMES if left.strong or right.strong else _WORD_SPACE)
     if left.role in "d)" and right.role == "d":
         return gap < _TOUCHING
     if "r" in (left.role, right.role):
-        return gap < 0.22
-    return gap < (0.34 if left.strong and right.role == "w" else _THIN)
+        return gap < _WORD_SPACE
+    return gap < (_BEFORE_SLANTED if left.strong and right.role == "w" else _THIN)
 
 
 def _trimmed(run: list[_Atom], atoms: list[_Atom]) -> list[_Atom]:
@@ -443,7 +470,7 @@ def _is_bound(letter: _Atom, neighbour: _Atom) -> bool:
     """Whether an upright letter at the end of a run belongs to its neighbour and not to the sentence."""
     return (
         neighbour.role in "o(xc"
-        or min(abs(letter.right - neighbour.left), abs(neighbour.right - letter.left)) < 0.5
+        or min(abs(letter.right - neighbour.left), abs(neighbour.right - letter.left)) < _LETTER_GAP
     )
 
 
@@ -463,7 +490,7 @@ def _stray(run: list[_Atom]) -> int | None:
 
 def _is_aside(run: list[_Atom], atoms: list[_Atom]) -> bool:
     """Whether a run stands in the sentence's own brackets: around all of it, and without a comma inside."""
-    if len(run) < 3 or run[0].role != "(" or run[-1].role != ")" or run[0].strong:
+    if len(run) < _SHORTEST_ASIDE or run[0].role != "(" or run[-1].role != ")" or run[0].strong:
         return False
     depth = 0
     for atom in run[:-1]:
@@ -507,6 +534,6 @@ def _segment(run: list[_Atom], glyphs: Glyphs) -> Segment:
             & (height > top - 2)
             & (height < bottom + 2)
         )
-        rules &= places[:, RIGHT] - places[:, LEFT] < right - left + 4
+        rules &= places[:, RIGHT] - places[:, LEFT] < right - left + _RULE_OVERHANG
         known = np.concatenate([known, np.flatnonzero(rules)])
     return Segment(first.span, first.place, last.span, last.place + 1, glyphs.take(known), known)

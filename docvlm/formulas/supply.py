@@ -16,11 +16,10 @@ from docvlm.decoding.grammar import Stock
 from docvlm.formulas.checks import all_letters, letters_of, letters_shown
 from docvlm.formulas.codes import GlyphCodes, code_points
 from docvlm.formulas.detokenizer import SPECIALS
-from docvlm.formulas.glyphs import EXTENSION, RULE
+from docvlm.formulas.glyphs import EXTENSION, FIRST_PRINTED, PRIVATE_USE, RULE
 from docvlm.latex import LatexError
 
 _COLUMN: Final = {letter: column for column, letter in enumerate(all_letters())}
-_PRIVATE: Final = range(0xE000, 0xF900)
 
 
 def printed_letters(vocabulary: Mapping[str, int]) -> NDArray[np.float32]:
@@ -39,7 +38,9 @@ def letter_stock(uses: NDArray[np.float32], crops: Sequence[GlyphCodes]) -> Stoc
     amounts = np.zeros((len(crops), len(_COLUMN)), np.float32)
     for row, crop in enumerate(crops):
         characters = code_points(crop.characters)
-        nameless = (characters < 32) | ((characters >= _PRIVATE.start) & (characters < _PRIVATE.stop))
+        nameless = (characters < FIRST_PRINTED) | (
+            (characters >= PRIVATE_USE.start) & (characters < PRIVATE_USE.stop)
+        )
         amounts[row] = (nameless & (crop.styles != RULE) & (crop.styles != EXTENSION)).sum()
         for letter in letters_shown(characters, crop.styles):
             amounts[row, _COLUMN[letter]] += 1
