@@ -1,6 +1,7 @@
 """The schema: what every reader fills and every writer prints.
 
-Boxes are ``(x0, y0, x1, y1)`` in PDF points, origin at the top left, after page rotation.
+Boxes are ``(x0, y0, x1, y1)`` in PDF points, origin at the top left, of the upright page; :attr:`Page.frame` maps them
+to the file's own page.
 The JSON of a :class:`Content` is docvlm's public format ``docvlm/1``.
 """
 
@@ -10,6 +11,8 @@ from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from docvlm.frames import Frame
 
 SCHEMA: Literal["docvlm/1"] = "docvlm/1"
 
@@ -172,15 +175,27 @@ class TextLayer(_Model):
 
 
 class Page(_Model):
-    """``number`` counts from 1; ``label`` is the page number printed on or stored with the page."""
+    """``number`` counts from 1; ``label`` is the page number printed on or stored with the page.
+
+    ``width``, ``height`` and all boxes are in points of the upright page, which is the file's page (as a PDF viewer
+    shows it, after ``/Rotate``) turned clockwise by ``rotation`` degrees, a multiple of 90, and then
+    counter-clockwise by ``skew`` degrees about its centre: ``skew`` is positive where lines fell to the right.
+    """
 
     number: int = Field(ge=1)
     width: float
     height: float
+    rotation: int = Field(default=0, ge=0, lt=360, multiple_of=90)
+    skew: float = Field(default=0.0, gt=-180.0, lt=180.0)
     label: str | None = None
     blocks: list[Block] = []
     text_layer: TextLayer | None = None
     error: Failure | None = None
+
+    @property
+    def frame(self) -> Frame:
+        """Maps points and boxes of this page to the file's own page, and back."""
+        return Frame(self.width, self.height, self.rotation, self.skew)
 
 
 class Content(_Model):
