@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from docvlm.frames import Frame
 
@@ -40,6 +40,17 @@ def _rounded(box: object) -> object:
 Box = Annotated[tuple[float, float, float, float], BeforeValidator(_rounded)]
 
 
+# A table's rows or columns, also of one joined over all pages of a document; what counts further is damaged.
+_MOST = 1_000_000
+# Places in one block's table, each of which writers fill. A page's densest tables have some thousands, the largest
+# sheets some ten thousand.
+_MOST_PLACES = 100_000
+
+Index = Annotated[int, Field(ge=0, lt=_MOST)]
+Count = Annotated[int, Field(ge=0, le=_MOST)]
+Extent = Annotated[int, Field(ge=1, le=_MOST)]
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", ser_json_inf_nan="null")
 
@@ -64,10 +75,10 @@ class Confidence(_Model):
 class Cell(_Model):
     """One table cell; ``row`` and ``column`` count from 0, ``text`` is inline Markdown."""
 
-    row: int = Field(ge=0)
-    column: int = Field(ge=0)
-    row_span: int = Field(default=1, ge=1)
-    column_span: int = Field(default=1, ge=1)
+    row: Index
+    column: Index
+    row_span: Extent = 1
+    column_span: Extent = 1
     text: str = ""
     header: bool = False
 
@@ -75,9 +86,9 @@ class Cell(_Model):
 class Table(_Model):
     """A grid of ``rows`` x ``columns``; positions under a spanning cell have no cell of their own."""
 
-    rows: int = Field(ge=0)
-    columns: int = Field(ge=0)
-    header_rows: int = Field(default=0, ge=0)
+    rows: Count
+    columns: Count
+    header_rows: Count = 0
     cells: list[Cell] = []
 
     def grid(self) -> list[list[Cell | None]]:
@@ -165,6 +176,17 @@ class Block(_Model):
     error: Failure | None = Field(
         default=None, description="why the block's reader failed; its text is the page's own"
     )
+
+    @field_validator("table")
+    @classmethod
+    def _fits_a_page(cls, table: Table | None) -> Table | None:
+        """Refuses a grid that would not fit into memory, which a damaged file may name."""
+        if table is not None:
+            rows = max([table.rows, *(cell.row + 1 for cell in table.cells)])
+            columns = max([table.columns, *(cell.column + 1 for cell in table.cells)])
+            if rows * columns > _MOST_PLACES:
+                raise ValueError(f"a table of {rows} x {columns} does not fit on a page")
+        return table
 
 
 class TextLayer(_Model):
