@@ -28,6 +28,7 @@ import cv2
 from docvlm import raster
 from docvlm.document import Document
 from docvlm.errors import DamagedInput, DocvlmError, MissingInput
+from docvlm.failures import failure_of
 from docvlm.files import write_atomically
 from docvlm.ocr import deskew
 from docvlm.schema import Page
@@ -206,6 +207,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(404)
         except DocvlmError as error:
             self.send_error(404, "cannot be shown", error.line())
+        except Exception as error:  # a source may fail in any way while it is drawn
+            self.send_error(500, "cannot be shown", failure_of(error).message)
         else:
             self.send_response(200)
             self.send_header("Content-Type", kind)

@@ -180,6 +180,16 @@ def test_damaged_results_are_named_and_the_others_shown(made: Viewer) -> None:
         assert b"convert it again" in raised.value.read()
 
 
+def test_a_page_that_cannot_be_drawn_says_why(made: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("no such font")
+
+    monkeypatch.setattr("docvlm.raster.render", fail)
+    with pytest.raises(urllib.error.HTTPError, match="500") as raised:
+        fetch(made.url + "p/0/1")
+    assert b"no such font" in raised.value.read()
+
+
 def test_connections_that_ask_for_nothing_keep_no_one_waiting(
     made: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
