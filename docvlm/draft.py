@@ -45,7 +45,10 @@ class Draft:
 
 @dataclass(slots=True)
 class PageDraft:
-    """A page's drafts in reading order; the page's size is in points, upright."""
+    """A page's drafts in reading order; the page's size is in points, upright.
+
+    ``rotation`` and ``skew`` say how it was turned, as in :class:`docvlm.frames.Frame`.
+    """
 
     number: int
     width: float
@@ -57,3 +60,5 @@ class PageDraft:
     body_size: float = 10.0
     characters: int = 0
     seconds: float = 0.0
+    rotation: int = 0
+    skew: float = 0.0

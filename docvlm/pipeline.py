@@ -157,25 +157,26 @@ def read_page(source: Source, number: int, options: Options, fonts: FontCheck) -
 
 def look(source: Source, number: int, options: Options, fonts: FontCheck) -> PageView:
     """The upright page with the lines of its text layer where that can be believed, else with OCR's."""
-    page, lines, layer = text_layer(source, number, options, fonts)
+    page, lines, layer, turned = text_layer(source, number, options, fonts)
     by_text = options.reader == "text" or (options.reader != "ocr" and layer.trusted)
     view = _text_view(page, lines, options, fonts) if by_text else _ocr_view(page, options)
     view.number, view.label, view.layer, view.debug = number, source.label(number), layer, options.debug
+    view.rotation = (turned + view.rotation) % 360
     return view
 
 
 def text_layer(
     source: Source, number: int, options: Options, fonts: FontCheck
-) -> tuple[pymupdf.Page, list[Line], TextLayer]:
-    """The upright page, the lines that it shows, and whether they can be believed."""
+) -> tuple[pymupdf.Page, list[Line], TextLayer, int]:
+    """The upright page, the lines that it shows, whether they can be believed, and by how many degrees it was turned."""
     page = source.page(number)
-    raster.upright(page)
+    turned = raster.upright(page)
     text = raster.read_text(page)
     raster.drop_hidden(page, text)
     layer = raster.verdict(text, raster.image_cover(page), raster.is_under_image(page))
     if layer.trusted and options.reader in ("auto", "vlm"):
         layer = fonts.verify(page, text.lines, layer)
-    return page, text.lines, layer
+    return page, text.lines, layer, turned
 
 
 def _text_view(page: pymupdf.Page, lines: list[Line], options: Options, fonts: FontCheck) -> PageView:
@@ -196,6 +197,8 @@ def _ocr_view(page: pymupdf.Page, options: Options) -> PageView:
     if read.blank:
         return PageView(page, [], "ocr", confidence.of_ocr, Models(options), blank=True)
     document = raster.canvas(read.upright, scale, read.lines)
-    return PageView(
+    view = PageView(
         document[0], read.lines, "ocr", confidence.of_ocr, Models(options), read.upright, document=document
     )
+    view.rotation, view.skew = read.rotation, read.skew
+    return view

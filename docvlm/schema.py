@@ -1,6 +1,7 @@
 """The schema: what every reader fills and every writer prints.
 
-Boxes are ``(x0, y0, x1, y1)`` in PDF points, origin at the top left, after page rotation.
+Boxes are ``(x0, y0, x1, y1)`` in PDF points, origin at the top left, of the upright page; :attr:`Page.frame` maps them
+to the file's own page.
 The JSON of a :class:`Content` is docvlm's public format ``docvlm/1``.
 """
 
@@ -9,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from docvlm.frames import Frame
 
 SCHEMA: Literal["docvlm/1"] = "docvlm/1"
 
@@ -37,6 +40,17 @@ def _rounded(box: object) -> object:
 Box = Annotated[tuple[float, float, float, float], BeforeValidator(_rounded)]
 
 
+# A table's rows or columns, also of one joined over all pages of a document; what counts further is damaged.
+_MOST = 1_000_000
+# Places in one block's table, each of which writers fill. A page's densest tables have some thousands, the largest
+# sheets some ten thousand.
+_MOST_PLACES = 100_000
+
+Index = Annotated[int, Field(ge=0, lt=_MOST)]
+Count = Annotated[int, Field(ge=0, le=_MOST)]
+Extent = Annotated[int, Field(ge=1, le=_MOST)]
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", ser_json_inf_nan="null")
 
@@ -61,10 +75,10 @@ class Confidence(_Model):
 class Cell(_Model):
     """One table cell; ``row`` and ``column`` count from 0, ``text`` is inline Markdown."""
 
-    row: int = Field(ge=0)
-    column: int = Field(ge=0)
-    row_span: int = Field(default=1, ge=1)
-    column_span: int = Field(default=1, ge=1)
+    row: Index
+    column: Index
+    row_span: Extent = 1
+    column_span: Extent = 1
     text: str = ""
     header: bool = False
 
@@ -72,9 +86,9 @@ class Cell(_Model):
 class Table(_Model):
     """A grid of ``rows`` x ``columns``; positions under a spanning cell have no cell of their own."""
 
-    rows: int = Field(ge=0)
-    columns: int = Field(ge=0)
-    header_rows: int = Field(default=0, ge=0)
+    rows: Count
+    columns: Count
+    header_rows: Count = 0
     cells: list[Cell] = []
 
     def grid(self) -> list[list[Cell | None]]:
@@ -163,6 +177,17 @@ class Block(_Model):
         default=None, description="why the block's reader failed; its text is the page's own"
     )
 
+    @field_validator("table")
+    @classmethod
+    def _fits_a_page(cls, table: Table | None) -> Table | None:
+        """Refuses a grid that would not fit into memory, which a damaged file may name."""
+        if table is not None:
+            rows = max([table.rows, *(cell.row + 1 for cell in table.cells)])
+            columns = max([table.columns, *(cell.column + 1 for cell in table.cells)])
+            if rows * columns > _MOST_PLACES:
+                raise ValueError(f"a table of {rows} x {columns} does not fit on a page")
+        return table
+
 
 class TextLayer(_Model):
     """Whether the page's text layer was believed, and why (not)."""
@@ -172,15 +197,27 @@ class TextLayer(_Model):
 
 
 class Page(_Model):
-    """``number`` counts from 1; ``label`` is the page number printed on or stored with the page."""
+    """``number`` counts from 1; ``label`` is the page number printed on or stored with the page.
+
+    ``width``, ``height`` and all boxes are in points of the upright page, which is the file's page (as a PDF viewer
+    shows it, after ``/Rotate``) turned clockwise by ``rotation`` degrees, a multiple of 90, and then
+    counter-clockwise by ``skew`` degrees about its centre: ``skew`` is positive where lines fell to the right.
+    """
 
     number: int = Field(ge=1)
     width: float
     height: float
+    rotation: int = Field(default=0, ge=0, lt=360, multiple_of=90)
+    skew: float = Field(default=0.0, gt=-180.0, lt=180.0)
     label: str | None = None
     blocks: list[Block] = []
     text_layer: TextLayer | None = None
     error: Failure | None = None
+
+    @property
+    def frame(self) -> Frame:
+        """Maps points and boxes of this page to the file's own page, and back."""
+        return Frame(self.width, self.height, self.rotation, self.skew)
 
 
 class Content(_Model):

@@ -88,7 +88,7 @@ def _crop(source: Source, number: int, options: Options, fonts: FontCheck, kind:
     if source.is_image:
         image = source.pixels(number)
     else:
-        page, lines, layer = text_layer(source, number, options, fonts)
+        page, lines, layer, _ = text_layer(source, number, options, fonts)
         if options.reader == "text" or (options.reader == "auto" and layer.trusted):
             crop = Crop(read_glyphs(page))
             return read_layer(page, lines, lambda: _reader(options)) if _is_text(crop, kind) else crop

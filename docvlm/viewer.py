@@ -1,18 +1,23 @@
 """Page beside text, in a browser: every block with its place, and what should not be trusted.
 
-A small web server on this machine alone. The pages' pictures are drawn from the source files when they are looked at;
-the text comes from what a conversion left in the results' hidden folder, whatever formats were asked for.
+A small web server on this machine alone. The pages' pictures are drawn from the source files when they are looked at,
+turned and straightened as the pages were before they were read, so that every block's frame stands around its text; the
+text comes from what a conversion left in the results' hidden folder, whatever formats were asked for.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import secrets
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import escape
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import resources
 from pathlib import Path
 from string import Template
@@ -22,8 +27,10 @@ import cv2
 
 from docvlm import raster
 from docvlm.document import Document
-from docvlm.errors import DocvlmError, MissingInput
+from docvlm.errors import DamagedInput, DocvlmError, MissingInput
+from docvlm.failures import failure_of
 from docvlm.files import write_atomically
+from docvlm.ocr import deskew
 from docvlm.schema import Page
 from docvlm.source import Source
 from docvlm.writers import html
@@ -31,6 +38,8 @@ from docvlm.writers import html
 STATE_FOLDER = ".docvlm"
 _SUFFIX = ".view.json"
 _DPI = 110
+_PATIENCE = 10.0  # seconds until a connection that asks for nothing is closed
+_drawing = threading.Lock()  # MuPDF draws in one thread at a time
 
 
 def save_for_viewing(document: Document, path: Path, stem: Path) -> None:
@@ -48,9 +57,12 @@ class Viewed:
     file: Path
 
     def load(self) -> tuple[Document, Path]:
-        """The document and its source's path. Raises ``ValueError`` and ``KeyError`` for a damaged file."""
-        kept = json.loads(self.file.read_text(encoding="utf-8"))
-        return Document.model_validate(kept["document"]), Path(kept["path"])
+        """The document and its source's path. Raises :class:`DamagedInput` where the file does not hold them."""
+        try:
+            kept = json.loads(self.file.read_text(encoding="utf-8"))
+            return Document.model_validate(kept["document"]), Path(kept["path"])
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+            raise DamagedInput(f"{self.name}: damaged; convert it again") from None
 
 
 def results(folder: Path) -> list[Viewed]:
@@ -67,7 +79,7 @@ def results(folder: Path) -> list[Viewed]:
     return found
 
 
-class Viewer(HTTPServer):
+class Viewer(ThreadingHTTPServer):
     """Serves the results in ``folder`` on 127.0.0.1; ``port`` 0 takes a free one. ``password`` opens their sources.
 
     Only someone who knows :attr:`url`, which holds a random word, gets an answer. Raises as :func:`results`
@@ -95,7 +107,7 @@ class Viewer(HTTPServer):
     def _row(self, number: int, viewed: Viewed) -> str:
         try:
             document, _ = viewed.load()
-        except (OSError, ValueError, KeyError):
+        except DamagedInput:
             return f"<tr><td>{escape(viewed.name)}</td><td colspan=3>damaged; convert it again</td></tr>"
         blocks = list(document.blocks())
         doubtful = sum(1 for block in blocks if not block.confidence.reliable)
@@ -137,9 +149,13 @@ class Viewer(HTTPServer):
         )
 
     def picture(self, number: int, page_number: int) -> bytes:
-        """A page as PNG, upright as the boxes are. Raises :class:`DocvlmError` where the source is gone."""
-        _, path = self.found[number].load()
-        return _drawn(str(path), self.password, page_number)
+        """A page as PNG, upright as the boxes are. Raises :class:`DocvlmError` where the source is gone,
+        ``KeyError`` for a page that was not converted.
+        """
+        document, path = self.found[number].load()
+        page = {page.number: page for page in document.pages}[page_number]
+        with _drawing:
+            return _drawn(str(path), self.password, page_number, page.rotation, page.skew)
 
 
 def _told(block: Any) -> str:
@@ -148,35 +164,59 @@ def _told(block: Any) -> str:
 
 
 @lru_cache(maxsize=64)
-def _drawn(path: str, password: str | None, number: int) -> bytes:
+def _drawn(path: str, password: str | None, number: int, rotation: int, skew: float) -> bytes:
     with Source(Path(path), path, password) as source:
-        page = source.page(number)
-        raster.upright(page)
-        image = raster.render(page, _DPI, max_pixels=8e6)
+        image = raster.render(source.page(number), _DPI, max_pixels=8e6)
+    image = deskew.upright(image, rotation, skew)
     _, encoded = cv2.imencode(".png", image[:, :, ::-1])
     return encoded.tobytes()
 
 
+@cache
+def _template() -> str:
+    return (resources.files("docvlm") / "viewer.html").read_text(encoding="utf-8")
+
+
 def _page(title: str, content: str) -> str:
-    template = Template((resources.files("docvlm") / "viewer.html").read_text(encoding="utf-8"))
-    return template.substitute(title=escape(title), content=content)
+    return Template(_template()).substitute(title=escape(title), content=content)
+
+
+@cache
+def _policy() -> str:
+    """What a browser may load for a page: its one script, known by its hash, its styles, and pictures from here."""
+    script = _template().partition("<script>")[2].partition("</script>")[0]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src 'self';"
+        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: Viewer
+    timeout = _PATIENCE
 
     def do_GET(self) -> None:
+        with suppress(ConnectionError, TimeoutError):  # the browser no longer waits for an answer
+            self._respond()
+
+    def _respond(self) -> None:
         try:
             kind, body = self._answer()
         except (IndexError, ValueError, KeyError):
             self.send_error(404)
         except DocvlmError as error:
-            self.send_error(404, "source cannot be drawn", error.line())
+            self.send_error(404, "cannot be shown", error.line())
+        except Exception as error:  # a source may fail in any way while it is drawn
+            self.send_error(500, "cannot be shown", failure_of(error).message)
         else:
             self.send_response(200)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.send_header("Cache-Control", "no-store" if kind != "image/png" else "max-age=600")
+            self.send_header("Content-Security-Policy", _policy())
+            self.send_header("X-Content-Type-Options", "nosniff")
+            self.send_header("Referrer-Policy", "no-referrer")  # links in a document must not tell the word
             self.end_headers()
             self.wfile.write(body)
 

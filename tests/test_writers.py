@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv as csv_reader
 import io
+import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import html5lib
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from docvlm import inline
 from docvlm.document import Document
@@ -254,6 +257,24 @@ def test_a_broken_table_is_made_sound() -> None:
     cells = [Cell(row=0, column=0, row_span=9, column_span=9, text="a"), Cell(row=1, column=1, text="b")]
     table = grid.sound(Table(rows=0, columns=0, cells=cells))
     assert [(c.row, c.column, c.row_span, c.column_span) for c in table.cells] == [(0, 0, 2, 2)]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"rows": 10**9},
+        {"columns": 10**9},
+        {"rows": 1000, "columns": 1000},
+        {"cells": [{"row": 10**9, "column": 0}]},
+        {"cells": [{"row": 999, "column": 0}, {"row": 0, "column": 999}]},
+        {"cells": [{"row": 0, "column": 0, "row_span": 10**9}]},
+    ],
+)
+def test_a_table_larger_than_any_page_is_refused(damage: dict[str, Any]) -> None:
+    kept = json.loads(document(block("table", "a", table=simple_table([["a"]]))).to_json())
+    kept["pages"][0]["blocks"][0]["table"] |= damage
+    with pytest.raises(ValidationError, match="table"):
+        Document.from_json(json.dumps(kept))
 
 
 def test_html_text_becomes_a_table() -> None:

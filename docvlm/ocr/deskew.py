@@ -139,6 +139,13 @@ def turn(image: Image, quads: Quads, rotation: int) -> tuple[Image, Quads]:
     return turned, np.roll(moved, rotation // 90, axis=1).astype(np.float32)
 
 
+def upright(image: Image, rotation: int, skew: float) -> Image:
+    """A page's image as :class:`docvlm.frames.Frame` has it: turned, then straightened where it was skewed."""
+    none = np.zeros((0, 4, 2), np.float32)
+    image, _ = turn(image, none, rotation)
+    return straighten(image, none, skew)[0] if skew else image
+
+
 def straighten(image: Image, quads: Quads, skew: float) -> tuple[Image, Quads]:
     """Image and quads turned by ``-skew`` degrees about the centre; same size, corners filled with paper."""
     height, width = image.shape[:2]

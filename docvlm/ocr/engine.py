@@ -49,7 +49,7 @@ class OcrPage:
 
     ``lines`` are in points of ``upright``: the page turned clockwise by ``rotation`` and straightened by
     ``skew`` degrees (positive: lines fell to the right). ``upright`` is the input itself when neither was
-    needed.
+    needed; ``skew`` is 0.0 then, also where the lines were not quite level.
     """
 
     lines: list[Line]
@@ -91,6 +91,8 @@ class OcrEngine:
         skew = deskew.skew_of(quads)
         if deskew.needs_deskew(skew):
             image, quads = deskew.straighten(image, quads, skew)
+        else:
+            skew = 0.0
         quads = parted_at_gutters(image, quads)
         readings, upside_down = self._read_probes(image, quads)
         if upside_down:

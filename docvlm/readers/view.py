@@ -64,7 +64,8 @@ class PageView:
 
     ``image`` holds its pixels (H, W, 3) uint8 RGB where they were rendered; ``document`` keeps ``page`` alive. With
     ``keep_unclear`` a table whose grid nobody finds stays one block with its picture, for a model to read. ``parts``
-    are all of the page's, once they are known.
+    are all of the page's, once they are known. ``rotation`` and ``skew`` say how the file's page was turned, as in
+    :class:`docvlm.frames.Frame`.
     """
 
     page: pymupdf.Page
@@ -75,6 +76,8 @@ class PageView:
     image: NDArray[np.uint8] | None = None
     blank: bool = False
     document: Any = None
+    rotation: int = 0
+    skew: float = 0.0
     number: int = 0
     label: str | None = None
     layer: TextLayer | None = None
@@ -99,4 +102,6 @@ class PageView:
             text_layer=self.layer,
             body_size=raster.body_size(self.lines),
             characters=sum(len(line.text.strip()) for line in self.lines),
+            rotation=self.rotation,
+            skew=self.skew,
         )
