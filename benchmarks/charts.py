@@ -83,9 +83,8 @@ def model_reader(model: str, anchors: str) -> Reader:
     """The model with exact text spans, with those of OCR, or without any."""
     from docvlm.charts.figure import Figure
     from docvlm.charts.reading import ChartReader
-    from docvlm.runtimes import load_chart
 
-    reader = ChartReader(load_chart(model))
+    reader = ChartReader.load(model)
 
     def read_one(sample: Sample) -> Chart:
         given = {"exact": [Anchor(s.text, s.box) for s in sample.spans], "ocr": None, "none": []}[anchors]

@@ -13,8 +13,8 @@ from docvlm.options import Options, Role
 if TYPE_CHECKING:
     from docvlm.charts.model import ChartModel
     from docvlm.decoding.interface import ImageTextModel
-    from docvlm.formulas.finder import FinderRuntime
     from docvlm.formulas.reading import FormulaReader
+    from docvlm.formulas.sight import GlyphReader
 
 BUNDLED: Final[dict[Role, str]] = {"chart": "chart-s", "formula": "reader-s", "glyphs": "finder-s"}
 """The models that come with docvlm, by what they do."""
@@ -43,9 +43,9 @@ class Models:
         """What writes LaTeX of glyphs and rules."""
         return cast("FormulaReader | None", self._get("formula"))
 
-    def glyphs(self) -> FinderRuntime | None:
+    def glyphs(self) -> GlyphReader | None:
         """What finds glyphs and rules in pixels."""
-        return cast("FinderRuntime | None", self._get("glyphs"))
+        return cast("GlyphReader | None", self._get("glyphs"))
 
     def reading(self) -> ImageTextModel | None:
         """What reads whole pages, and the regions that nothing else can read."""
@@ -86,11 +86,10 @@ def _load(role: Role, named: str | None, options: Options) -> Any:
 def _chart(model: str, options: Options) -> ChartModel:
     from docvlm.charts.onechart import OneChartReader
     from docvlm.charts.reading import ChartReader
-    from docvlm.runtimes import load_chart
 
     folder = bundle.find_bundle(model)
     if folder is not None:
-        return ChartReader(load_chart(folder, options.runtime, options.device))
+        return ChartReader.load(folder, options.runtime, options.device)
     loaded: Any = checkpoints.load(model, options.device)
     if not hasattr(loaded, "read_charts"):
         raise UsageError(f"{model} reads no charts", "name a chart bundle or a OneChart with --model")
@@ -99,15 +98,14 @@ def _chart(model: str, options: Options) -> ChartModel:
 
 def _formula(model: str, options: Options) -> FormulaReader:
     from docvlm.formulas.reading import FormulaReader
-    from docvlm.runtimes import load_reader
 
-    return FormulaReader(load_reader(model, options.runtime, options.device))
+    return FormulaReader.load(model, options.runtime, options.device)
 
 
-def _glyphs(model: str, options: Options) -> FinderRuntime:
-    from docvlm.runtimes import load_finder
+def _glyphs(model: str, options: Options) -> GlyphReader:
+    from docvlm.formulas.sight import GlyphReader
 
-    return load_finder(model, options.runtime, options.device)
+    return GlyphReader.load(model, options.runtime, options.device)
 
 
 def _reading(model: str, options: Options) -> ImageTextModel:

@@ -56,7 +56,10 @@ class _Model(BaseModel):
 
 
 class Check(_Model):
-    """One test behind a score. ``passed`` already knows whether high or low values are good."""
+    """One test behind a score. ``passed`` already knows whether high or low values are good.
+
+    `docvlm.checks` has every name with its meaning, its limit and what to do where it fails.
+    """
 
     name: str
     value: float | None = None
@@ -65,7 +68,11 @@ class Check(_Model):
 
 
 class Confidence(_Model):
-    """``score`` is the estimated probability that the block's text is right, in [0, 1]."""
+    """``score`` is the estimated probability that the block is right, in [0, 1].
+
+    ``reliable`` means the same for text, OCR, formulas, tables and charts: the score is at least 0.8, and no check that
+    is a veto failed. Checks that are evidence are weighed in the score already; one may fail on a reliable block.
+    """
 
     score: float = Field(ge=0.0, le=1.0)
     reliable: bool
@@ -118,7 +125,9 @@ class Series(_Model):
 
 
 class Reliability(_Model):
-    """How far a chart's numbers can be trusted; ``distance`` is OneChart's auxiliary L1 distance."""
+    """How far a chart's numbers can be trusted, as :class:`Confidence` says of a block; ``distance`` is OneChart's
+    auxiliary L1 distance.
+    """
 
     score: float = Field(ge=0.0, le=1.0)
     reliable: bool

@@ -11,10 +11,10 @@ from docvlm import raster
 from docvlm.errors import UsageError
 from docvlm.fontcheck import FontCheck
 from docvlm.formulas.extract import read_glyphs
-from docvlm.formulas.finder import FinderRuntime
 from docvlm.formulas.found_lines import prose_share
 from docvlm.formulas.image import Crop, crop_of, read_crops
 from docvlm.formulas.reading import Formula, FormulaReader
+from docvlm.formulas.sight import GlyphReader
 from docvlm.options import Options
 from docvlm.pipeline import text_layer
 from docvlm.readers.passage import Passage, read_layer, read_picture
@@ -119,8 +119,8 @@ def read_found(crops: Sequence[FoundCrop], options: Options) -> list[list[Formul
     return told
 
 
-def _finder(options: Options) -> FinderRuntime:
-    finder: FinderRuntime = Models(options).needed("glyphs")
+def _finder(options: Options) -> GlyphReader:
+    finder: GlyphReader = Models(options).needed("glyphs")
     return finder
 
 

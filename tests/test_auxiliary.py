@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docvlm.confidence import answer_numbers, auxiliary_distance, chart_score, is_reliable, of_auxiliary
+from docvlm.charts.auxiliary import auxiliary_distance, chart_score, check, of_auxiliary
+from docvlm.confidence import answer_numbers
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_what_is_missing_takes_no_part() -> None:
 )
 def test_no_distance_where_nothing_can_be_said(text: list[float], head: list[float]) -> None:
     assert auxiliary_distance(text, head) is None
-    assert not is_reliable(None)
+    assert not check(None).passed
 
 
 _NUMBERS = st.lists(st.floats(width=64), max_size=8)
@@ -99,7 +100,7 @@ def test_scale_and_shift_do_not_count(numbers: list[int], scale: float, shift: f
 
 
 def test_the_verdict_and_the_score() -> None:
-    assert is_reliable(0.099) and not is_reliable(0.1)
+    assert check(0.099).passed and not check(0.1).passed
     sure = [math.log(0.98)] * 20
     near, far, unknown = (of_auxiliary(distance, sure) for distance in (0.02, 0.3, None))
     assert near.reliable and near.score > 0.9

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from docvlm.anchors import Anchor, AnchorCodes
+from docvlm.calibration import of_bundle
 from docvlm.charts.code import ROLES, ChartCode, MarkCode, SeriesCode, encode_chart
 from docvlm.charts.figure import Figure
 from docvlm.charts.reading import ChartReader
+from docvlm.charts.reliability import FEATURES
 from docvlm.charts.repetition import said_once
 from docvlm.decoding.interface import ChartReading, Generated
 from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig
@@ -52,7 +54,7 @@ class Writer:
 def _read(marks: list[MarkCode]) -> Chart:
     code = ChartCode("scatter", None, [SeriesCode(marks=marks)])
     image = np.full((128, 128, 3), 255, np.uint8)
-    return ChartReader(Writer(code)).read([Figure(image, TICKS)])[0]
+    return ChartReader(Writer(code), of_bundle("chart-s", FEATURES)).read([Figure(image, TICKS)])[0]
 
 
 def test_a_stuck_reading_is_short_and_unreliable() -> None:

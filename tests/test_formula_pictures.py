@@ -17,13 +17,14 @@ from PIL import Image
 
 import docvlm as library
 from docvlm.bundle import find_bundle
+from docvlm.calibration import Calibration
 from docvlm.formulas import glyphs as g
-from docvlm.formulas import sight
 from docvlm.formulas.extract import read_glyphs
-from docvlm.formulas.finder import CELL, FinderRuntime, Maps
+from docvlm.formulas.finder import CELL, Maps
 from docvlm.formulas.glyphs import Glyphs
 from docvlm.formulas.image import Crop, crop_of, read_crops
 from docvlm.formulas.reading import Formula, FormulaReader
+from docvlm.formulas.sight import Doubt, GlyphReader
 from docvlm.layout.analysis import Region
 from docvlm.mupdf import pymupdf
 from docvlm.networks.shapes import FinderConfig
@@ -85,7 +86,7 @@ def _noise() -> NDArray[np.uint8]:
     ],
 )
 def test_what_is_no_formula_says_why(picture: NDArray[np.uint8], likely: float, failed: str) -> None:
-    crop = crop_of(Blind(likely), picture)
+    crop = crop_of(GlyphReader(Blind(likely)), picture)
     ((formula,),) = read_crops(Echo(), [crop])
     assert not formula.latex and formula.confidence.score == 0 and not formula.confidence.reliable
     (check,) = formula.confidence.checks
@@ -110,17 +111,20 @@ def test_each_number_has_its_formula() -> None:
 
 
 def test_crops_keep_their_order() -> None:
-    nothing = crop_of(Blind(0.0), _noise())
+    nothing = crop_of(GlyphReader(Blind(0.0)), _noise())
     read = read_crops(Echo(), [nothing, _page(), nothing])
     assert [[formula.number for formula in each] for each in read] == [[None], ["1", "2"], [None]]
+
+
+FITTED = Calibration(1.2, {"glyphs": 0.06, "least": 0.9, "read": 0.4})
 
 
 def test_doubts_about_glyphs_are_doubts_about_the_formula() -> None:
     page = _page()
 
     def read(probabilities: list[float], score: float = 0.9) -> Formula:
-        features = sight.features_of(np.array(probabilities, np.float32))
-        return read_crops(Echo(score), [Crop(page.glyphs, features)])[0][0]
+        doubt = Doubt(np.array(probabilities, np.float32), FITTED)
+        return read_crops(Echo(score), [Crop(page.glyphs, doubt)])[0][0]
 
     sure = read([0.9] * 9)
     for less in (read([0.9] * 8 + [0.2]), read([0.8] * 9), read([0.9] * 9, 0.3)):
@@ -139,13 +143,15 @@ def test_a_box_grows_to_the_ink_that_it_cuts(monkeypatch: pytest.MonkeyPatch) ->
     paper[100:120, 330:360] = 20  # something else on this level
     shown: list[NDArray[np.uint8]] = []
 
-    def seen(finder: FinderRuntime, image: NDArray[np.uint8]) -> Crop:
+    def seen(finder: GlyphReader, image: NDArray[np.uint8]) -> Crop:
         shown.append(image)
-        return crop_of(Blind(0.0), image)
+        return crop_of(GlyphReader(Blind(0.0)), image)
 
     monkeypatch.setattr(scanned_formulas, "crop_of", seen)
     regions = [Region("paragraph", (20, 82, 150, 90)), Region("formula", (30, 50, 100, 60))]
-    ((read,),) = scanned_formulas.read_displayed(paper, 2.0, regions[1:], regions, Blind(0.0), Echo())
+    ((read,),) = scanned_formulas.read_displayed(
+        paper, 2.0, regions[1:], regions, GlyphReader(Blind(0.0)), Echo()
+    )
     assert not read.latex
     (picture,) = shown
     np.testing.assert_array_equal(picture, paper[56:164, 46:204])

@@ -14,6 +14,7 @@ from PIL import Image
 import docvlm as library
 from docvlm import raster
 from docvlm.bundle import find_bundle
+from docvlm.formulas import sight
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.finder import Found
 from docvlm.formulas.found_lines import as_line, prose_share
@@ -21,9 +22,10 @@ from docvlm.formulas.glyphs import LEFT, RIGHT, SYMBOL, Glyphs
 from docvlm.formulas.image import is_shown
 from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.formulas.segments import segments
+from docvlm.formulas.sight import GlyphReader
 from docvlm.mupdf import pymupdf
 from docvlm.ocr.engine import engine
-from docvlm.readers import scanned_formulas, scanned_lines
+from docvlm.readers import scanned_formulas
 from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
 from docvlm.running_text import flow
 from docvlm.schema import Check, Confidence
@@ -36,6 +38,7 @@ needs_models = pytest.mark.skipif(
     not (find_bundle("finder-s") and find_bundle("reader-s")), reason="the models are not bundled yet"
 )
 _SCALE = 200 / 72
+FINDER = GlyphReader(None)  # type: ignore[arg-type]  # what it finds is set by the tests
 _LINE = r"Let $x>0$ be a number, and let $\alpha_n$ be the sum of all $y_i$ with $i<n$."
 
 
@@ -116,8 +119,8 @@ def _read(monkeypatch: pytest.MonkeyPatch, source: str, unseen: str = "") -> tup
     glyphs = glyphs.take(np.array([chr(each) not in (*unseen,) for each in glyphs.characters]))
     lines = visual_lines(engine().read_page(image, _SCALE).lines)
 
-    monkeypatch.setattr(scanned_lines, "find_glyphs", _sight(glyphs, lines[0]))
-    return lines, with_formulas(image, _SCALE, lines, None, Echo(), engine())  # type: ignore[arg-type]
+    monkeypatch.setattr(sight, "find_glyphs", _sight(glyphs, lines[0]))
+    return lines, with_formulas(image, _SCALE, lines, FINDER, Echo(), engine())
 
 
 def _sight(glyphs: Glyphs, line: Line) -> Callable[..., Found]:
@@ -161,7 +164,7 @@ def test_a_letter_that_ocr_did_not_see_is_no_formula(monkeypatch: pytest.MonkeyP
     (line,) = before
     (span,) = line.spans
     span.text = span.text.replace("v", "&")
-    (same,) = with_formulas(image, _SCALE, before, None, Echo(), engine())  # type: ignore[arg-type]
+    (same,) = with_formulas(image, _SCALE, before, FINDER, Echo(), engine())
     assert same == line
 
 
@@ -178,8 +181,8 @@ def test_a_line_keeps_the_words_that_ocr_was_sure_of(monkeypatch: pytest.MonkeyP
         np.where(word, SYMBOL, glyphs.styles).astype(np.uint8),
         glyphs.places,
     )
-    monkeypatch.setattr(scanned_lines, "find_glyphs", _sight(signs, line))
-    (same,) = with_formulas(image, _SCALE, [line], None, Echo(), engine())  # type: ignore[arg-type]
+    monkeypatch.setattr(sight, "find_glyphs", _sight(signs, line))
+    (same,) = with_formulas(image, _SCALE, [line], FINDER, Echo(), engine())
     assert same.text == line.text
 
 

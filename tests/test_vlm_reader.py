@@ -268,7 +268,7 @@ def test_a_model_reads_the_formulas_that_nobody_else_reads(
 
 def _region(kind: Any, text: str) -> PageDraft:
     _, encoded = cv2.imencode(".png", np.full((20, 60, 3), 255, np.uint8))
-    draft = Draft(kind, (10, 10, 70, 30), text, confidence.unread(kind), image=encoded.tobytes())
+    draft = Draft(kind, (10, 10, 70, 30), text, confidence.unread("formula"), image=encoded.tobytes())
     return PageDraft(1, 100, 100, [draft])
 
 

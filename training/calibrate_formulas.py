@@ -8,7 +8,7 @@ is that of formulas of other sources and fonts.
     python -m training.text.build --out VALIDATION --count 4000 --seed 9 --held-out
     python -m training.calibrate_formulas FRESH VALIDATION --model models/reader-s --count 3000 --write
 
-``--write`` puts the coefficients into `docvlm/formulas/reliability.py`.
+``--write`` puts the map into the bundle of the model.
 """
 
 from __future__ import annotations
@@ -26,12 +26,10 @@ from docvlm.formulas.reading import write_formulas
 from docvlm.latex import LatexError, normalize
 from docvlm.runtimes import load_reader
 from training.charts.score import auroc
-from training.logistic import calibration_error, fit, predict, write_constants
+from training.logistic import calibration_error, fit, named, predict, row, table, write
 from training.reader_examples import damaged, shards_of
 from training.text.alike import rendered_alike
 from training.text.shards import read_shard
-
-TARGET = Path(reliability.__file__)
 
 
 def read_all(
@@ -53,7 +51,7 @@ def read_all(
         except LatexError:
             continue
         if reading.finished:
-            rows.append(list(known.values()))
+            rows.append(row(known, reliability.FEATURES))
             pairs.append((sample.text, latex))
     right = np.array([truth == latex for truth, latex in pairs])
     other = np.flatnonzero(~right)
@@ -69,7 +67,7 @@ def main() -> None:
     parser.add_argument("validation", type=Path, help="folder of shards to measure on")
     parser.add_argument("--model", default="reader-s")
     parser.add_argument("--count", type=int, default=3000, help="formulas of each")
-    parser.add_argument("--write", action="store_true", help="put the coefficients into the library")
+    parser.add_argument("--write", action="store_true", help="put the map into the bundle")
     chosen = parser.parse_args()
     x, y = read_all(chosen.fresh, chosen.model, chosen.count, share_damaged=0.3)
     w = fit(x, y)
@@ -81,12 +79,11 @@ def main() -> None:
         f" right, ECE {error:.3f}, AUROC {auroc(p.tolist(), (held_y > 0).tolist()):.2f}"
     )
     print(said)
-    weights = dict(zip(reliability.WEIGHTS, w[1:].tolist(), strict=True))
-    for name, value in weights.items():
-        print(f"  {name:14} {value:7.3f}")
+    command = f"python -m training.calibrate_formulas --count {chosen.count}"
+    fitted = named(w, reliability.FEATURES, command, said)
+    print(table(fitted))
     if chosen.write:
-        command = f"# By python -m training.calibrate_formulas --count {chosen.count}:\n"
-        write_constants(TARGET, float(w[0]), weights, f"{command}# {said}.\n")
+        print(write(chosen.model, fitted))
 
 
 if __name__ == "__main__":

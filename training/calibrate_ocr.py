@@ -7,15 +7,13 @@ error. Kinds of degradation, words and sizes are the same on both sides.
 
     python -m training.calibrate_ocr --lines 1000 --write
 
-``--write`` puts the coefficients into ``docvlm/ocr/lines.py``. Takes some minutes on one core.
+``--write`` puts the map into ``docvlm/ocr/calibration.json``. Takes some minutes on one core.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,12 +23,12 @@ import pymupdf
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
+from docvlm import calibration
 from docvlm.ocr import engine as ocr
 from docvlm.ocr import lines as ocr_lines
-from training.logistic import calibration_error, fit, predict
+from training.logistic import calibration_error, fit, named, predict, row, table
 
 Pixels = NDArray[np.uint8]
-TARGET = Path(ocr_lines.__file__)
 
 WORDS = (
     "the of and to in a is that for it was on are as with his they at be this from have or by one had not "
@@ -63,7 +61,7 @@ class Sample:
     ``held_out`` lines are in fonts that the fit does not see, ``beyond`` ones also of strengths it does not.
     """
 
-    features: tuple[float, float, float]
+    features: list[float]
     right: bool
     errors: float
     degradation: str
@@ -155,7 +153,7 @@ def read_samples(count: int, seed: int) -> list[Sample]:
         got = reading.text.strip()
         errors = distance(text, got) / len(text)
         beyond = held_out and strength > FITTED and kind != "clean"
-        features = ocr_lines.features(reading)
+        features = row(ocr_lines.features_of(reading), ocr_lines.FEATURES)
         samples.append(Sample(features, got == text, errors, kind, held_out, beyond))
     return samples
 
@@ -170,22 +168,13 @@ def distance(a: str, b: str) -> int:
     return row[-1]
 
 
-def write(w: Sequence[float], comment: str) -> None:
-    """Replaces the constant and the comment above it in the library."""
-    source = TARGET.read_text(encoding="utf-8")
-    values = ", ".join(f"{n}={v:.3f}" for n, v in zip(("bias", "doubt", "least", "length"), w, strict=True))
-    table = f"{comment}\nCALIBRATION = Calibration({values})"
-    source = re.sub(r"(?:^#[^\n]*\n)*^CALIBRATION = [^\n]*", lambda _: table, source, flags=re.M)
-    TARGET.write_text(source, encoding="utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--lines", type=int, default=700)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--write", action="store_true", help="put the coefficients into the library")
+    parser.add_argument("--write", action="store_true", help="put the map into the library")
     options = parser.parse_args()
     samples = read_samples(options.lines, options.seed)
     for kind in DEGRADATIONS:
@@ -202,15 +191,16 @@ def main() -> None:
     print("held-out fonts at all strengths:")
     error = calibration_error(p[held], y[held])
     brier = float(np.mean((p[held] - y[held]) ** 2))
-    print(f"  {held.sum()} lines, ECE {error:.3f}, Brier {brier:.3f}, weights {np.round(w, 3).tolist()}")
+    print(f"  {held.sum()} lines, ECE {error:.3f}, Brier {brier:.3f}")
+    command = f"python -m training.calibrate_ocr --lines {options.lines} --seed {options.seed}"
+    measured = (
+        f"ECE {error:.3f} on {held.sum()} lines in held-out fonts, {hard_error:.3f} on the {beyond.sum()} of them "
+        "degraded more than any fitted line"
+    )
+    fitted = named(w, ocr_lines.FEATURES, command, measured)
+    print(table(fitted))
     if options.write:
-        command = f"training/calibrate_ocr.py --lines {options.lines} --seed {options.seed}"
-        comment = (
-            f"# By {command}.\n"
-            f"# ECE {error:.3f} on {held.sum()} lines in held-out fonts, {hard_error:.3f} on the "
-            f"{beyond.sum()} of them degraded more than any fitted line."
-        )
-        write(w.tolist(), comment)
+        calibration.save(ocr_lines.CALIBRATION, fitted)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ both alike. Half of the pictures are fitted to; the calibration error is that of
     python -m training.text.build --out PICTURES --count 2000 --seed 34 --held-out --dpi 100 300
     python -m training.calibrate_pictures PICTURES --count 600 --write
 
-``--write`` puts the coefficients into `docvlm/formulas/sight.py`.
+``--write`` puts the map into the bundle of the finder.
 """
 
 from __future__ import annotations
@@ -20,26 +20,24 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.formulas import sight
 from docvlm.formulas.image import crop_of
 from docvlm.formulas.reading import FormulaReader
-from docvlm.runtimes import load_finder, load_reader
+from docvlm.formulas.sight import FEATURES, GlyphReader
+from docvlm.runtimes import load_finder
 from training.charts.score import auroc
 from training.finder_examples import view_of
-from training.logistic import calibration_error, fit, predict, write_constants
+from training.logistic import calibration_error, fit, named, predict, row, table, write
 from training.reader_examples import shards_of
 from training.text.alike import rendered_alike
 from training.text.scans import HISTORIES
 from training.text.shards import read_shard
-
-TARGET = Path(sight.__file__)
 
 
 def read_all(
     folder: Path, reading: str, finding: str, count: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     """Features (n, f) of what could be read, whether it is right (n,), and whether its picture is clean (n,)."""
-    reader, finder = FormulaReader(load_reader(reading)), load_finder(finding)
+    reader, finder = FormulaReader.load(reading), GlyphReader(load_finder(finding))
     shards = itertools.chain.from_iterable(read_shard(path) for path in shards_of(folder))
     pictured = (each for each in shards if each.kind == "formula" and each.picture)
     histories = ("clean", *HISTORIES)
@@ -54,12 +52,14 @@ def read_all(
             clean.append(history == "clean")
     readings = reader.read([crop.glyphs for crop in crops])
     read = [number for number, each in enumerate(readings) if each.latex]
-    rows = [sight.known(crops[number].features, readings[number].confidence.score) for number in read]
+    doubts = [crops[number].doubt for number in read]
+    scores = [readings[number].confidence.score for number in read]
+    rows = [row(doubt.features(score), FEATURES) for doubt, score in zip(doubts, scores) if doubt is not None]
     pairs = [(truth[number], readings[number].latex) for number in read]
     right = np.array([one == other for one, other in pairs])
     differ = np.flatnonzero(~right)
     right[differ] = rendered_alike([pairs[number] for number in differ])
-    x = np.array([[row[name] for name in sight.WEIGHTS] for row in rows], np.float64)
+    x = np.array(rows, np.float64)
     return x, right.astype(np.float64), np.array(clean)[read]
 
 
@@ -71,7 +71,7 @@ def main() -> None:
     parser.add_argument("--model", default="reader-s")
     parser.add_argument("--finder", default="finder-s")
     parser.add_argument("--count", type=int, default=600, help="pictures")
-    parser.add_argument("--write", action="store_true", help="put the coefficients into the library")
+    parser.add_argument("--write", action="store_true", help="put the map into the bundle of the finder")
     given = parser.parse_args()
     x, y, clean = read_all(given.data, given.model, given.finder, given.count)
     # Histories come in turns, so blocks of them are parted rather than every other picture.
@@ -87,12 +87,10 @@ def main() -> None:
     print(said)
     print(f"clean: {y[clean].mean():.2f} right; with a history: {y[~clean].mean():.2f}")
     print(f"of others {believed.mean():.2f} have 0.5 or more, {held[believed].mean():.2f} of them right")
-    weights = dict(zip(sight.WEIGHTS, w[1:].tolist(), strict=True))
-    for name, value in weights.items():
-        print(f"  {name:14} {value:7.3f}")
+    fitted = named(w, FEATURES, f"python -m training.calibrate_pictures --count {given.count}", said)
+    print(table(fitted))
     if given.write:
-        command = f"# By python -m training.calibrate_pictures --count {given.count}:\n"
-        write_constants(TARGET, float(w[0]), weights, f"{command}# {said}.\n")
+        print(write(given.finder, fitted))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,20 @@
-"""From features of a reading to the probability that it is right: logistic regression, and how well it is calibrated."""
+"""From features of a reading to the probability that it is right: logistic regression, and how well it is calibrated.
+
+The fitted map is written as `docvlm.calibration` reads it.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from docvlm import calibration
+from docvlm.bundle import find_bundle
+from docvlm.calibration import Calibration
 
 
 def fit(x: NDArray[np.float64], y: NDArray[np.float64], ridge: float = 0.5) -> NDArray[np.float64]:
@@ -39,13 +46,26 @@ def calibration_error(p: NDArray[np.float64], y: NDArray[np.float64], bins: int 
     return total
 
 
-def write_constants(target: Path, bias: float, weights: Mapping[str, float], comment: str) -> None:
-    """Replaces ``BIAS`` and ``WEIGHTS`` of a module and the comment above them."""
-    table = "".join(f'    "{name}": {value:.3f},\n' for name, value in weights.items())
-    source = re.sub(
-        r"(?:^# [^\n]*\n)*^BIAS: Final = .*?^}\n",
-        lambda _: f"{comment}BIAS: Final = {bias:.3f}\nWEIGHTS: Final[dict[str, float]] = {{\n{table}}}\n",
-        target.read_text(encoding="utf-8"),
-        flags=re.M | re.S,
-    )
-    target.write_text(source, encoding="utf-8")
+def row(features: Mapping[str, float], names: Sequence[str]) -> list[float]:
+    """The features of one reading in the order of ``names``."""
+    return [features[name] for name in names]
+
+
+def named(w: NDArray[np.float64], features: Sequence[str], command: str, measured: str) -> Calibration:
+    """The weights of `fit` by their features' names, to three decimals: the data tell them no finer."""
+    bias, *weights = (round(float(each), 3) for each in w)
+    return Calibration(bias, dict(zip(features, weights, strict=True)), command, measured)
+
+
+def table(fitted: Calibration) -> str:
+    """The weights, one to a line."""
+    return "\n".join(f"  {name:14} {weight:7.3f}" for name, weight in fitted.weights.items())
+
+
+def write(model: str | Path, fitted: Calibration) -> Path:
+    """Puts a calibration into the bundle of a model, fitted for the weights that are there; returns its file."""
+    folder = find_bundle(model)
+    assert folder is not None, f"{model} has just been read"
+    path = folder / calibration.FILE
+    calibration.save(path, replace(fitted, model=calibration.weights_of(folder)))
+    return path

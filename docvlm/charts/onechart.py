@@ -10,9 +10,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm import confidence
+from docvlm import checks, confidence
+from docvlm.charts.auxiliary import auxiliary_distance, of_auxiliary
 from docvlm.charts.figure import Figure
-from docvlm.schema import Chart, Check, Point, Reliability, Series
+from docvlm.charts.reliability import no_chart, reliability
+from docvlm.schema import Chart, Point, Series
 
 
 class Answer(Protocol):
@@ -46,11 +48,9 @@ def chart_of(answer: Answer) -> Chart:
     parsed = _parsed(answer.text)
     series = _series(parsed.get("values"))
     if not series:
-        check = Check(name="answer-is-a-chart", value=0.0, threshold=1.0, passed=False)
-        return Chart(reliability=Reliability(score=0.0, reliable=False, checks=[check]))
+        return Chart(reliability=no_chart(checks.ANSWER_IS_A_CHART(0.0)))
     numbers = [math.nan if p.y is None else p.y for each in series for p in each.points]
-    distance = confidence.auxiliary_distance(numbers, answer.numbers)
-    judged = confidence.of_auxiliary(distance, answer.log_probs)
+    distance = auxiliary_distance(numbers, answer.numbers)
     rows = {
         each.name or str(number): {str(p.x): p.y for p in each.points} for number, each in enumerate(series)
     }
@@ -60,9 +60,7 @@ def chart_of(answer: Answer) -> Chart:
         y_title=_text(parsed.get("y_title")),
         values=next(iter(rows.values())) if len(series) == 1 and series[0].name is None else rows,
         series=series,
-        reliability=Reliability(
-            score=judged.score, reliable=judged.reliable, distance=distance, checks=judged.checks
-        ),
+        reliability=reliability(of_auxiliary(distance, answer.log_probs), distance),
     )
 
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 
-from docvlm import confidence
+from docvlm import calibration, checks
 from docvlm.anchors import Anchor, encode_anchors
+from docvlm.calibration import Calibration
+from docvlm.charts.auxiliary import auxiliary_distance
 from docvlm.charts.code import ChartCode, Token, decode_chart
 from docvlm.charts.data import ChartData, Evidence, chart_data
 from docvlm.charts.figure import Figure
 from docvlm.charts.letterbox import letterbox
 from docvlm.charts.pixels import measured
-from docvlm.charts.reliability import of_chart
+from docvlm.charts.reliability import FEATURES, no_chart, of_chart
 from docvlm.charts.repetition import said_once
 from docvlm.charts.text import read_text
 from docvlm.charts.vector import Shapes, snapped, with_exact_ticks
@@ -24,7 +27,7 @@ from docvlm.decoding.interface import ChartReading
 from docvlm.networks.shapes import MAX_ACTIONS
 from docvlm.ocr.deskew import Image
 from docvlm.runtimes.interface import ChartRuntime
-from docvlm.schema import Chart, Check, Point, Reliability, Series
+from docvlm.schema import Chart, Point, Series
 
 _BATCH = 8
 # From this probability on a picture without known text is no chart, before OCR looks for its text. The network was
@@ -34,10 +37,17 @@ _NO_CHART = len((Token.AUXILIARY, Token.NO_CHART, Token.END))  # actions
 
 
 class ChartReader:
-    """Reads charts with a chart model on any runtime (`docvlm.runtimes.load_chart`)."""
+    """Reads charts with a chart model on any runtime; ``fitted`` says what its certainty is worth."""
 
-    def __init__(self, network: ChartRuntime) -> None:
-        self.network = network
+    def __init__(self, network: ChartRuntime, fitted: Calibration | None = None) -> None:
+        self.network, self.fitted = network, fitted
+
+    @classmethod
+    def load(cls, model: str | Path, runtime: str = "auto", device: str = "auto") -> Self:
+        """The chart model of a bundle with its calibration. Raises as `docvlm.runtimes.load_chart` does."""
+        from docvlm.runtimes import load_chart
+
+        return cls(load_chart(model, runtime, device), calibration.of_bundle(model, FEATURES))
 
     def read(self, figures: Sequence[Figure]) -> list[Chart]:
         """What each figure says, in their order.
@@ -116,11 +126,11 @@ class ChartReader:
         data.evidence.exact, data.evidence.seen, data.evidence.read = exact, found.seen, view.read
         data.evidence.stuck = stuck
         values = [np.nan if point.y is None else point.y for _, points in data.series for point in points]
-        data.evidence.auxiliary = confidence.auxiliary_distance(values, reading.values)
+        data.evidence.auxiliary = auxiliary_distance(values, reading.values)
         if not np.isfinite(np.array(values, np.float64)).any():
             return _without_values()
         self.judged(data.evidence)
-        chart = chart_of(data, scale)
+        chart = chart_of(data, self.fitted, scale)
         for series in chart.series:
             for point in series.points:
                 point.pixel = None if point.pixel is None else view.original(point.pixel)
@@ -161,20 +171,15 @@ def _view(figure: Figure) -> _View:
 
 
 def _no_chart(code: ChartCode) -> Chart:
-    check = Check(name="is-chart", value=round(1 - code.probability, 4), threshold=0.5, passed=False)
-    return Chart(reliability=Reliability(score=0.0, reliable=False, checks=[check]))
+    return Chart(reliability=no_chart(checks.IS_CHART(1 - code.probability, passed=False)))
 
 
 def _without_values() -> Chart:
     """Of what looks like a chart and has no number that could be read, such as hills under a sky."""
-    checks = [
-        Check(name=name, value=0.0, threshold=threshold, passed=False)
-        for name, threshold in (("is-chart", 0.5), ("values-read", 1.0))
-    ]
-    return Chart(reliability=Reliability(score=0.0, reliable=False, checks=checks))
+    return Chart(reliability=no_chart(checks.IS_CHART(0.0), checks.VALUES_READ(0.0)))
 
 
-def chart_of(data: ChartData, scale: float = 1.0) -> Chart:
+def chart_of(data: ChartData, fitted: Calibration | None = None, scale: float = 1.0) -> Chart:
     """The public form of a chart's data; ``scale`` is by how much the image was resized before it was read."""
     series = [
         Series(
@@ -198,7 +203,7 @@ def chart_of(data: ChartData, scale: float = 1.0) -> Chart:
         chart_type=data.kind,
         values=_values(series),
         series=series,
-        reliability=of_chart(data.evidence),
+        reliability=of_chart(data.evidence, fitted),
     )
 
 

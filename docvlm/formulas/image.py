@@ -13,57 +13,57 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from docvlm import checks
 from docvlm.confidence import combine
-from docvlm.formulas import sight
 from docvlm.formulas.codes import em_of
-from docvlm.formulas.finder import FinderRuntime, find_glyphs, ink_of
+from docvlm.formulas.finder import ink_of
 from docvlm.formulas.glyphs import LEFT, RULE, TOP, Glyphs
 from docvlm.formulas.numbers import parted
 from docvlm.formulas.reading import Formula, FormulaReader
-from docvlm.schema import Check, Confidence
+from docvlm.formulas.sight import Doubt, GlyphReader
+from docvlm.schema import Check
 
-_PROBABILITY = "formula-probability"
 _POINTS = 10.0  # of an em, as most papers have it; equation numbers are looked for in points
 PRINTED = 0.5  # ink as dark as this is print
-_LEAST_INK = 12  # pixels of it; fewer are specks
 _AROUND = 0.08  # ems by which ink may lie outside its glyph's box
-LEAST_SEEN = 0.9  # of a formula's ink accounted for by its glyphs
-_LEAST_PROBABILITY = 0.5
 _LEAST_SHOWN = 0.1  # a formula less likely than this is no better than OCR's text or a picture
 _NO_FORMULA = 0.6  # less of the ink accounted for: the picture shows something else
+# Checks that say how sure one can be of a formula, not that it is broken.
+_DOUBTS = (checks.FORMULA_PROBABILITY.name, checks.CALIBRATED.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Crop:
     """What is known of a picture before its formulas are read: its glyphs in points, of which ``scale`` pixels are one if
-    its type has 10, how sure they are (`docvlm.formulas.sight`; nothing where they are certain), and the checks on them.
+    its type has 10, how sure they are (nothing where they are certain), and the checks on them.
     Where nothing can be read of it there are no glyphs, and the checks say why.
     """
 
     glyphs: Glyphs
-    features: dict[str, float] = field(default_factory=dict)
+    doubt: Doubt | None = None
     checks: list[Check] = field(default_factory=list)
     scale: float = 1.0
 
 
-def crop_of(finder: FinderRuntime, image: NDArray[np.uint8]) -> Crop:
+def crop_of(finder: GlyphReader, image: NDArray[np.uint8]) -> Crop:
     """What the finder sees in a picture (H, W, 3) uint8 RGB of one displayed formula."""
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     print_ = ink_of(grey) > PRINTED
-    if print_.sum() < _LEAST_INK:
-        return _unreadable("formula-ink", float(print_.sum()), _LEAST_INK)
-    found = find_glyphs(finder, grey)
+    ink = checks.FORMULA_INK(float(print_.sum()))
+    if not ink.passed:
+        return _unreadable(ink)
+    found = finder.find(grey)
     glyphs = found.glyphs
     if not (glyphs.styles != RULE).any():
-        return _unreadable("formula-glyphs", 0.0, 1)
+        return _unreadable(checks.FORMULA_GLYPHS(0.0))
     seen = share_seen(print_, glyphs)
     if seen < _NO_FORMULA:
-        return _unreadable("formula-seen", seen, _NO_FORMULA)
+        return _unreadable(checks.FORMULA_SEEN(seen, limit=_NO_FORMULA))
     scale = em_of(glyphs) / _POINTS
     return Crop(
         replace(glyphs, places=glyphs.places / np.float32(scale)),
-        sight.features_of(found.probabilities),
-        [check("formula-seen", seen, LEAST_SEEN)],
+        finder.doubt(found.probabilities),
+        [checks.FORMULA_SEEN(seen)],
         scale,
     )
 
@@ -81,21 +81,21 @@ def read_crops(reader: FormulaReader, crops: Sequence[Crop]) -> list[list[Formul
 def judged(formula: Formula, crop: Crop) -> Formula:
     """``formula`` with what is to be said of its glyphs."""
     if not len(crop.glyphs):
-        return replace(formula, confidence=Confidence(score=0.0, reliable=False, checks=crop.checks))
-    if not formula.latex or not crop.features:
+        return replace(formula, confidence=combine(0.0, crop.checks))
+    if not formula.latex or crop.doubt is None:
         return formula
     trust = formula.confidence
-    score = sight.probability(crop.features, trust.score)
-    checks = [*crop.checks, *trust.checks, check(_PROBABILITY, score, _LEAST_PROBABILITY)]
-    return replace(formula, confidence=combine(score, checks))
+    score, unknown = crop.doubt.judged(trust.score)
+    made = [*crop.checks, *trust.checks, *unknown, checks.FORMULA_PROBABILITY(score)]
+    return replace(formula, confidence=combine(score, made))
 
 
 def is_shown(formula: Formula) -> bool:
-    """Whether a formula from pixels is worth showing: it passes every check of its own. How likely it is right, its
-    confidence says; of one that is only doubtful most signs are.
+    """Whether a formula from pixels is worth showing: it passes every check of its own. How likely it is right, and
+    whether that is known, its confidence says; of one that is only doubtful most signs are.
     """
     trust = formula.confidence
-    passed = all(each.passed for each in trust.checks if each.name != _PROBABILITY)
+    passed = all(each.passed or each.name in _DOUBTS for each in trust.checks)
     return bool(formula.latex) and passed and trust.score >= _LEAST_SHOWN
 
 
@@ -109,10 +109,6 @@ def share_seen(print_: NDArray[np.bool_], glyphs: Glyphs) -> float:
     return 1 - float(outside.sum() / print_.sum())
 
 
-def _unreadable(failed: str, value: float, threshold: float) -> Crop:
+def _unreadable(failed: Check) -> Crop:
     nothing = Glyphs(np.zeros(0, np.int32), np.zeros(0, np.uint8), np.zeros((0, 6), np.float32))
-    return Crop(nothing, checks=[check(failed, value, threshold)])
-
-
-def check(name: str, value: float, threshold: float) -> Check:
-    return Check(name=name, value=round(value, 4), threshold=threshold, passed=value >= threshold)
+    return Crop(nothing, checks=[failed])

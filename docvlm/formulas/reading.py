@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from docvlm import calibration, checks
+from docvlm.calibration import Calibration
 from docvlm.confidence import combine
 from docvlm.decoding.interface import Reading
 from docvlm.formulas import reliability
@@ -13,9 +17,8 @@ from docvlm.formulas.codes import encode_glyphs
 from docvlm.formulas.glyphs import Glyphs
 from docvlm.latex import LatexError, normalize, pieces
 from docvlm.runtimes.interface import ReaderRuntime
-from docvlm.schema import Check, Confidence
+from docvlm.schema import Confidence
 
-_LEAST_AGREEMENT = 0.9
 _TOKENS_FOR_GLYPH = 6.0  # LaTeX spends less on a glyph in any formula but a matter of a few glyphs
 _SPARE_TOKENS = 20
 
@@ -40,17 +43,24 @@ class Formula:
 
 
 class FormulaReader:
-    """Reads displayed formulas with a reading model on any runtime (`docvlm.runtimes.load_reader`)."""
+    """Reads displayed formulas with a reading model on any runtime; ``fitted`` says what its certainty is worth."""
 
-    def __init__(self, reader: ReaderRuntime) -> None:
-        self.reader = reader
+    def __init__(self, reader: ReaderRuntime, fitted: Calibration | None = None) -> None:
+        self.reader, self.fitted = reader, fitted
+
+    @classmethod
+    def load(cls, model: str | Path, runtime: str = "auto", device: str = "auto") -> FormulaReader:
+        """The reading model of a bundle with its calibration. Raises as `docvlm.runtimes.load_reader` does."""
+        from docvlm.runtimes import load_reader
+
+        return cls(load_reader(model, runtime, device), calibration.of_bundle(model, reliability.FEATURES))
 
     def read(self, crops: Sequence[Glyphs]) -> list[Formula]:
         """What each crop says, in their order. A crop without glyphs, or with too many, is not read."""
         most = self.reader.config.glyphs
         readable = [number for number, glyphs in enumerate(crops) if 0 < len(glyphs) <= most]
         readings = dict(zip(readable, write_formulas(self.reader, [crops[number] for number in readable])))
-        return [_judged(readings.get(number), glyphs) for number, glyphs in enumerate(crops)]
+        return [_judged(readings.get(number), glyphs, self.fitted) for number, glyphs in enumerate(crops)]
 
 
 def write_formulas(reader: ReaderRuntime, crops: Sequence[Glyphs]) -> list[Reading]:
@@ -79,31 +89,26 @@ def _alike(reading: Reading, crop: Glyphs) -> float:
         return 0.0
 
 
-def _judged(reading: Reading | None, glyphs: Glyphs) -> Formula:
-    """``reading`` as far as it can be believed: it must end, parse, be of a likely length and have the page's letters."""
+def _judged(reading: Reading | None, glyphs: Glyphs, fitted: Calibration | None) -> Formula:
+    """``reading`` as far as it can be believed: it must end, parse, be of a likely length and have the page's letters.
+
+    Uncalibrated, it is as sure as its least sure token.
+    """
     if reading is None:
-        return _unread("size")
+        return _unread(checks.FORMULA_SIZE)
     if not reading.finished:
-        return _unread("ends")
+        return _unread(checks.FORMULA_ENDS)
     try:
         latex = normalize(reading.text)
         same = agreement(latex, glyphs)
     except LatexError:
-        return _unread("parses")
+        return _unread(checks.FORMULA_PARSES)
     length, longest = len(pieces(latex)), _TOKENS_FOR_GLYPH * len(glyphs) + _SPARE_TOKENS
-    score = reliability.probability(reliability.features_of(reading.log_probs, same, glyphs))
-    checks = [
-        Check(name="formula-length", value=length, threshold=longest, passed=length <= longest),
-        Check(
-            name="formula-letters",
-            value=round(same, 4),
-            threshold=_LEAST_AGREEMENT,
-            passed=same >= _LEAST_AGREEMENT,
-        ),
-    ]
-    return Formula(latex, None, combine(score, checks))
+    features = reliability.features_of(reading.log_probs, same, glyphs)
+    score, unknown = calibration.judged(fitted, features, math.exp(min(reading.log_probs, default=0.0)))
+    made = [*unknown, checks.FORMULA_LENGTH(length, limit=longest), checks.FORMULA_LETTERS(same)]
+    return Formula(latex, None, combine(score, made))
 
 
-def _unread(failed: str) -> Formula:
-    check = Check(name=f"formula-{failed}", passed=False)
-    return Formula("", None, Confidence(score=0.0, reliable=False, checks=[check]))
+def _unread(failed: checks.Rule) -> Formula:
+    return Formula("", None, combine(0.0, [failed(passed=False)]))

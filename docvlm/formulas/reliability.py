@@ -1,7 +1,7 @@
 """How far a formula can be believed: from what was written, and what it was written from, to one probability.
 
 A logistic map over how sure the model was of its tokens and how far the letters are those of the page, which
-`training/calibrate_formulas.py` fits to formulas with known LaTeX.
+`training/calibrate_formulas.py` fits to formulas with known LaTeX (`docvlm.calibration`).
 """
 
 from __future__ import annotations
@@ -12,22 +12,12 @@ from typing import Final
 
 from docvlm.formulas.glyphs import RULE, Glyphs
 
-# By python -m training.calibrate_formulas --count 2500:
-# 2497 formulas, 0.79 right; of 2497 in other fonts and of other sources 0.80 right, ECE 0.039, AUROC 0.88.
-BIAS: Final = 4.234
-WEIGHTS: Final[dict[str, float]] = {
-    "tokens": 0.807,
-    "least": 2.866,
-    "unsure": -0.409,
-    "length": -0.400,
-    "other-letters": -2.094,
-    "nameless": -1.867,
-}
-_UNSURE = math.log(0.8)
+FEATURES: Final = ("tokens", "least", "unsure", "length", "other-letters", "nameless")
+_UNSURE = math.log(0.8)  # a token less likely than this is one that the model doubted
 
 
 def features_of(log_probs: Sequence[float], agreement: float, glyphs: Glyphs) -> dict[str, float]:
-    """What is known of a formula as numbers of ordinary size, by the names of `WEIGHTS`.
+    """What is known of a formula as numbers of ordinary size, by the names of `FEATURES`.
 
     ``log_probs`` are its tokens' natural logarithms, ``agreement`` how far its letters are those of ``glyphs``.
     """
@@ -41,9 +31,3 @@ def features_of(log_probs: Sequence[float], agreement: float, glyphs: Glyphs) ->
         "other-letters": min(1 - agreement, 0.5),
         "nameless": float(nameless.mean()) if len(visible) else 0.0,
     }
-
-
-def probability(features: dict[str, float]) -> float:
-    """The probability that a formula prints what the page shows."""
-    z = BIAS + sum(WEIGHTS[name] * value for name, value in features.items())
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))

@@ -1,43 +1,71 @@
-"""How far a formula can be believed that was read from pixels, where its glyphs themselves are an opinion.
+"""Glyphs as a network sees them, and how far a formula can be believed whose glyphs are but its opinion.
 
 A logistic map over what the finder and the reading model say, which `training/calibrate_pictures.py` fits to pictures of
-formulas with known LaTeX.
+formulas with known LaTeX (`docvlm.calibration`).
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-# By python -m training.calibrate_pictures --count 900:
-# 450 pictures, 0.48 right; of 446 others 0.54 right, ECE 0.061, AUROC 0.84.
-BIAS: Final = 1.196
-WEIGHTS: Final[dict[str, float]] = {
-    "glyphs": 0.059,
-    "least": 0.866,
-    "read": 0.432,
-}
+from docvlm import calibration
+from docvlm.calibration import Calibration
+from docvlm.formulas.finder import FinderRuntime, Found, find_glyphs
+from docvlm.schema import Check
+
+FEATURES: Final = ("glyphs", "least", "read")
 
 
-def features_of(probabilities: NDArray[np.float32]) -> dict[str, float]:
-    """What the finder knows, as numbers of ordinary size, from the ``probabilities`` (n,) of its glyphs."""
-    log_probs = np.log(probabilities.clip(1e-3))
-    return {
-        "glyphs": max(float(log_probs.sum()), -30.0),
-        "least": float(log_probs.min(initial=0.0)),
-    }
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """How sure a finder was of the glyphs with these ``probabilities`` (n,), and what that is worth."""
+
+    probabilities: NDArray[np.float32]
+    fitted: Calibration | None = None
+
+    def features(self, read: float) -> dict[str, float]:
+        """What is known, as numbers of ordinary size by the names of `FEATURES`; ``read`` is the probability that a
+        formula is right if its glyphs are.
+        """
+        log_probs = np.log(self.probabilities.clip(1e-3))
+        read = min(max(read, 0.01), 0.99)
+        return {
+            "glyphs": max(float(log_probs.sum()), -30.0),
+            "least": float(log_probs.min(initial=0.0)),
+            "read": math.log(read / (1 - read)),
+        }
+
+    def judged(self, read: float) -> tuple[float, list[Check]]:
+        """The probability that a formula is what the picture shows; uncalibrated, as sure as its least sure glyph."""
+        least = float(self.probabilities.min(initial=1.0))
+        return calibration.judged(self.fitted, self.features(read), min(least, read))
 
 
-def known(features: dict[str, float], read: float) -> dict[str, float]:
-    """``features`` with ``read``, the probability that a formula is right if its glyphs are, by the names of `WEIGHTS`."""
-    read = min(max(read, 0.01), 0.99)
-    return features | {"read": math.log(read / (1 - read))}
+@dataclass(frozen=True, slots=True)
+class GlyphReader:
+    """Reads glyphs off pictures with a glyph finder on any runtime; ``fitted`` says what its certainty is worth."""
 
+    network: FinderRuntime
+    fitted: Calibration | None = None
 
-def probability(features: dict[str, float], read: float) -> float:
-    """The probability that a formula is what the picture shows."""
-    z = BIAS + sum(WEIGHTS[name] * value for name, value in known(features, read).items())
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
+    @classmethod
+    def load(cls, model: str | Path, runtime: str = "auto", device: str = "auto") -> GlyphReader:
+        """The finder of a bundle with its calibration. Raises as `docvlm.runtimes.load_finder` does."""
+        from docvlm.runtimes import load_finder
+
+        network = load_finder(model, runtime, device)
+        return cls(network, calibration.of_bundle(model, FEATURES))
+
+    def find(self, grey: NDArray[np.uint8]) -> Found:
+        """The glyphs in a picture (H, W) of grey levels, in its pixels."""
+        return find_glyphs(self.network, grey)
+
+    def doubt(self, probabilities: NDArray[np.float32]) -> Doubt:
+        """What the ``probabilities`` (n,) of some glyphs that it found say of them."""
+        return Doubt(probabilities, self.fitted)

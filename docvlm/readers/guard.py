@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from docvlm import inline
+from docvlm import checks, inline
 from docvlm.confidence import combine
 from docvlm.draft import Draft
 from docvlm.failures import failure_of
 from docvlm.readers.view import PICTURED, PageView, Part
-from docvlm.schema import Check, Confidence, Failure
+from docvlm.schema import Confidence, Failure
 from docvlm.spans import union
 
 Step = Callable[[PageView, Sequence[Part]], None]
@@ -61,5 +61,5 @@ def _as_it_stands(view: PageView, part: Part, failure: Failure) -> Draft:
 
 
 def _doubted(judged: Confidence | None) -> Confidence:
-    failed = Check(name="reader-failed", passed=False)
+    failed = checks.READER_FAILED(passed=False)
     return combine(judged.score, [*judged.checks, failed]) if judged else combine(0.0, [failed])

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from docvlm import confidence
 from docvlm.formulas.codes import em_of
-from docvlm.formulas.finder import FinderRuntime
 from docvlm.formulas.found_lines import word_baselines
 from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, TOP
 from docvlm.formulas.image import Crop
 from docvlm.formulas.reading import FormulaReader
+from docvlm.formulas.sight import GlyphReader
 from docvlm.layout.analysis import Region
 from docvlm.mupdf import pymupdf
 from docvlm.ocr.engine import engine
@@ -44,9 +44,7 @@ class Passage:
     page: int | None = None
 
 
-def read_picture(
-    image: NDArray[np.uint8], crop: Crop, finder: FinderRuntime, reader: FormulaReader
-) -> Passage:
+def read_picture(image: NDArray[np.uint8], crop: Crop, finder: GlyphReader, reader: FormulaReader) -> Passage:
     """What a picture (H, W, 3) uint8 RGB says; ``crop`` is what the finder saw in it, if only to know the type's size."""
     scale = crop.scale
     edge = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])

@@ -13,9 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.formulas.finder import FinderRuntime, ink_of
+from docvlm.formulas.finder import ink_of
 from docvlm.formulas.image import crop_of, is_shown, read_crops
 from docvlm.formulas.reading import Formula, FormulaReader
+from docvlm.formulas.sight import GlyphReader
 from docvlm.layout.analysis import Region
 from docvlm.ocr.engine import engine
 from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
@@ -61,7 +62,7 @@ def read_displayed(
     scale: float,
     wanted: Sequence[Region],
     regions: Sequence[Region],
-    finder: FinderRuntime,
+    finder: GlyphReader,
     reader: FormulaReader,
 ) -> list[list[Formula]]:
     """The formulas of the ``wanted`` ones among the ``regions`` of an upright page; ``image`` (H, W, 3) are its pixels,

@@ -15,17 +15,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.formulas import sight
+from docvlm import checks
 from docvlm.formulas.codes import em_of
-from docvlm.formulas.finder import FinderRuntime, find_glyphs, ink_of
+from docvlm.formulas.finder import ink_of
 from docvlm.formulas.found_lines import as_line
 from docvlm.formulas.glyphs import BASELINE, BOTTOM, LEFT, RIGHT, RULE, SIZE, TOP, Glyphs
-from docvlm.formulas.image import LEAST_SEEN, PRINTED, Crop, check, is_shown, judged, share_seen
+from docvlm.formulas.image import PRINTED, Crop, is_shown, judged, share_seen
 from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.formulas.segments import Segment, segments
+from docvlm.formulas.sight import GlyphReader
 from docvlm.ocr.deskew import Image
 from docvlm.ocr.engine import OcrEngine
-from docvlm.ocr.lines import CALIBRATION, Reading, text_of
+from docvlm.ocr.lines import Reading, score_of, text_of
 from docvlm.readers.align import folded
 from docvlm.spans import Line, Rect, Span, union
 
@@ -73,7 +74,7 @@ def with_formulas(
     image: Image,
     scale: float,
     lines: Sequence[Line],
-    finder: FinderRuntime,
+    finder: GlyphReader,
     reader: FormulaReader,
     engine: OcrEngine,
 ) -> list[Line]:
@@ -116,13 +117,13 @@ def _is_other_print(segment: Segment, text: str) -> bool:
 # --- what is a formula ----------------------------------------------------------------------------
 
 
-def _look(image: Image, scale: float, line: Line, finder: FinderRuntime) -> _Seen:
+def _look(image: Image, scale: float, line: Line, finder: GlyphReader) -> _Seen:
     (x0, y0, x1, y1), size = line.box, line.size
     beside, above = (margin * size for margin in _MARGIN)
     left, top = max(0, int((x0 - beside) * scale)), max(0, int((y0 - above) * scale))
     part = image[top : int((y1 + above) * scale) + 1, left : int((x1 + beside) * scale) + 1]
     grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)
-    found = find_glyphs(finder, grey)
+    found = finder.find(grey)
     everything = found.glyphs
     kept = np.flatnonzero(_is_of_line(everything.places, line, top, scale))
     if not (everything.styles[kept] != RULE).any():
@@ -135,8 +136,8 @@ def _look(image: Image, scale: float, line: Line, finder: FinderRuntime) -> _See
     crops = [
         Crop(
             segment.glyphs,
-            sight.features_of(found.probabilities[kept[segment.index]]),
-            [check("formula-seen", _seen_around(printed, everything, kept[segment.index]), LEAST_SEEN)],
+            finder.doubt(found.probabilities[kept[segment.index]]),
+            [checks.FORMULA_SEEN(_seen_around(printed, everything, kept[segment.index]))],
         )
         for segment in formulas
     ]
@@ -205,7 +206,7 @@ def _rewritten(
             span = replace(look, text=formula.latex, box=box, score=score, bold=False, math=True)
         else:
             (reading,) = _readings(image, scale, [segment.glyphs], engine)
-            span = replace(look, text=text_of(reading), box=box, score=round(CALIBRATION.score(reading), 4))
+            span = replace(look, text=text_of(reading), box=box, score=score_of(reading))
         placed.append((2 * number + 1, span))
     spans = [span for _, span in sorted(placed, key=lambda each: each[0])]
     words, read = [span for span in spans if not span.math], [segment for segment, _, good in apart if good]
@@ -286,7 +287,7 @@ def _read_again(
     told = []
     for part in parts:
         reading = next(readings) if len(part.words) else None
-        score = round(CALIBRATION.score(reading), 4) if reading is not None else _SURE
+        score = score_of(reading) if reading is not None else _SURE
         told.append((part.text(text_of(reading) if reading is not None else ""), score))
     return told
 

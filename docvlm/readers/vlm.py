@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm import confidence, raster
+from docvlm import checks, confidence, raster
 from docvlm.decoding.interface import Format, ImageTextModel, Reading
 from docvlm.draft import Draft, PageDraft
 from docvlm.layout.analysis import Region
@@ -196,12 +196,12 @@ class _Page:
 
     def _judge(self, index: int, placed: bool) -> Confidence:
         piece, last = self.pieces[index], index == len(self.pieces) - 1
-        checks = [] if placed else [Check(name="box-interpolated", passed=False)]
+        made = [] if placed else [checks.BOX_INTERPOLATED(passed=False)]
         if last and not self.reading.finished:
-            checks.append(Check(name="finished", passed=False))
+            made.append(checks.FINISHED(passed=False))
         agreement = None
         if piece.kind == "formula":
-            checks.append(_sound(piece.latex or ""))
+            made.append(_sound(piece.latex or ""))
         elif self.view.lines:
             printed = " ".join(line.text for line in self._lines_of(index))
             agreement = similarity(printed, _LATEX_NAME.sub(" ", piece.words()))
@@ -211,7 +211,7 @@ class _Page:
             agreement=agreement,
             against=self.view.reader,
             repeated=last and self.reading.repeated,
-            checks=checks,
+            others=made,
         )
 
 
@@ -220,7 +220,7 @@ _LATEX_NAME = re.compile(r"\\[A-Za-z]+")
 
 def _sound(latex: str) -> Check:
     """Whether LaTeX's braces, commands and environments fit together."""
-    return Check(name="latex-sound", passed=latex_math.sound(latex, str) is not None)
+    return checks.LATEX_SOUND(passed=latex_math.sound(latex, str) is not None)
 
 
 # Regions.
@@ -262,10 +262,10 @@ def _fill_formula(draft: Draft, answer: _Answer) -> None:
     latex = "" if isinstance(answer, Exception) else markup.formula(answer.text)
     if isinstance(answer, Exception) or not latex:
         return
-    unfinished = [] if answer.finished else [Check(name="finished", passed=False)]
+    unfinished = [] if answer.finished else [checks.FINISHED(passed=False)]
     draft.latex, draft.reader = latex, "vlm"
     draft.confidence = confidence.of_model(
-        answer.log_probs, "", repeated=answer.repeated, checks=[_sound(latex), *unfinished]
+        answer.log_probs, "", repeated=answer.repeated, others=[_sound(latex), *unfinished]
     )
 
 
