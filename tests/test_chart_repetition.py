@@ -10,6 +10,7 @@ import pytest
 from docvlm.anchors import Anchor, AnchorCodes
 from docvlm.charts.code import ROLES, ChartCode, MarkCode, SeriesCode, encode_chart
 from docvlm.charts.figure import Figure
+from docvlm.charts.kinds import CHART_KINDS
 from docvlm.charts.reading import ChartReader
 from docvlm.charts.repetition import said_once
 from docvlm.decoding.interface import ChartReading, Generated
@@ -50,7 +51,7 @@ class Writer:
 
 
 def _read(marks: list[MarkCode]) -> Chart:
-    code = ChartCode("scatter", None, [SeriesCode(marks=marks)])
+    code = ChartCode(CHART_KINDS["scatter"], None, [SeriesCode(marks=marks)])
     image = np.full((128, 128, 3), 255, np.uint8)
     return ChartReader(Writer(code)).read([Figure(image, TICKS)])[0]
 
@@ -71,7 +72,7 @@ def test_a_reading_with_a_place_of_its_own_for_each_mark_says_nothing_of_repetit
 
 def test_where_marks_stand_for_categories_the_others_keep_their_names() -> None:
     marks = [MarkCode((20.0, 50.0)), MarkCode((40.0, 30.0)), MarkCode((40.2, 30.1)), MarkCode((80.0, 10.0))]
-    code, share = said_once(ChartCode("line", [[0], [1], [2], [3]], [SeriesCode(marks=marks)]))
+    code, share = said_once(ChartCode(CHART_KINDS["line"], [[0], [1], [2], [3]], [SeriesCode(marks=marks)]))
     assert [mark.point for mark in code.series[0].marks] == [(20.0, 50.0), (40.0, 30.0), None, (80.0, 10.0)]
     assert share == 0.25
 
@@ -80,13 +81,16 @@ def test_what_says_something_new_stays() -> None:
     point = (40.0, 30.0)
     labelled = [MarkCode(point, 5), MarkCode(point, 6), MarkCode((41.2, 30.0), 6)]
     two = ChartCode(
-        "line",
+        CHART_KINDS["line"],
         [[0], [1], [2]],
         [SeriesCode([3], labelled), SeriesCode([4], [MarkCode(point), MarkCode(None), MarkCode(None)])],
         labelled=True,
     )
     pie = ChartCode(
-        "pie", [[0], [1]], [SeriesCode(marks=[MarkCode(point), MarkCode(point)])], centre=(9.0, 9.0)
+        CHART_KINDS["pie"],
+        [[0], [1]],
+        [SeriesCode(marks=[MarkCode(point), MarkCode(point)])],
+        centre=(9.0, 9.0),
     )
     assert said_once(two) == (two, 0.0)
     assert said_once(pie) == (pie, 0.0)

@@ -57,7 +57,7 @@ def colours_of(scene: Scene, plot: Plot, drawn_as: str) -> Colours | None:
         if not are_distinct([key.colour for key in scene.keys]):
             return None
         drawn, others = as_drawn(
-            [key.colour for key in scene.keys], present, apart, scene.code.kind == "line"
+            [key.colour for key in scene.keys], present, apart, scene.code.traits.mark == "line"
         )
         thick = [key.thick for key in scene.keys]
         return Colours([key.name for key in scene.keys], [[colour] for colour in drawn], others, thick)
@@ -65,7 +65,7 @@ def colours_of(scene: Scene, plot: Plot, drawn_as: str) -> Colours | None:
         return None
     if drawn_as == "bars":
         own = _inside(scene, present[0])
-        if len(own) > 1 and "bar" in (scene.code.kind or ""):
+        if len(own) > 1 and scene.code.traits.mark == "bar":
             # Every bar may have a colour of its own, also where the network has no mark.
             own += [colour for colour in present[1:] if _is_another(colour, own, plot)]
     else:

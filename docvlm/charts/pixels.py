@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor
 from docvlm.charts import bars, curves, knots, slices
-from docvlm.charts.code import PIES, ChartCode, ChartKind, MarkCode, SeriesCode, Style
+from docvlm.charts.code import ChartCode, MarkCode, SeriesCode, Style
 from docvlm.charts.colouring import Colours, colours_of
 from docvlm.charts.geometry import Point
+from docvlm.charts.kinds import ChartKind, kind_with
 from docvlm.charts.palette import commonest, distance
 from docvlm.charts.printed import slice_names, slice_values, with_values
 from docvlm.charts.scene import Place, Plot, Scene
@@ -67,7 +68,7 @@ def measured(
         image = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
         scale /= shrink
     scene = Scene(code, anchors, roles, places, image, scale)
-    if code.kind in PIES:
+    if code.traits.mark == "slice":
         found = _pie(scene)
         return Measured(code, places) if found is None else Measured(found, places, _agreement(code, found))
     scene.settle_ticks()
@@ -78,19 +79,19 @@ def measured(
     seen = _agreement(code, _with_feet(scene, found))
     if seen < _TRUSTED:
         return Measured(code, places, seen)
-    as_many = "bar" in (found.kind or "") or len(found.series[0].marks) <= len(code.categories or [])
+    as_many = found.traits.mark == "bar" or len(found.series[0].marks) <= len(code.categories or [])
     if len(found.series) == 1 and as_many and _is_whole(code):
         return Measured(_snapped(scene, found), places, seen)
     return Measured(with_values(scene, _filled(scene, found)), places, seen)
 
 
 def _found(scene: Scene) -> ChartCode | None:
-    kind = scene.code.kind or ""
-    if "bar" in kind or kind == "combined":
+    kind = scene.code.traits
+    if kind.has_bars:
         return _bars(scene)
-    if "area" in kind:
+    if kind.mark == "area":
         return _areas(scene)
-    return _lines(scene) if kind == "line" else None
+    return _lines(scene) if kind.mark == "line" else None
 
 
 # What was found and what the network said.
@@ -110,7 +111,7 @@ def _agreement(code: ChartCode, found: ChartCode) -> float:
 def _with_feet(scene: Scene, found: ChartCode) -> ChartCode:
     """``found`` with the points where its bars begin as marks: the network may take one end for the other."""
     zero = scene.zero()
-    if "bar" not in (found.kind or "") or zero is None:
+    if found.traits.mark != "bar" or zero is None:
         return found
     feet = [
         scene.mark(mark.point[scene.along] / scene.scale, zero)
@@ -144,7 +145,7 @@ def _snapped(scene: Scene, found: ChartCode) -> ChartCode:
     code = scene.code
     marks = found.series[0].marks
     spots = np.array([m.point for m in marks if m.point])
-    bars_at_all = scene.code.kind != "line" and len(spots) == len(marks) == len(code.series[0].marks)
+    bars_at_all = scene.code.traits.mark != "line" and len(spots) == len(marks) == len(code.series[0].marks)
     pitch = float(np.diff(np.sort(spots[:, scene.along])).min()) if len(spots) > 1 else 0.0
 
     def moved(mark: MarkCode) -> MarkCode:
@@ -216,27 +217,20 @@ def _bars(scene: Scene) -> ChartCode | None:
             if place is not None:
                 marks[place] = scene.mark(x, end + plot.value)
         series.append(SeriesCode(list(colours.names[n]), marks))
-    kind: ChartKind = "vertical_bar"
     if lines:
-        kind = "combined"
         if all(len(row) == len(places) for row in rows):  # labels may be slanted, groups of bars are not
             along = np.mean(rows, axis=0)
         over = _lines_over_bars(scene, colours, lines, along)
         if any(sum(mark.point is not None for mark in each.marks) < 0.7 * len(places) for each in over):
             return None
         series += over
-    elif len(solid) > 1:
-        kind = "stacked_bar" if found.stacked else "grouped_bar"
-    if scene.value == 0:
-        kind = _LYING[kind]
+    kind = kind_with(
+        "bar and line" if lines else "bar",
+        across=scene.value == 0,
+        stacked=not lines and found.stacked,
+        grouped=not lines and len(solid) > 1 and not found.stacked,
+    )
     return _coded(scene, kind, places, series)
-
-
-_LYING: dict[ChartKind, ChartKind] = {
-    "vertical_bar": "horizontal_bar",
-    "grouped_bar": "grouped_horizontal_bar",
-    "stacked_bar": "stacked_horizontal_bar",
-}
 
 
 def _lines_over_bars(
@@ -313,7 +307,7 @@ def _lines(scene: Scene) -> ChartCode | None:
         if not any(mark.point for mark in marks):
             return None
         series.append(SeriesCode(list(name), marks))
-    return _coded(scene, "line", places, series)
+    return _coded(scene, kind_with("line"), places, series)
 
 
 def _areas(scene: Scene) -> ChartCode | None:
@@ -334,7 +328,7 @@ def _areas(scene: Scene) -> ChartCode | None:
     along = np.array([place.along for place in places])
     at = (along - plot.along).tolist()
     ends = bars.layers(plot.raster, owners, count, base, at)
-    if (scene.code.kind or "").startswith("stacked"):
+    if scene.code.traits.stacked:
         ends = _with_flat_layers(ends)
     series = []
     for n, name in enumerate(colours.names):
@@ -346,7 +340,7 @@ def _areas(scene: Scene) -> ChartCode | None:
         if sum(mark.point is not None for mark in marks) < 0.5 * len(marks):
             return None
         series.append(SeriesCode(list(name), marks))
-    kind = "area" if count == 1 or _cross(ends) else scene.code.kind
+    kind = kind_with("area") if count == 1 or _cross(ends) else scene.code.traits
     return _coded(scene, kind, places, series)
 
 
@@ -374,9 +368,7 @@ def _marks(
     ]
 
 
-def _coded(
-    scene: Scene, kind: ChartKind | None, places: Sequence[Place], series: list[SeriesCode]
-) -> ChartCode:
+def _coded(scene: Scene, kind: ChartKind, places: Sequence[Place], series: list[SeriesCode]) -> ChartCode:
     names = [list(place.name) for place in places]
     return replace(scene.code, kind=kind, categories=names, series=series, labelled=False)
 
@@ -407,7 +399,7 @@ def _pie(scene: Scene) -> ChartCode | None:
     ]
     return replace(
         code,
-        kind="donut" if pie.is_donut else "pie",
+        kind=kind_with("slice", hollow=pie.is_donut),
         categories=[list(name) for name in names],
         series=[SeriesCode(marks=marks)],
         labelled=any(value is not None for value in values),

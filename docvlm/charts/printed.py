@@ -34,7 +34,7 @@ def with_values(scene: Scene, code: ChartCode) -> ChartCode:
         [None if m.point is None else m.point[scene.value] / scene.scale for m in s.marks]
         for s in code.series
     ]
-    if left is not None and (code.kind or "").startswith("stacked"):
+    if left is not None and code.traits.stacked:
         measured = stacked_values(ends, left)
     else:
         measured = [

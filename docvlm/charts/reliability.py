@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from docvlm.charts.code import PIES
 from docvlm.charts.data import Evidence
 from docvlm.confidence import AUXILIARY_DISTANCE, is_reliable
 from docvlm.schema import Check, Reliability
@@ -55,7 +54,7 @@ def features_of(evidence: Evidence) -> dict[str, float]:
     sure, axis = evidence.certainty, evidence.axis
     measured = evidence.labelled < 0.9  # some values hang on the axis
     sound = axis is not None and axis.is_sound
-    needs_axis = measured and evidence.kind not in PIES
+    needs_axis = measured and evidence.kind.mark != "slice"
     return {
         "tokens": max(sure.tokens, -4.0),
         "anchors": max(sure.anchors, -4.0),
@@ -73,9 +72,9 @@ def features_of(evidence: Evidence) -> dict[str, float]:
         "repeated": evidence.repeated,
         "uneven": evidence.uneven,
         "values": math.log(1 + evidence.values),
-        "stacked": float(evidence.kind.startswith("stacked")),
-        "area": float("area" in evidence.kind),
-        "combined": float(evidence.kind == "combined"),
+        "stacked": float(evidence.kind.stacked),
+        "area": float(evidence.kind.mark == "area"),
+        "combined": float(evidence.kind.mark == "bar and line"),
         "read": float(evidence.read),
         "exact": evidence.exact or 0.0,
         "seen": evidence.seen or 0.0,
@@ -112,7 +111,7 @@ def of_chart(evidence: Evidence) -> Reliability:
         checks.append(check("series-incomplete", evidence.uneven, 0.0, False))
     if evidence.unnamed:
         checks.append(check("names-missing", evidence.unnamed, 0.0, False))
-    if evidence.labelled < 0.9 and evidence.kind not in PIES:
+    if evidence.labelled < 0.9 and evidence.kind.mark != "slice":
         axis = evidence.axis
         share = axis.ticks / axis.labels if axis else 0.0
         checks.append(check("ticks-agree", share, 0.6, axis is not None and axis.is_sound))

@@ -63,7 +63,7 @@ class Scene:
         scale: float,
     ) -> None:
         self.code, self.scale = code, scale
-        self.along, self.value = (1, 0) if "horizontal" in (code.kind or "") else (0, 1)
+        self.along, self.value = (1, 0) if code.traits.across else (0, 1)
         self.boxes: list[Box] = [
             (a.box[0] / scale, a.box[1] / scale, a.box[2] / scale, a.box[3] / scale) for a in anchors
         ]

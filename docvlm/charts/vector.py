@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor, Box
-from docvlm.charts.code import PIES, ROLES, ChartCode, MarkCode
+from docvlm.charts.code import ROLES, ChartCode, MarkCode
 
 Point = tuple[float, float]
 
@@ -134,15 +134,15 @@ def snapped(code: ChartCode, shapes: Shapes) -> tuple[ChartCode, float | None]:
 
 def _candidates(code: ChartCode, shapes: Shapes) -> NDArray[np.float64]:
     """Where marks of this kind of chart can stand: (n, 2)."""
-    kind = code.kind or ""
+    kind = code.traits
     x0, y0, x1, y1 = shapes.boxes.T
     across, down = (x0 + x1) / 2, (y0 + y1) / 2
-    if "horizontal" in kind:
+    if kind.across:
         return np.concatenate([np.column_stack([x0, down]), np.column_stack([x1, down])])
     ends = np.concatenate([np.column_stack([across, y0]), np.column_stack([across, y1])])
-    if "bar" in kind:
+    if kind.mark == "bar":
         return ends
-    if kind == "combined":
+    if kind.has_bars:
         return np.concatenate([ends, shapes.points])
     return shapes.points
 
@@ -161,9 +161,9 @@ def with_exact_ticks(
     shapes: Shapes,
 ) -> NDArray[np.float32]:
     """``places`` (anchors, 2), in heights of each anchor's box, with ticks moved to their marks or gridlines."""
-    if code.kind in PIES or not len(anchors):
+    if code.traits.mark == "slice" or not len(anchors):
         return places
-    across = "horizontal" in (code.kind or "")
+    across = code.traits.across
     result = places.copy()
     for number, role in enumerate(roles.argmax(1)):
         name = ROLES[role]

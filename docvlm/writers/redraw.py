@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from docvlm.charts.kinds import CHART_KINDS, ChartKind
 from docvlm.mupdf import pymupdf
 from docvlm.schema import Chart, Point
 from docvlm.writers import grid
@@ -59,7 +60,7 @@ def _original(page: pymupdf.Page, chart: Chart, image: NDArray[np.uint8], scale:
 
 def _coloured(chart: Chart) -> Iterator[tuple[Colour, list[Point]]]:
     """Each series' points in its colour; the slices of a pie, one by one."""
-    pie = (chart.chart_type or "") in ("pie", "donut")
+    pie = _kind(chart).mark == "slice"
     for number, series in enumerate(chart.series):
         if pie:
             yield from ((_PALETTE[n % len(_PALETTE)], [point]) for n, point in enumerate(series.points))
@@ -67,12 +68,17 @@ def _coloured(chart: Chart) -> Iterator[tuple[Colour, list[Point]]]:
             yield _PALETTE[number % len(_PALETTE)], series.points
 
 
+def _kind(chart: Chart) -> ChartKind:
+    """The chart's kind; OneChart tells none, and bars show anything."""
+    return CHART_KINDS.get(chart.chart_type or "", CHART_KINDS["vertical_bar"])
+
+
 class _Drawing:
     """The chart drawn from its numbers, to the right of ``left`` (points)."""
 
     def __init__(self, page: pymupdf.Page, chart: Chart, left: float) -> None:
         self.page, self.chart, self.left = page, chart, left
-        self.kind = chart.chart_type or "bar"
+        self.kind = _kind(chart)
         self.shape = page.new_shape()
         self.font = pymupdf.Font("cjk")  # writes Latin, Greek, Cyrillic and Chinese alike
         self.plot = (left + 64, 46.0, left + _WIDTH - 18, _HEIGHT - 70)
@@ -84,7 +90,7 @@ class _Drawing:
         self._text(grid.reliability(chart), (self.left + 64, 35), 8.5, (0.45, 0.45, 0.45))
         if not self.values:
             self._text("no numbers were read", (self.left + 64, _HEIGHT / 2), 11)
-        elif self.kind in ("pie", "donut"):
+        elif self.kind.mark == "slice":
             self._pie()
         elif any(isinstance(p.x, float) for s in chart.series for p in s.points):
             self._scatter()
@@ -148,13 +154,12 @@ class _Drawing:
         self.shape.finish(color=_PALE, width=0.7)
 
     def _cartesian(self) -> None:
-        horizontal = "horizontal" in self.kind
-        stacked = self.kind.startswith("stacked")
+        horizontal, stacked = self.kind.across, self.kind.stacked
         series = self.chart.series
         count = max(len(each.points) for each in series)
         ends = self._ends(stacked)
         flat = [value for row in ends for pair in row if pair is not None for value in pair]
-        bars = "bar" in self.kind or self.kind == "combined"
+        bars = self.kind.has_bars
         low, high, ticks = self._scale(flat if bars or stacked else self.values, bars or stacked)
         x0, y0, x1, y1 = self.plot
         self._ticks(low, high, ticks, horizontal)
@@ -189,9 +194,7 @@ class _Drawing:
 
     def _is_bar(self, number: int) -> bool:
         """Whether a series stands as bars; of a combined chart the first is taken to."""
-        if self.kind == "combined":
-            return number == 0
-        return "bar" in self.kind
+        return self.kind.has_bars and (self.kind.mark == "bar" or number == 0)
 
     def _ends(self, stacked: bool) -> list[list[tuple[float, float] | None]]:
         """Where each mark begins and ends on the axis of values."""
@@ -272,6 +275,6 @@ class _Drawing:
                 self.shape.draw_rect((self.left + 330, y - 7, self.left + 338, y + 1))
                 self.shape.finish(fill=colour, width=0)
                 self._text(f"{grid.number(point.x)}  {grid.number(point.y)}", (self.left + 344, y), 9)
-        if self.kind == "donut":
+        if self.kind.hollow:
             self.shape.draw_circle(centre, radius * 0.5)
             self.shape.finish(fill=(1, 1, 1), width=0)

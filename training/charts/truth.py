@@ -7,7 +7,6 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
-from docvlm.charts.code import PIES
 from docvlm.charts.geometry import number_of
 from training.charts.sample import Sample, Span
 
@@ -49,7 +48,7 @@ def printed_scale(sample: Sample) -> float:
     in a pie that prints none.
     """
     if (
-        sample.content.kind in PIES
+        sample.content.is_pie
         and not any(span.role == "value" for span in sample.spans)
         and not _values_in_names(sample)
     ):
