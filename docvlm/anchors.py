@@ -13,13 +13,14 @@ right, (x0, y0, x1, y1).
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from docvlm.numbers import parse_number
 
 Box = tuple[float, float, float, float]
 Kind = Literal["text", "glyph", "rule"]
@@ -131,60 +132,6 @@ def bytes_text(codes: ArrayLike) -> str:
     """The text that `text_bytes` kept."""
     codes = np.asarray(codes)
     return bytes((codes[codes > 0] - 1).astype(np.uint8)).decode("utf-8", "ignore")
-
-
-_MINUS = str.maketrans({"−": "-", "–": "-", "﹣": "-", "－": "-", "．": ".", "，": ",", "’": "'"})
-_SCALES = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "m": 1e6, "mn": 1e6, "bn": 1e9, "B": 1e9, "b": 1e9}
-_SCALES |= {"G": 1e9, "tn": 1e12, "T": 1e12, "万": 1e4, "亿": 1e8}
-_NUMBER = re.compile(
-    r"(?P<open>\()?[$€£¥₹]?\s?(?P<sign>[-+])?\s?[$€£¥₹]?\s?"
-    r"(?P<digits>\d[\d.,'\u00a0\u2009\u202f ]*\d|\d|[.,]\d+)(?P<power>[eE][-+]?\d{1,2})?"
-    r"\s?(?P<scale>mn|bn|tn|[kKMmBbGT万亿])?\s?[%‰$€£¥₹°]?\)?"
-)
-_GROUPED = {
-    ",": re.compile(r"[1-9]\d{0,2}(,\d{3})+|[1-9]\d?(,\d{2})+,\d{3}"),  # thousands; lakhs and crores
-    ".": re.compile(r"[1-9]\d{0,2}(\.\d{3}){2,}"),
-}
-
-
-def parse_number(text: str) -> float | None:
-    """The number that a label spells, or None where it spells something else.
-
-    Reads signs, currencies, a percent sign (``4%`` is 4), k/M/bn, thousands separators and decimal commas.
-    ``1,234`` is taken for one thousand, ``1.234`` for one and a bit: English first, the rest of the chart may
-    know better.
-    """
-    match = _NUMBER.fullmatch(text.strip().translate(_MINUS))
-    if match is None:
-        return None
-    digits = _plain_digits(match["digits"])
-    if digits is None:
-        return None
-    value = float(digits + (match["power"] or "")) * _SCALES[match["scale"] or ""]
-    negative = match["sign"] == "-" or (match["open"] is not None and text.strip().endswith(")"))
-    return -value if negative else value
-
-
-def _plain_digits(digits: str) -> str | None:
-    """Digits with separators -> digits with at most a decimal point; None where the separators make no sense."""
-    if re.search(r"[ '\u00a0\u2009\u202f]", digits):
-        if not re.fullmatch(r"\d{1,3}([ '\u00a0\u2009\u202f]\d{3})+([.,]\d+)?", digits):
-            return None
-        digits = re.sub(r"[ '\u00a0\u2009\u202f]", "", digits)
-        return digits.replace(",", ".")
-    last = max(digits.rfind(","), digits.rfind("."))
-    if last < 0:
-        return digits
-    for mark, grouped in _GROUPED.items():
-        if grouped.fullmatch(digits):
-            return digits.replace(mark, "")
-    mark, whole, fraction = digits[last], digits[:last], digits[last + 1 :]
-    other = "." if mark == "," else ","
-    if other in whole and not re.fullmatch(rf"\d{{1,3}}(\{other}\d{{3}})+", whole):
-        return None
-    if mark in whole:
-        return None
-    return f"{whole.replace(other, '')}.{fraction}"
 
 
 def number_features(text: str) -> NDArray[np.float32]:

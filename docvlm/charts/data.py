@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,13 +16,11 @@ from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor
 from docvlm.charts.code import ROLES, Certainty, ChartCode, MarkCode, Role, SeriesCode, Style
-from docvlm.charts.geometry import Axis, fit_axis, number_of, pie_shares, stacked_values
+from docvlm.charts.geometry import Axis, fit_axis, pie_shares, stacked_values
 from docvlm.charts.kinds import ChartKind
 from docvlm.charts.sequence import fill
+from docvlm.numbers import named_value, number_with_unit
 
-_NAME_AND_VALUE = re.compile(
-    r"^(?P<name>.*?\S)(?:\s*[:,–—-]\s*|\s+)\(?(?P<value>[$€£¥]?\s?\d[\d.,  ]*\s?%?)\)?$"
-)
 # A printed label is believed over the mark's place unless they differ by more than this share of the axis.
 _LABEL_TOLERANCE = 0.08
 _FLAT = 0.5  # pixels; a lower bar cannot be seen
@@ -126,12 +123,12 @@ class _Assembly:
 
     def _labelled_pie(self, categories: list[str], measured: list[list[float | None]]) -> ChartData:
         """A pie whose names may carry their values, as in ``Deer: 43.6%``."""
-        parts = [_NAME_AND_VALUE.match(name) for name in categories]
-        named = all(parts) and len({part["name"] for part in parts if part}) == len(parts)
+        parts = [named_value(name) for name in categories]
+        named = len({part[0] for part in parts if part}) == len(parts)
         points = []
         for place, mark in enumerate(self.code.series[0].marks):
             part = parts[place] if named else None
-            name, label = (part["name"].strip(), part["value"]) if part else (categories[place], None)
+            name, label = part or (categories[place], None)
             printed = None if label is None else self._number(label)
             share = measured[0][place]
             y = printed if printed is not None else None if share is None else round(share, 1)
@@ -227,7 +224,7 @@ class _Assembly:
         ]
 
     def _number(self, label: str) -> float | None:
-        return number_of(label, self.left is not None and self.left.continental)
+        return number_with_unit(label, self.left is not None and self.left.continental)
 
     def _x(self, categories: list[str] | None, place: int, mark: MarkCode) -> str | float | None:
         if categories is not None:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.anchors import parse_number
+from docvlm.numbers import number_with_unit
 
 Point = tuple[float, float]
 
@@ -63,7 +62,9 @@ def fit_axis(labels: Sequence[tuple[float, str]]) -> Axis | None:
     best: Axis | None = None
     for continental in (False, True):
         ticks = [
-            (pixel, value) for pixel, text in labels if (value := number_of(text, continental)) is not None
+            (pixel, value)
+            for pixel, text in labels
+            if (value := number_with_unit(text, continental)) is not None
         ]
         # Nobody divides a straight axis at 100 and 1000 alone.
         powers = len(ticks) == 2 and all(_is_power_of_ten(value) for _, value in ticks)
@@ -75,42 +76,6 @@ def fit_axis(labels: Sequence[tuple[float, str]]) -> Axis | None:
             ):
                 best = replace(axis, continental=continental)
     return best
-
-
-_UNIT = re.compile(
-    r"^[^\d+.,()−–-]{0,12}(?P<number>[+−–-]?\(?[\d.,].*?\)?)(?P<unit>\s?[^\d\s]{1,4}[23]?|\s\D{1,14})?$"
-)
-_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-_POWER = re.compile(
-    r"(?:(?P<factor>\d+(?:[.,]\d+)?)\s?[×x·*]\s?)?10(?:\^)?(?P<exponent>[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|(?<=\^)-?\d{1,2})"
-)
-_SCALES = {"tsd": 1e3, "thousand": 1e3, "mio": 1e6, "mln": 1e6, "mill": 1e6, "million": 1e6, "millions": 1e6}
-_SCALES |= {
-    "mrd": 1e9,
-    "mds": 1e9,
-    "mld": 1e9,
-    "bln": 1e9,
-    "billion": 1e9,
-    "lakh": 1e5,
-    "cr": 1e7,
-    "crore": 1e7,
-}
-
-
-def number_of(text: str, continental: bool = False) -> float | None:
-    """The number on a tick or a mark, with or without a unit; ``continental`` takes a comma for the decimal point."""
-    if continental:
-        text = text.translate(str.maketrans(",.", ".,"))
-    if power := _POWER.fullmatch(text.strip()):
-        factor = float((power["factor"] or "1").replace(",", "."))
-        return factor * 10.0 ** int(power["exponent"].translate(_RAISED))
-    number = parse_number(text)
-    if number is None and (match := _UNIT.match(text.strip())):
-        number = parse_number(match["number"])
-        words = re.findall(r"[a-z]+", (match["unit"] or "").casefold())
-        if number is not None and words:
-            number *= _SCALES.get(words[0], 1.0)
-    return number
 
 
 def _is_power_of_ten(value: float) -> bool:

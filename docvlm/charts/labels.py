@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.anchors import Box, parse_number
+from docvlm.anchors import Box
+from docvlm.numbers import is_grouped_by_space, parse_number
 from docvlm.ocr.deskew import Image
 from docvlm.ocr.lines import Character, Reading, gaps_of, ink_of, rows_of
 
@@ -41,7 +42,6 @@ _WIDE, _WIDE_HAN = 1.2, 2.0
 _UNITS = "%‰$€£¥₹°"
 _DRAWN = "十一口"  # crosses, dashes and squares, read as Chinese
 _MENDED = re.compile("(?<=[\\d[(])%[6áàäaò](?=\\W?$)")  # the second ring of a percent sign
-_THOUSANDS = re.compile(r"[-+]?\d{1,3} \d{3}")
 _DANGLING = re.compile(rf"(?<=[\w%)\]])(\s*([{_DASHES}]+|\|)|\s+\+)$|^[■□▪●◆▲▼]\s*")
 
 
@@ -132,14 +132,14 @@ def _are_labels(texts: Sequence[str], words: int, ends: NDArray[np.int64], gap: 
         and len(texts[0]) > 3
         and any(c.isdigit() for c in texts[0])
     ):
-        return gap >= _ALIKE * height and not _THOUSANDS.fullmatch(" ".join(texts))
+        return gap >= _ALIKE * height and not is_grouped_by_space(" ".join(texts))
     if len(texts) == 2:
         if words < 2:
             return False
         alike = (
             all(parse_number(text) is not None for text in texts) and abs(len(texts[0]) - len(texts[1])) < 2
         )
-        return alike and gap >= _PAIR * height and not _THOUSANDS.fullmatch(" ".join(texts))
+        return alike and gap >= _PAIR * height and not is_grouped_by_space(" ".join(texts))
     if max(map(len, texts)) == 1:
         return gap >= _SINGLE * height
     if all(any(c.isdigit() for c in text) for text in texts):

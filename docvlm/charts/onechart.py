@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from docvlm import confidence
 from docvlm.charts.figure import Figure
+from docvlm.numbers import leaf_number
 from docvlm.schema import Chart, Check, Point, Reliability, Series
 
 
@@ -87,7 +88,7 @@ def _series(values: object) -> list[Series]:
 def _points(row: dict[str, object]) -> list[Point]:
     points = []
     for x, leaf in row.items():
-        number = confidence.number_of_leaf(leaf)
+        number = leaf_number(leaf)
         known = number is not None and math.isfinite(number)
         points.append(Point(x=x, y=number if known else None, text=None if leaf is None else str(leaf)))
     return points

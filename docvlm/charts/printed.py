@@ -9,10 +9,11 @@ from dataclasses import replace
 import numpy as np
 
 from docvlm.charts.code import ChartCode
-from docvlm.charts.geometry import clockwise, number_of, stacked_values
+from docvlm.charts.geometry import clockwise, stacked_values
 from docvlm.charts.palette import Key, distance
 from docvlm.charts.scene import Scene
 from docvlm.charts.slices import Pie, Slice
+from docvlm.numbers import number_with_unit
 
 _MISREAD = 0.03  # share of the axis by which a printed value may differ from what its mark measures
 _SAME_SHARE = 0.01  # of the whole, of a slice and of the value that is printed for it
@@ -47,7 +48,7 @@ def with_values(scene: Scene, code: ChartCode) -> ChartCode:
     for number in scene.of("value"):
         x0, y0, x1, y1 = scene.boxes[number]
         middle, line = scene.middles[number], min(x1 - x0, y1 - y0)
-        said = number_of(scene.texts[number], left is not None and left.continental)
+        said = number_with_unit(scene.texts[number], left is not None and left.continental)
         for i, series in enumerate(code.series):
             axis = sound[series.style == "right"]
             for j, mark in enumerate(series.marks):
@@ -91,7 +92,7 @@ def slice_values(scene: Scene, pie: Pie) -> list[int | None]:
             away = _apart(angle, part.middle)
             if away <= (part.end - part.start) / 2 + 0.05 and away < nearest[place]:
                 found[place], nearest[place] = number, away
-    printed = {number: number_of(scene.texts[number]) for number in numbers}
+    printed = {number: number_with_unit(scene.texts[number]) for number in numbers}
     total = sum(value for value in printed.values() if value is not None)
     if len(numbers) == len(pie.slices) and total > 0:
         for place, part in enumerate(pie.slices):

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from docvlm.numbers import number_within
+
 # English, German, French, Spanish; abbreviations are beginnings of three letters or more.
 _MONTHS = (
     ("january", "januar", "janvier", "enero"),
@@ -111,25 +113,17 @@ def _fitted(
     return filled if len(set(filled)) == len(filled) else None
 
 
-_NUMBER = re.compile(r"(?P<before>\D*?)(?P<number>-?\d+(?:(?P<point>[.,])(?P<decimals>\d+))?)(?P<after>\D*)")
-
-
 def _numbers(printed: Sequence[str]) -> _Scale | None:
     """Numbers with the same words around them, in units of their last digit."""
-    parts = [_NUMBER.fullmatch(text) for text in printed]
-    frames = {(m["before"], m["after"], m["point"], len(m["decimals"] or "")) for m in parts if m}
-    if not all(parts) or len(frames) != 1:
+    found = [within for text in printed if (within := number_within(text)) is not None]
+    if len(found) < len(printed) or len({within[1:] for within in found}) != 1:
         return None
-    before, after, point, decimals = frames.pop()
 
     def number(text: str) -> float | None:
-        match = _NUMBER.fullmatch(text)
-        return None if match is None else round(float(match["number"].replace(",", ".")) * 10**decimals)
+        within = number_within(text)
+        return None if within is None else within.value
 
-    def name(value: float) -> str:
-        return before + f"{value / 10**decimals:.{decimals}f}".replace(".", point or ".") + after
-
-    return _Scale(number, name)
+    return _Scale(number, found[0].printed)
 
 
 _MONTH = re.compile(r"(?P<month>[^\W\d_]{3,})\.?(?P<gap>[\s’'/-]*)(?P<year>\d{4}|\d{2})")

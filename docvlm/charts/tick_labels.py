@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor, Box
-from docvlm.charts.geometry import fit_axis, number_of
+from docvlm.charts.geometry import fit_axis
+from docvlm.numbers import number_with_unit
 from docvlm.ocr.deskew import Image
 from docvlm.ocr.lines import Reading
 
@@ -29,7 +30,7 @@ _ROUND = str.maketrans("OoDQ", "0000")
 
 def missed(image: Image, anchors: Sequence[Anchor], read: Callable[[Image], Reading]) -> list[Anchor]:
     """The numbers missing in rows and columns of evenly placed ones; boxes are pixels of ``image`` (h, w, 3)."""
-    numbers = [a for a in anchors if number_of(a.text) is not None and len(a.text) < 12]
+    numbers = [a for a in anchors if number_with_unit(a.text) is not None and len(a.text) < 12]
     found: list[Anchor] = []
     for axis in (1, 0):  # columns, which run along y, and rows
         for line in _lines(numbers, axis):
@@ -40,7 +41,7 @@ def missed(image: Image, anchors: Sequence[Anchor], read: Callable[[Image], Read
                 if box is None:
                     continue
                 text = read(_around(image, box)).text.strip().translate(_ROUND)
-                said = number_of(text, continental)
+                said = number_with_unit(text, continental)
                 # Anything else was no label, or is of no use.
                 if said is not None and math.isclose(said, expected, rel_tol=1e-3, abs_tol=1e-9):
                     found.append(Anchor(text, box))
@@ -52,7 +53,7 @@ def without_tick_marks(anchors: Sequence[Anchor]) -> list[Anchor]:
     along an axis would fall from below nought.
     """
     mended: dict[Anchor, Anchor] = {}
-    numbers = [a for a in anchors if number_of(a.text) is not None and len(a.text) < 12]
+    numbers = [a for a in anchors if number_with_unit(a.text) is not None and len(a.text) < 12]
     for axis in (1, 0):
         for line in _lines(numbers, axis):
             signed = [a for a in line if a.text[0] in _SIGNS]
@@ -67,7 +68,7 @@ def without_tick_marks(anchors: Sequence[Anchor]) -> list[Anchor]:
 
 def _are_marks(signed: Sequence[Anchor], axis: int) -> bool:
     """Whether the signs of numbers in a row or column, in their order, are tick marks."""
-    values = [number_of(a.text) or 0.0 for a in signed]
+    values = [number_with_unit(a.text) or 0.0 for a in signed]
     if 0.0 in values:
         return True
     steps = np.diff(values)
@@ -101,7 +102,7 @@ def _gaps(line: Sequence[Anchor], axis: int) -> Iterator[tuple[Box, float, bool]
     fit = fit_axis([(_at(a.box, axis, 0.5), a.text) for a in line])
     if fit is None:
         return
-    numbers = [(a, number_of(a.text, fit.continental)) for a in line]
+    numbers = [(a, number_with_unit(a.text, fit.continental)) for a in line]
     high = float(np.median([a.box[3] - a.box[1] for a in line]))
     fitting = [
         (a, n) for a, n in numbers if n is not None and abs(fit.pixel(n) - _at(a.box, axis, 0.5)) < 0.5 * high
