@@ -25,6 +25,16 @@ _SAMPLES = 9  # columns of a bar that are looked at
 _STROKE = 3.5  # of the colour; what differs so from a bar and the ground, and their mixtures, is an outline
 _OUTSIDE, _DEEP = 5, 14  # pixels out of and into a bar where its outline is looked for
 _VOTES = 0.3  # share of them that must have a series' colour
+_FILLS = 0.4  # share of a colour that is left when strokes of up to 4 pixels are taken from it; of lines it is less
+_NARROWER, _WIDER = 0.6, 1.6  # times the usual width: what lies between is a bar
+_LOWEST = 3  # pixels; a lower block in a column is no segment but an edge of mixed colours
+_HALF = 0.5  # of the columns that are looked at must show a layer
+_AT_ZERO, _AT_ZERO_SHARE = 3.0, 0.5  # pixels from the axis' zero, and share of the columns that begin so near
+# Pixels within which ends are level, and share of the columns that make a base.
+_LEVEL, _LEVEL_SHARE = 2.5, 0.6
+_BODY = 5  # innermost pixels of what is looked at for an outline: they show the bar itself
+_NOISE = 3  # times as much as its body's pixels differ among themselves an outline differs from the bar
+_INKED = 0.2  # of the strongest difference; pixels with less are beside the stroke
 
 Span = tuple[float, float]  # from row to row
 
@@ -70,7 +80,7 @@ def find(plot: Raster, owners: NDArray[np.int8], count: int, zero: float | None)
         return None
     columns = [column for column in columns if _stands(column, base)]
     pairs = sum(
-        len({block.series for block in column if block.bottom - block.top >= 3}) for column in columns
+        len({block.series for block in column if block.bottom - block.top >= _LOWEST}) for column in columns
     )
     stacked = count > 1 and pairs > math.sqrt(count) * len(columns)
     ground = _ground(plot)
@@ -116,7 +126,9 @@ def layers(
         columns = round(x - 0.5) + inward + np.array([-1, 0, 1])
         strip = plot.index[:, np.clip(columns, 0, plot.index.shape[1] - 1)]
         votes, profile = owners[strip], np.median(plot.colours[strip], axis=1).astype(np.float32)
-        spans = {n: span for n in range(count) if (span := _whole((votes == n).mean(axis=1) >= 0.5, profile))}
+        spans = {
+            n: span for n in range(count) if (span := _whole((votes == n).mean(axis=1) >= _HALF, profile))
+        }
         ends = _on_outline(_far_ends(spans, base), profile, base, ground)
         for n in range(count):
             found[n].append(ends.get(n))
@@ -126,7 +138,7 @@ def layers(
 def is_solid(mask: NDArray[np.bool_]) -> bool:
     """Whether what has a colour fills blocks, as bars do, rather than lines."""
     opened = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
-    return bool(opened.sum() > 0.4 * mask.sum())
+    return bool(opened.sum() > _FILLS * mask.sum())
 
 
 def _blocks(owned: NDArray[np.int8], count: int) -> list[Block]:
@@ -150,7 +162,7 @@ def _blocks(owned: NDArray[np.int8], count: int) -> list[Block]:
     order = np.argsort(widths)
     areas = np.cumsum([found[n].width * (found[n].bottom - found[n].top) for n in order])
     usual = float(widths[order][np.searchsorted(areas, areas[-1] / 2)])
-    return [block for block in found if 0.6 * usual <= block.width <= 1.6 * usual]
+    return [block for block in found if _NARROWER * usual <= block.width <= _WIDER * usual]
 
 
 def _joined(parts: Sequence[Block]) -> list[Block]:
@@ -192,12 +204,12 @@ def _base(columns: Sequence[Sequence[Block]], zero: float | None) -> float | Non
         [end for c in columns for end in (min(block.top for block in c), max(block.bottom for block in c))]
     )
     if zero is not None:
-        near = np.abs(ends - zero) < 3
-        if near.sum() >= 0.5 * len(columns):
+        near = np.abs(ends - zero) < _AT_ZERO
+        if near.sum() >= _AT_ZERO_SHARE * len(columns):
             return float(np.median(ends[near]))
-    near = np.abs(ends[:, None] - ends) < 2.5
+    near = np.abs(ends[:, None] - ends) < _LEVEL
     best = near[near.sum(axis=1).argmax()]
-    return float(np.median(ends[best])) if best.sum() >= 0.6 * len(columns) else zero
+    return float(np.median(ends[best])) if best.sum() >= _LEVEL_SHARE * len(columns) else zero
 
 
 def _stands(column: Sequence[Block], base: float) -> bool:
@@ -281,23 +293,23 @@ def _stroke(profile: Pixels, end: float, step: int, ground: Colour) -> float:
     if min(inward[0], inward[-1]) < 0 or max(inward[0], inward[-1]) >= len(profile):
         return 0.0
     run = profile[inward]  # from outside of the bar to inside
-    body = np.median(run[-5:], axis=0)
+    body = np.median(run[-_BODY:], axis=0)
     if np.linalg.norm(run[0] - run[1]) < _STROKE:  # another layer may lie above
         ground = run[0]
     across = body - ground
     share = np.clip((run - ground) @ across / max(float(across @ across), 1.0), 0, 1)
     alien = np.linalg.norm(run - (ground + share[:, None] * across), axis=1)
     peak = int(alien.argmax())
-    if alien[peak] < max(_STROKE, 3 * float(np.linalg.norm(run[-5:] - body, axis=1).max())):
+    if alien[peak] < max(_STROKE, _NOISE * float(np.linalg.norm(run[-_BODY:] - body, axis=1).max())):
         return 0.0
     part = alien / alien[peak]
-    inked = part >= 0.2
+    inked = part >= _INKED
     start, stop = peak, peak
     while start > 0 and inked[start - 1]:
         start -= 1
     while stop + 1 < len(run) and inked[stop + 1]:
         stop += 1
-    if start == 0 or stop >= len(run) - 5:  # another bar lies there, or a label
+    if start == 0 or stop >= len(run) - _BODY:  # another bar lies there, or a label
         return 0.0
     weights = part[start : stop + 1]
     middle = float((np.arange(start, stop + 1) * weights).sum() / weights.sum()) + 0.5

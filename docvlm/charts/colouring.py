@@ -24,6 +24,11 @@ from docvlm.charts.scene import Plot, Scene
 _REACH = 18.0  # a pixel farther from all colours belongs to none
 _APART = {"bars": 12.0, "lines": 5.0}  # nearer to a series' colour, another may be its mixture at an edge
 _ZERO = 6.0  # pixels; marks nearer to zero may be the wrong ends of bars
+_ANOTHER = 12.0  # nearer to a series' colour or to the ground, a colour may be its mixture at an edge
+_SHADE = 6.0  # nearer to each other, two colours are shades of one
+_MOSTLY = 0.5  # share of the pixels below a mark that must have the colour of its bar
+# Around the marks of a line that are inked, and the share of them of one colour.
+_FEWEST_PIXELS, _ON_LINE = 5, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ def colours_of(scene: Scene, plot: Plot, drawn_as: str) -> Colours | None:
             own += [colour for colour in present[1:] if _is_another(colour, own, plot)]
     else:
         own = _under(scene, present[0])
-    others = [c for c in present if own and min(float(distance(c, each)) for each in own) > 12]
+    others = [c for c in present if own and min(float(distance(c, each)) for each in own) > _ANOTHER]
     return Colours([tuple(scene.code.series[0].name)], [own], others, []) if own else None
 
 
@@ -98,16 +103,16 @@ def _inside(scene: Scene, usual: Colour) -> list[Colour]:
         if not len(some):
             continue
         colour, share = commonest(some)
-        if share > 0.5 and min(float(distance(colour, each)) for each in [*palette, ground]) > 6:
+        if share > _MOSTLY and min(float(distance(colour, each)) for each in [*palette, ground]) > _SHADE:
             palette.append(colour)
     return palette
 
 
 def _is_another(colour: Colour, known: Sequence[Colour], plot: Plot) -> bool:
     """Whether a colour of the plot is no shade of those that are ``known``, and fills bars."""
-    if min(float(distance(colour, each)) for each in known) <= 12:
+    if min(float(distance(colour, each)) for each in known) <= _ANOTHER:
         return False
-    return bars.is_solid((distance(plot.raster.colours, colour) < 6)[plot.raster.index])
+    return bars.is_solid((distance(plot.raster.colours, colour) < _SHADE)[plot.raster.index])
 
 
 def _beside(scene: Scene, spot: NDArray[np.float64], off: int) -> NDArray[np.float32]:
@@ -125,8 +130,8 @@ def _under(scene: Scene, ground: Colour) -> list[Colour]:
         for x, y in scene.marks.tolist()
     ]
     inked = np.concatenate(around) if around else np.zeros((0, 3), np.float32)
-    inked = inked[distance(inked, ground) > 12]
-    if len(inked) < 5:
+    inked = inked[distance(inked, ground) > _ANOTHER]
+    if len(inked) < _FEWEST_PIXELS:
         return []
     colour, share = commonest(inked)
-    return [colour] if share >= 0.2 else []
+    return [colour] if share >= _ON_LINE else []

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor
 from docvlm.charts.code import ROLES, Certainty, ChartCode, MarkCode, Role, SeriesCode, Style
-from docvlm.charts.geometry import Axis, fit_axis, pie_shares, stacked_values
+from docvlm.charts.geometry import SECOND_AXIS, Axis, fit_axis, pie_shares, stacked_values
 from docvlm.charts.kinds import ChartKind
 from docvlm.charts.sequence import fill
 from docvlm.numbers import named_value, number_with_unit
@@ -25,6 +25,7 @@ from docvlm.numbers import named_value, number_with_unit
 _LABEL_TOLERANCE = 0.08
 _FLAT = 0.5  # pixels; a lower bar cannot be seen
 _SAME_MARK = 4.0  # pixels; nearer than that, two marks are one
+_AGAIN = 0.5  # share of the marks that a series has in common with the one that it repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,7 @@ class _Assembly:
         if not self.across and any(series.style == "right" for series in self.code.series):
             xs = sorted(self._place(n)[0] for n in ticks)
             gaps = [(b - a, (a + b) / 2) for a, b in itertools.pairwise(xs)]
-            if gaps and max(gaps)[0] > 60:
+            if gaps and max(gaps)[0] > SECOND_AXIS:
                 cut = max(gaps)[1]
                 sides = [[n for n in ticks if (self._place(n)[0] < cut) == left] for left in (True, False)]
                 return self._axis(sides[0]), self._axis(sides[1])
@@ -324,7 +325,7 @@ def _cut(code: ChartCode) -> ChartCode:
 def _is_again(series: SeriesCode, other: SeriesCode) -> bool:
     pairs = [(a.point, b.point) for a, b in zip(series.marks, other.marks) if a.point and b.point]
     same = sum(math.dist(a, b) < _SAME_MARK for a, b in pairs)
-    return series.name == other.name and same > 0.5 * max(len(series.marks), len(other.marks))
+    return series.name == other.name and same > _AGAIN * max(len(series.marks), len(other.marks))
 
 
 def rounded(value: float, axis: Axis) -> float:

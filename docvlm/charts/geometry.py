@@ -19,7 +19,10 @@ Point = tuple[float, float]
 
 # A tick label's middle lies this near its tick, as a share of the axis' length in pixels.
 _TOLERANCE = 0.012
-_TOP = math.radians(5)
+_FEWEST_TICKS, _AGREEING = 3, 0.6  # that define a sound axis, since two fit anything, and share of its labels
+_LEAST_LOG = math.log10(5)  # decades; over a narrower range a logarithm is as good as straight
+SECOND_AXIS = 60.0  # pixels of the network's image between the ticks of two axes, at least
+_TOP = math.radians(5)  # before twelve o'clock, a slice begins at twelve
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Axis:
     @property
     def is_sound(self) -> bool:
         """Whether more than two ticks define the axis, and most of them agree."""
-        return self.ticks >= 3 and self.ticks >= 0.6 * self.labels
+        return self.ticks >= _FEWEST_TICKS and self.ticks >= _AGREEING * self.labels
 
 
 def fit_axis(labels: Sequence[tuple[float, str]]) -> Axis | None:
@@ -103,8 +106,7 @@ def _consensus(ticks: list[tuple[float, float]], log: bool) -> Axis | None:
     error = float(np.abs(slope * values[best] + offset - pixels[best]).mean())
     low, high = float(values[best].min()), float(values[best].max())
     if log:
-        # Two ticks would fit anything, and over a narrow range a logarithm is as good as straight.
-        if best.sum() < min(3, len(ticks)) or high - low < math.log10(5):
+        if best.sum() < min(_FEWEST_TICKS, len(ticks)) or high - low < _LEAST_LOG:
             return None
         low, high = 10.0**low, 10.0**high
     return Axis(float(slope), float(offset), log, int(best.sum()), len(ticks), error, low, high)

@@ -28,6 +28,9 @@ _PAIR, _SINGLE = 0.45, 0.8
 _CLEARLY = 0.7  # gaps inside labels are at most this part of those between them
 _SAME_GAPS = 0.3  # of the difference between words' widths: such gaps are a sentence's, whose words are not placed evenly
 _UNEVEN = 0.08  # share of their distance by which evenly placed labels may be off
+_BLUR = 1.5  # pixels by which they may be off in any case
+_SHORT = 3  # characters; labels no longer that differ in digits only are judged as all numbers are
+_FEW_WORDS = 3  # of a sentence may be evenly placed by chance, four hardly
 _APART = 0.3  # a tick mark or a key stands at least this far from its label; a minus sign stands nearer
 _DIGIT = re.compile(r"\d")
 _DASHES, _MARKS = "-–—−_~=", "□■▪▫●○•·◆◇▲△Δ▼▽★|"
@@ -129,7 +132,7 @@ def _are_labels(texts: Sequence[str], words: int, ends: NDArray[np.int64], gap: 
     """
     if (
         len({_DIGIT.sub("0", text) for text in texts}) == 1
-        and len(texts[0]) > 3
+        and len(texts[0]) > _SHORT
         and any(c.isdigit() for c in texts[0])
     ):
         return gap >= _ALIKE * height and not is_grouped_by_space(" ".join(texts))
@@ -149,13 +152,12 @@ def _are_labels(texts: Sequence[str], words: int, ends: NDArray[np.int64], gap: 
     elif all(_HAN.fullmatch(text) for text in texts):
         least = _EVEN_HAN
     else:
-        # Three words of a sentence may be evenly placed by chance, four hardly.
-        least = _EVEN_WORDS[len(texts) > 3]
+        least = _EVEN_WORDS[len(texts) > _FEW_WORDS]
         if np.ptp(ends[0, 1:] - ends[1, :-1]) < _SAME_GAPS * np.ptp(ends[1] - ends[0]):
             return False
     steps = np.diff(ends.mean(axis=0))
     return gap >= least * height and bool(
-        np.abs(steps - steps.mean()).max() <= max(_UNEVEN * steps.mean(), 1.5)
+        np.abs(steps - steps.mean()).max() <= max(_UNEVEN * steps.mean(), _BLUR)
     )
 
 

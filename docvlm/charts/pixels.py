@@ -26,7 +26,7 @@ from docvlm.charts.geometry import Point
 from docvlm.charts.kinds import ChartKind, kind_with
 from docvlm.charts.palette import commonest, distance
 from docvlm.charts.printed import slice_names, slice_values, with_values
-from docvlm.charts.scene import Place, Plot, Scene
+from docvlm.charts.scene import PLACES_BETWEEN, Place, Plot, Scene
 
 _LARGEST = 1400  # pixels of the longer side; larger pictures say no more and take longer
 _TRUSTED = 0.4  # share of the network's marks near which something must have been found
@@ -34,6 +34,13 @@ _NEAR = 6.0  # pixels of the network's image, whose cells are 4 pixels wide
 _HAIR = 0.01  # pixels
 _SAMPLED = 2  # every second column tells where layers bend
 _LINE_KEY = 0.5  # of the text's height; thinner keys are lines
+_IN_PLACE = 0.3  # of the way between two places: a mark of the network so near a place belongs to it
+_AT_NAME = 0.4  # of the way between two bars: a name or a mark so near a bar is its own
+_MARGIN = 3  # pixels beyond the plot at which its zero may lie
+_LINE_SEEN, _LAYER_SEEN = 0.7, 0.5  # shares of the places at which a line over bars and a layer must be seen
+_FEWEST_BARS = 3  # that tell how far apart bars are
+_OUTLINE = 8.0  # what is nearer to a layer's colour is its outline
+_CROSSED = 3  # pixels that a layer lies above and elsewhere below another, to have crossed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +161,7 @@ def _snapped(scene: Scene, found: ChartCode) -> ChartCode:
         off = np.abs(spots - np.asarray(mark.point))
         away = off[:, scene.along] if bars_at_all else np.hypot(*off.T)
         x, y = spots[int(away.argmin())]
-        reach = 0.4 * pitch if bars_at_all else _NEAR
+        reach = _AT_NAME * pitch if bars_at_all else _NEAR
         return replace(mark, point=(float(x), float(y))) if away.min() < reach else mark
 
     return replace(code, series=[replace(s, marks=[moved(m) for m in s.marks]) for s in code.series])
@@ -178,7 +185,7 @@ def _filled(scene: Scene, found: ChartCode) -> ChartCode:
                     continue
                 n = round((mark.point[scene.along] - offset) / slope)
                 off = abs(slope * n + offset - mark.point[scene.along])
-                if 0 <= n < len(marks) and marks[n].point is None and off < 0.3 * abs(slope):
+                if 0 <= n < len(marks) and marks[n].point is None and off < _IN_PLACE * abs(slope):
                     marks[n] = MarkCode(mark.point)
         rows.append(replace(series, marks=marks))
     return replace(found, series=rows)
@@ -201,7 +208,7 @@ def _bars(scene: Scene) -> ChartCode | None:
         return None
     zero = scene.zero()
     zero = None if zero is None else zero - plot.value
-    inside = zero is not None and -3 <= zero <= len(plot.raster.index) + 3
+    inside = zero is not None and -_MARGIN <= zero <= len(plot.raster.index) + _MARGIN
     found = bars.find(plot.raster, colours.owners(plot.raster, solid), len(solid), zero if inside else None)
     if found is None or not all(found.ends):
         return None
@@ -221,7 +228,9 @@ def _bars(scene: Scene) -> ChartCode | None:
         if all(len(row) == len(places) for row in rows):  # labels may be slanted, groups of bars are not
             along = np.mean(rows, axis=0)
         over = _lines_over_bars(scene, colours, lines, along)
-        if any(sum(mark.point is not None for mark in each.marks) < 0.7 * len(places) for each in over):
+        if any(
+            sum(mark.point is not None for mark in each.marks) < _LINE_SEEN * len(places) for each in over
+        ):
             return None
         series += over
     kind = kind_with(
@@ -268,10 +277,10 @@ def _with_unnamed(places: list[Place], rows: Sequence[NDArray[np.float64]]) -> l
     """Printed places and those between them, where there are more bars than names."""
     fullest = max(rows, key=len)
     along = np.array([place.along for place in places])
-    if len(fullest) < 3 or len(fullest) == len(places):
+    if len(fullest) < _FEWEST_BARS or len(fullest) == len(places):
         return places
     pitch = float(np.median(np.diff(fullest)))
-    if len(fullest) < len(places) and np.median(np.diff(along)) < 1.6 * pitch:
+    if len(fullest) < len(places) and np.median(np.diff(along)) < PLACES_BETWEEN * pitch:
         return places
     shift = float(np.median([fullest[np.abs(fullest - x).argmin()] - x for x in along]))
     grid: list[float] = []
@@ -280,7 +289,7 @@ def _with_unnamed(places: list[Place], rows: Sequence[NDArray[np.float64]]) -> l
         grid += [x - pitch * k for k in range(missing, 0, -1)]
         grid.append(x)
     return [
-        Place(next((place.name for place in places if abs(place.along - x) < 0.4 * pitch), ()), x)
+        Place(next((place.name for place in places if abs(place.along - x) < _AT_NAME * pitch), ()), x)
         for x in grid
     ]
 
@@ -333,11 +342,11 @@ def _areas(scene: Scene) -> ChartCode | None:
     series = []
     for n, name in enumerate(colours.names):
         if colours.thick and colours.thick[n] < _LINE_KEY:
-            outline = (distance(plot.raster.colours, colours.own[n][0]) < 8)[plot.raster.index]
+            outline = (distance(plot.raster.colours, colours.own[n][0]) < _OUTLINE)[plot.raster.index]
             if outline.sum() > 2 * len(at) and not bars.is_solid(outline):
                 ends[n] = curves.heights(outline, at)
         marks = _marks(scene, along, plot, ends[n])
-        if sum(mark.point is not None for mark in marks) < 0.5 * len(marks):
+        if sum(mark.point is not None for mark in marks) < _LAYER_SEEN * len(marks):
             return None
         series.append(SeriesCode(list(name), marks))
     kind = kind_with("area") if count == 1 or _cross(ends) else scene.code.traits
@@ -356,7 +365,7 @@ def _cross(ends: Sequence[Sequence[float | None]]) -> bool:
     """Whether layers change places, as those of a stack never do."""
     rows = np.array(ends, np.float64)  # None becomes NaN
     gaps = rows[:, None] - rows
-    return bool(((gaps > 3).any(axis=2) & (gaps < -3).any(axis=2)).any())
+    return bool(((gaps > _CROSSED).any(axis=2) & (gaps < -_CROSSED).any(axis=2)).any())
 
 
 def _marks(

@@ -26,6 +26,7 @@ _LEAST_MEAN = 0.35  # of a core's pixels: of lone digits and small print the det
 _MOST_SKEW = 8.0
 _FEWEST, _AGREEMENT = 4, 0.5  # straight lines, and degrees between most of them, to believe the skew
 _LEVEL_RUN = 300  # pixels, in which an edge that is askew by 0.2 degrees changes its row
+_EDGE = 255  # the value of an edge's pixels
 _LEVEL = 15.0  # degrees by which the box of a short level label may be askew
 _UP = -90.0
 # Boxes so many times as high as wide hold text that runs up the side, or may; smaller ones, in pixels, a digit.
@@ -225,6 +226,6 @@ def _has_level_edge(edges: NDArray[np.uint8]) -> bool:
     To look for lines in all directions takes a hundred times as long.
     """
     return any(
-        bool((cv2.boxFilter(edges, cv2.CV_32F, size, normalize=False) >= 255 * _LEVEL_RUN).any())
+        bool((cv2.boxFilter(edges, cv2.CV_32F, size, normalize=False) >= _EDGE * _LEVEL_RUN).any())
         for size in ((_LEVEL_RUN, 1), (1, _LEVEL_RUN))
     )

@@ -23,6 +23,11 @@ _REACH = 6.0  # how far a mark may be from its corner; the network's cells are 4
 _TICK_REACH = 2.5  # labels stand nearly level with their ticks
 _THIN = 1.5  # points; a rectangle thinner than this is a line
 _SMALL = 14.0  # points; a closed shape no larger than this is a marker
+_EXACT = 0.05  # points; coordinates that differ by less are the same
+_CORNERS = 4  # of a rectangle
+_TRUSTED = (
+    0.5  # share of the marks near corners; a few stray paths (a frame, a logo) over a bitmap tell nothing
+)
 
 
 @dataclass(slots=True)
@@ -66,9 +71,9 @@ def shapes_of(drawings: Iterable[Mapping[str, Any]], box: Box, scale: float) -> 
                     boxes.append((x0, y0, x1, y1))
             elif item[0] == "l":
                 (ax, ay), (bx, by) = item[1], item[2]
-                if not filled and abs(ay - by) < 0.05:
+                if not filled and abs(ay - by) < _EXACT:
                     levels.append(ay)
-                elif not filled and abs(ax - bx) < 0.05:
+                elif not filled and abs(ax - bx) < _EXACT:
                     columns.append(ax)
                 vertices += [(ax, ay), (bx, by)]
             elif item[0] == "c":
@@ -102,8 +107,8 @@ def _meets(rect: Sequence[float], box: Box) -> bool:
 
 def _is_box(corners: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]) -> bool:
     """Whether a path's corners are those of an upright rectangle."""
-    on_edge = (np.abs(corners - low) < 0.05) | (np.abs(corners - high) < 0.05)
-    return len(corners) >= 4 and bool(on_edge.all()) and bool((high - low > _THIN).all())
+    on_edge = (np.abs(corners - low) < _EXACT) | (np.abs(corners - high) < _EXACT)
+    return len(corners) >= _CORNERS and bool(on_edge.all()) and bool((high - low > _THIN).all())
 
 
 def snapped(code: ChartCode, shapes: Shapes) -> tuple[ChartCode, float | None]:
@@ -126,8 +131,7 @@ def snapped(code: ChartCode, shapes: Shapes) -> tuple[ChartCode, float | None]:
         return replace(mark, point=corner)
 
     series = [replace(each, marks=[moved(mark) for mark in each.marks]) for each in code.series]
-    # A figure with a few stray paths (a frame, a logo) over a bitmap says nothing of its marks.
-    if found < 0.5 * marks:
+    if found < _TRUSTED * marks:
         return code, None
     return replace(code, series=series), found / marks
 
