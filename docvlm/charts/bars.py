@@ -28,6 +28,8 @@ _VOTES = 0.3  # share of them that must have a series' colour
 _FILLS = 0.4  # share of a colour that is left when strokes of up to 4 pixels are taken from it; of lines it is less
 _NARROWER, _WIDER = 0.6, 1.6  # times the usual width: what lies between is a bar
 _LOWEST = 3  # pixels; a lower block in a column is no segment but an edge of mixed colours
+_INSET = 0.15  # of a bar's width at either side, where its outline may be
+_PIECE = 0.3  # of the highest run of a segment; lower ones are mixed colours that look like it
 _HALF = 0.5  # of the columns that are looked at must show a layer
 _AT_ZERO, _AT_ZERO_SHARE = 3.0, 0.5  # pixels from the axis' zero, and share of the columns that begin so near
 # Pixels within which ends are level, and share of the columns that make a base.
@@ -219,7 +221,7 @@ def _stands(column: Sequence[Block], base: float) -> bool:
 
 def _inner(index: NDArray[np.int32], left: float, right: float) -> NDArray[np.int32]:
     """A few of a bar's inner columns: (h, n)."""
-    inset = 0.15 * (right - left)
+    inset = _INSET * (right - left)
     at = np.unique(np.linspace(left + inset, max(right - inset - 1, left + inset), _SAMPLES).astype(np.int64))
     return index[:, np.clip(at, 0, index.shape[1] - 1)]
 
@@ -234,7 +236,7 @@ def _runs(rows: NDArray[np.bool_]) -> list[tuple[int, int]]:
 def _whole(mine: NDArray[np.bool_], profile: Pixels) -> Span | None:
     """All of a segment: a label may cut it, and elsewhere mixed colours look like it for a pixel or two."""
     runs = _runs(mine)
-    least = max([2.0] + [0.3 * (bottom - top) for top, bottom in runs])
+    least = max([2.0] + [_PIECE * (bottom - top) for top, bottom in runs])
     runs = [run for run in runs if run[1] - run[0] >= least]
     return _edges(runs[0][0], runs[-1][1], profile) if runs else None
 

@@ -128,6 +128,7 @@ class ChartCode:
 
 
 _STYLES: Final = {"plain": Token.SERIES, "line": Token.LINE_SERIES, "right": Token.RIGHT_SERIES}
+_LINES: Final = 5  # of a name, at most
 
 
 @cache
@@ -141,7 +142,7 @@ def chart_sentence(text: Part = ANCHOR, point: Part = CELL, preface: Part = EMPT
     place is, and ``preface`` what stands behind the kind. The chart model points; designs that it is compared with
     write otherwise.
     """
-    name = sequence(text, repeat(sequence(one_of([Token.MORE]), text), at_most=4))
+    name = sequence(text, repeat(sequence(one_of([Token.MORE]), text), at_most=_LINES - 1))
     named = choice(name, one_of([Token.UNNAMED]))
     kinds = one_of(range(Token.FIRST_KIND, Token.FIRST_KIND + len(_KINDS)))
     axis = choice(literal([Token.NUMERIC]), sequence(literal([Token.CATEGORIES]), repeat(named, at_least=1)))
@@ -181,7 +182,7 @@ def encode_chart(chart: ChartCode, space: ActionSpace) -> tuple[list[int], list[
     def write_name(anchors: Sequence[int]) -> None:
         if not anchors:
             write(Token.UNNAMED)
-        for number, anchor in enumerate(anchors[:5]):
+        for number, anchor in enumerate(anchors[:_LINES]):
             write(*([Token.MORE] if number else []), space.anchor(anchor))
 
     if chart.kind is None:

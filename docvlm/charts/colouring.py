@@ -24,6 +24,10 @@ from docvlm.charts.scene import Plot, Scene
 _REACH = 18.0  # a pixel farther from all colours belongs to none
 _APART = {"bars": 12.0, "lines": 5.0}  # nearer to a series' colour, another may be its mixture at an edge
 _ZERO = 6.0  # pixels; marks nearer to zero may be the wrong ends of bars
+_COMMON = {"bars": 0.004, "lines": 0.0008}  # share of the plot that a series' colour fills at least
+# Pixels along the values that are looked at beside a mark: where they begin above and below it, surely beyond the end
+# of its bar, or as near as the bar may be low.
+_PROBED, _BEYOND, _NEAR = 7, (-12, 6), (-9, 3)
 _ANOTHER = 12.0  # nearer to a series' colour or to the ground, a colour may be its mixture at an edge
 _SHADE = 6.0  # nearer to each other, two colours are shades of one
 _MOSTLY = 0.5  # share of the pixels below a mark that must have the colour of its bar
@@ -56,7 +60,7 @@ def colours_of(scene: Scene, plot: Plot, drawn_as: str) -> Colours | None:
 
     ``None`` where colours do not tell the series apart.
     """
-    present = dominant(plot.raster, 0.004 if drawn_as == "bars" else 0.0008)
+    present = dominant(plot.raster, _COMMON[drawn_as])
     apart = _APART[drawn_as]
     if len(scene.keys) > 1:
         if not are_distinct([key.colour for key in scene.keys]):
@@ -88,8 +92,8 @@ def _inside(scene: Scene, usual: Colour) -> list[Colour]:
     zero = scene.zero()
     sides: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
     for spot in scene.marks:
-        above, below = _beside(scene, spot, -12), _beside(scene, spot, 6)
-        inner = _beside(scene, spot, -9), _beside(scene, spot, 3)
+        above, below = (_beside(scene, spot, off) for off in _BEYOND)
+        inner = [_beside(scene, spot, off) for off in _NEAR]
         if zero is not None and abs(zero - spot[scene.value]) < _ZERO:
             sides += [(inner[0], above[:0]), (inner[1], above[:0])]
         elif scene.value == 1 if zero is None else zero > spot[scene.value]:
@@ -116,11 +120,11 @@ def _is_another(colour: Colour, known: Sequence[Colour], plot: Plot) -> bool:
 
 
 def _beside(scene: Scene, spot: NDArray[np.float64], off: int) -> NDArray[np.float32]:
-    """Three columns of the seven pixels from ``off`` on along the values, (n, 3)."""
+    """Three columns of the pixels from ``off`` on along the values, (n, 3)."""
     x, y = int(spot[0]), int(spot[1])
     if scene.value == 1:
-        return scene.raster.pixels(y + off, y + off + 7, x - 1, x + 2).reshape(-1, 3)
-    return scene.raster.pixels(y - 1, y + 2, x + off, x + off + 7).reshape(-1, 3)
+        return scene.raster.pixels(y + off, y + off + _PROBED, x - 1, x + 2).reshape(-1, 3)
+    return scene.raster.pixels(y - 1, y + 2, x + off, x + off + _PROBED).reshape(-1, 3)
 
 
 def _under(scene: Scene, ground: Colour) -> list[Colour]:

@@ -26,6 +26,8 @@ _LABEL_TOLERANCE = 0.08
 _FLAT = 0.5  # pixels; a lower bar cannot be seen
 _SAME_MARK = 4.0  # pixels; nearer than that, two marks are one
 _AGAIN = 0.5  # share of the marks that a series has in common with the one that it repeats
+_ROW = 6  # pixels; lines of a title whose tops round to the same row stand side by side
+_OUTSIDE = 0.2  # of the axis' range beyond its ticks, where values still are as they should be
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ class _Assembly:
         for role in ("title", "x_title", "y_title", "source"):
             numbers = self.by_role[role]
             upright = sorted(
-                numbers, key=lambda n: (round(self.anchors[n].box[1] / 6), self.anchors[n].box[0])
+                numbers, key=lambda n: (round(self.anchors[n].box[1] / _ROW), self.anchors[n].box[0])
             )
             if text := self._text(upright):
                 texts[role] = text
@@ -275,7 +277,7 @@ class _Assembly:
             spread = self.left.high - self.left.low
             evidence.label_error = float(np.median([abs(a - b) for a, b in both])) / spread
         if self.left is not None and valued and not self.kind.stacked:
-            margin = 0.2 * (self.left.high - self.left.low)
+            margin = _OUTSIDE * (self.left.high - self.left.low)
             low, high = self.left.low - margin, self.left.high + margin
             outside = sum(1 for p in valued if p.measured is not None and not low <= p.measured <= high)
             evidence.outside = outside / len(valued)

@@ -19,6 +19,7 @@ Point = tuple[float, float]
 
 # A tick label's middle lies this near its tick, as a share of the axis' length in pixels.
 _TOLERANCE = 0.012
+_LEAST_TOLERANCE = 1.5  # pixels, that a label may be off on the shortest axis
 _FEWEST_TICKS, _AGREEING = 3, 0.6  # that define a sound axis, since two fit anything, and share of its labels
 _LEAST_LOG = math.log10(5)  # decades; over a narrower range a logarithm is as good as straight
 SECOND_AXIS = 60.0  # pixels of the network's image between the ticks of two axes, at least
@@ -91,7 +92,7 @@ def _consensus(ticks: list[tuple[float, float]], log: bool) -> Axis | None:
     if len({value for _, value in ticks}) < 2:
         return None
     pixels, values = (np.array(column) for column in zip(*ticks))
-    tolerance = max(1.5, _TOLERANCE * float(np.ptp(pixels)))
+    tolerance = max(_LEAST_TOLERANCE, _TOLERANCE * float(np.ptp(pixels)))
     best: NDArray[np.bool_] | None = None
     for i, j in itertools.combinations(range(len(ticks)), 2):
         if values[i] == values[j] or abs(pixels[i] - pixels[j]) < 2 * tolerance:

@@ -29,6 +29,7 @@ _CLEARLY = 0.7  # gaps inside labels are at most this part of those between them
 _SAME_GAPS = 0.3  # of the difference between words' widths: such gaps are a sentence's, whose words are not placed evenly
 _UNEVEN = 0.08  # share of their distance by which evenly placed labels may be off
 _BLUR = 1.5  # pixels by which they may be off in any case
+_INK_REACH = 0.6  # heights of the line from a character's middle to the end of its ink, at most
 _SHORT = 3  # characters; labels no longer that differ in digits only are judged as all numbers are
 _FEW_WORDS = 3  # of a sentence may be evenly placed by chance, four hardly
 _APART = 0.3  # a tick mark or a key stands at least this far from its label; a minus sign stands nearer
@@ -182,7 +183,7 @@ def _box(ink: NDArray[np.bool_], part: Sequence[Character], left: int, right: in
     """The box of the ink between two columns that belongs to some characters; ``None`` without any."""
     height, width = ink.shape
     places = [c.place * width for c in part if c.text.strip()]
-    reach = 0.6 * height
+    reach = _INK_REACH * height
     left, right = max(left, round(places[0] - reach)), min(right, round(places[-1] + reach))
     columns = np.flatnonzero(ink[:, left:right].any(axis=0))
     if not len(columns):

@@ -25,6 +25,12 @@ _PALE = 7.0  # by which a thin key may miss the mixture of its line and the grou
 _BIN = 6  # of the histogram whose fullest bin is the commonest colour
 _PALEST = 0.4  # of the way from the ground to its colour, on which the mixture of a thin key still lies
 _FEWEST_PIXELS = 9  # of a printed name, to know its ink
+_ROW = 0.8  # heights of a line; entries whose tops round to the same row stand side by side
+# Heights of a line beside a name, and above and below its middle, where its key is.
+_KEY_REACH, _KEY_HALF = 5.5, 0.75
+_BLUR = 1.5  # pixels by which keys differ in width
+_AROUND = 3  # pixels above and below a name that show its ground
+_INNER_ROWS, _INNER_COLUMNS = 0.25, 0.2  # of a key's height and width at each side, where a frame may be
 _ALL_INK = 0.85  # of the distance of the farthest pixels from the ground; what is nearer lies at an edge
 _NEXT_LINE = 2.2  # heights of a line from one line of a name to the next, at most
 _STRIP = 3  # pixels; beside a name there is no room for a key on less
@@ -172,14 +178,14 @@ def keys(raster: Raster, boxes: Sequence[Box], legend: Sequence[int]) -> list[Ke
     if not legend:
         return []
     height = float(np.median([boxes[n][3] - boxes[n][1] for n in legend]))
-    order = sorted(legend, key=lambda n: (round(boxes[n][1] / max(1.0, 0.8 * height)), boxes[n][0]))
+    order = sorted(legend, key=lambda n: (round(boxes[n][1] / max(1.0, _ROW * height)), boxes[n][0]))
     best: list[Key] = []
     for left in (True, False):
-        reach = 5.5 * height
+        reach = _KEY_REACH * height
         found = {n: key for n in order if (key := _key(raster, boxes, n, height, left, reach)) is not None}
         if len(found) > 2:
             # Keys are equally wide; where one seems wider, something of the plot shows behind the legend.
-            widest = float(np.median([_far(boxes[n], key.box, left) for n, key in found.items()])) + 1.5
+            widest = float(np.median([_far(boxes[n], key.box, left) for n, key in found.items()])) + _BLUR
             for n in [n for n, key in found.items() if _far(boxes[n], key.box, left) > widest]:
                 narrower = _key(raster, boxes, n, height, left, widest)
                 found[n] = narrower or found[n]
@@ -198,7 +204,7 @@ def inked_names(raster: Raster, boxes: Sequence[Box], legend: Sequence[int]) -> 
     for number in sorted(legend, key=lambda n: boxes[n][1]):
         x0, y0, x1, y1 = (round(value) for value in boxes[number])
         pixels = raster.pixels(y0, y1, x0, x1).reshape(-1, 3)
-        around = raster.pixels(y0 - 3, y0, x0, x1), raster.pixels(y1, y1 + 3, x0, x1)
+        around = raster.pixels(y0 - _AROUND, y0, x0, x1), raster.pixels(y1, y1 + _AROUND, x0, x1)
         rim = np.concatenate([each.reshape(-1, 3) for each in around])
         if len(pixels) < _FEWEST_PIXELS or not len(rim):
             return []
@@ -243,7 +249,7 @@ def _key(
     """The key beside an anchor, on its left or right."""
     x0, y0, x1, y1 = boxes[number]
     middle = (y0 + y1) / 2
-    top, bottom = round(middle - 0.75 * height), round(middle + 0.75 * height) + 1
+    top, bottom = round(middle - _KEY_HALF * height), round(middle + _KEY_HALF * height) + 1
     start, end = (x0 - reach, x0 - 1) if left else (x1 + 1, x1 + reach)
     for other, box in enumerate(boxes):
         if other != number and box[1] < middle < box[3]:
@@ -283,7 +289,7 @@ def _key(
     inked = strip[:, a:b][ink[:, a:b]]
     rows = np.flatnonzero(ink[:, a:b].any(axis=1))
     # Inside of the key, away from a frame around it.
-    inset = round(0.25 * (rows[-1] + 1 - rows[0])), round(0.2 * (b - a))
+    inset = round(_INNER_ROWS * (rows[-1] + 1 - rows[0])), round(_INNER_COLUMNS * (b - a))
     inner = slice(rows[0] + inset[0], rows[-1] + 1 - inset[0]), slice(a + inset[1], b - inset[1])
     within = strip[inner][ink[inner]]
     within = within if len(within) > _FEW_INNER else inked

@@ -34,6 +34,7 @@ _NEAR = 6.0  # pixels of the network's image, whose cells are 4 pixels wide
 _HAIR = 0.01  # pixels
 _SAMPLED = 2  # every second column tells where layers bend
 _LINE_KEY = 0.5  # of the text's height; thinner keys are lines
+_RIM = 25  # of these parts of the shorter side, one at the picture's edge is wider than a frame around it
 _IN_PLACE = 0.3  # of the way between two places: a mark of the network so near a place belongs to it
 _AT_NAME = 0.4  # of the way between two bars: a name or a mark so near a bar is its own
 _MARGIN = 3  # pixels beyond the plot at which its zero may lie
@@ -387,7 +388,7 @@ def _coded(scene: Scene, kind: ChartKind, places: Sequence[Place], series: list[
 
 def _pie(scene: Scene) -> ChartCode | None:
     code, index = scene.code, scene.raster.index
-    rim = max(4, min(index.shape) // 25)  # wider than a frame around the picture
+    rim = max(4, min(index.shape) // _RIM)
     border = np.concatenate(
         [index[:rim].ravel(), index[-rim:].ravel(), index[:, :rim].ravel(), index[:, -rim:].ravel()]
     )

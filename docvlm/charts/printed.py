@@ -19,6 +19,10 @@ _MISREAD = 0.03  # share of the axis by which a printed value may differ from wh
 _SAME_SHARE = 0.01  # of the whole, of a slice and of the value that is printed for it
 _SAME_COLOUR = 14.0  # of a slice and its key, on average
 _SURELY_SAME = 10.0
+_COLUMN = 8  # pixels; keys whose left edges round to the same are in one column of the legend
+# What a value costs at a mark: 1 for each so many heights of its text from there, and so much for an axis' whole range by
+# which it differs from what the mark measures.
+_LINE_COST, _WRONG_COST = 4, 20
 _MISREAD_VALUE = 0.04  # share of the value itself by which it may differ, too
 _BESIDE = 0.6  # of the way between two places: what is printed farther along belongs to another
 _LINES_AWAY = 3  # heights of its text from a mark to its value, where no axis can tell
@@ -67,12 +71,12 @@ def with_values(scene: Scene, code: ChartCode) -> ChartCode:
                 away = math.dist(point, middle)
                 if abs(point[scene.along] - middle[scene.along]) > max(_BESIDE * step, line):
                     continue
-                cost, value = away / (4 * line), measured[i][j]
+                cost, value = away / (_LINE_COST * line), measured[i][j]
                 if axis is not None and value is not None:
                     wrong = abs(value - said) / (axis.high - axis.low)
                     if wrong > _MISREAD and abs(value - said) > _MISREAD_VALUE * abs(said):
                         continue
-                    cost += 20 * wrong
+                    cost += _WRONG_COST * wrong
                 elif away > _LINES_AWAY * line + (x1 - x0) / 2:
                     continue
                 options.append((cost, number, (i, j)))
@@ -130,7 +134,7 @@ def _by_colour(entries: Sequence[Key], slices: Sequence[Slice]) -> list[Name] | 
     away = np.array([[float(distance(e.colour, s.colour)) for s in slices] for e in entries])
     if len(entries) == count:
         columns = sorted(
-            range(count), key=lambda n: (round(entries[n].box[0] / 8), entries[n].box[1])
+            range(count), key=lambda n: (round(entries[n].box[0] / _COLUMN), entries[n].box[1])
         )  # legends of several columns run down each
         orders = [
             (rows, [(start + step * n) % count for n in range(count)])

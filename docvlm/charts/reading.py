@@ -31,6 +31,10 @@ _BATCH = 8
 # trained with text: without, it takes one chart in fifteen for none at 0.9, one in sixty here, where most photographs are.
 _SURELY_NONE = 0.97
 _NO_CHART = len((Token.AUXILIARY, Token.NO_CHART, Token.END))  # actions
+_IS_CHART = 0.5  # probability, from which a picture is read as a chart
+_ROW = (
+    4  # pixels; anchors whose tops round to the same row are in the order of their left edges, as in training
+)
 
 
 class ChartReader:
@@ -161,7 +165,7 @@ def _view(figure: Figure) -> _View:
 
 
 def _no_chart(code: ChartCode) -> Chart:
-    check = Check(name="is-chart", value=round(1 - code.probability, 4), threshold=0.5, passed=False)
+    check = Check(name="is-chart", value=round(1 - code.probability, 4), threshold=_IS_CHART, passed=False)
     return Chart(reliability=Reliability(score=0.0, reliable=False, checks=[check]))
 
 
@@ -169,7 +173,7 @@ def _without_values() -> Chart:
     """Of what looks like a chart and has no number that could be read, such as hills under a sky."""
     checks = [
         Check(name=name, value=0.0, threshold=threshold, passed=False)
-        for name, threshold in (("is-chart", 0.5), ("values-read", 1.0))
+        for name, threshold in (("is-chart", _IS_CHART), ("values-read", 1.0))
     ]
     return Chart(reliability=Reliability(score=0.0, reliable=False, checks=checks))
 
@@ -227,4 +231,4 @@ def _fitting(anchors: list[Anchor], capacity: int) -> list[Anchor]:
     """The anchors in the order of training, the smallest left out where there are too many."""
     if len(anchors) > capacity:
         anchors = sorted(anchors, key=lambda a: (a.box[2] - a.box[0]) * (a.box[3] - a.box[1]))[-capacity:]
-    return sorted(anchors, key=lambda a: (round(a.box[1] / 4), a.box[0]))
+    return sorted(anchors, key=lambda a: (round(a.box[1] / _ROW), a.box[0]))

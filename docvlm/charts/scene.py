@@ -29,7 +29,16 @@ _EVEN_STEPS = 1.3  # times the narrowest step; no wider is the widest between ev
 _AGREED, _TICKS_SEEN = 1.5, 0.5
 _NARROWEST = 4  # pixels; less of the plot or beside a label shows no line
 _ASIDE = 3  # pixels above and below a line at which one sees what it is drawn on
+_GRIDLINE, _TICK = 0.3, 0.15  # share of the plot's width, and of that beside a label, that a line is seen on
+_TICK_MARK = 1.5  # heights of a label beside it in which its tick mark lies
+_BELOW = 0.1  # pixels that renderers put a line of one pixel below the level that it stands for, as measured
 _STROKE = 4.0  # of the colour, by which a line stands out on both sides
+_ROW = 3  # pixels; labels whose tops round to the same row stand side by side
+_ALIGNED = 2.5  # of the narrower side of a label, by which it may begin or end elsewhere than most
+_CORE = 60  # percent of the places, by which the evenly spaced ones are found among all
+# Of the ticks' range, and of a step between two, that lines go beyond them.
+_BEYOND_LEVELS, _BEYOND_GAPS = 0.12, 0.7
+_BEYOND_PLACES = 0.8  # of a step, that bars and lines go beyond the first and last place
 _STRONGEST = 0.6  # of the row that is inked most; rows with less are beside the line
 _THICKEST = 3  # pixels from a line's first row to its last
 _SAME_PLACE = 0.5  # of a line's height between the places of two lines of one name, at most
@@ -205,11 +214,11 @@ class Scene:
         if top < 0 or bottom > len(index):
             return None
         _, left, right = self._extent
-        stroke = 1.5 * (box[3] - box[1])
+        stroke = _TICK_MARK * (box[3] - box[1])
         beside = (
             (box[2] + 1, box[2] + stroke) if box[2] < (left + right) / 2 else (box[0] - stroke, box[0] - 1)
         )
-        for (start, end), least in (((left, right), 0.3), (beside, 0.15)):
+        for (start, end), least in (((left, right), _GRIDLINE), (beside, _TICK)):
             band = self.raster.colours[index[top:bottom, max(0, round(start)) : max(0, round(end))]]
             if band.shape[1] < _NARROWEST:
                 continue
@@ -220,8 +229,7 @@ class Scene:
             share = (np.minimum(before, after) > _STROKE).mean(axis=1)
             rows = np.flatnonzero((share >= _STRONGEST * share.max()) & (share >= least))
             if len(rows) and rows[-1] - rows[0] <= _THICKEST:
-                # Renderers put a line of one pixel below the level that it stands for; by how much was measured.
-                return float(np.average(rows, weights=share[rows])) + top + _ASIDE + 0.1
+                return float(np.average(rows, weights=share[rows])) + top + _ASIDE + _BELOW
         return None
 
     # The axis of categories.
@@ -238,7 +246,7 @@ class Scene:
                 groups.append([n])
         return [
             Place(
-                tuple(sorted(group, key=lambda n: (round(self.boxes[n][1] / 3), self.boxes[n][0]))),
+                tuple(sorted(group, key=lambda n: (round(self.boxes[n][1] / _ROW), self.boxes[n][0]))),
                 float(np.mean([self.points[n][self.along] for n in group])),
             )
             for group in groups
@@ -257,7 +265,7 @@ class Scene:
         if len(numbers) < _FEWEST:
             return numbers
         boxes = np.array([self.boxes[n] for n in numbers])
-        reach = 2.5 * float(np.median(boxes[:, 2:] - boxes[:, :2], axis=0).min())
+        reach = _ALIGNED * float(np.median(boxes[:, 2:] - boxes[:, :2], axis=0).min())
         ends = boxes[:, [self.value, self.value + 2]]
         near = (np.abs(ends - np.median(ends, axis=0)) < reach).any(axis=1)
         return [n for n, keep in zip(numbers, near) if keep]
@@ -331,7 +339,7 @@ class Scene:
                 return moved
             slope, offset = np.polyfit(number[keep], said[keep], 1)
             off = np.abs(slope * number + offset - said)
-            keep = off <= max(1.0, float(np.percentile(off, 60)))
+            keep = off <= max(1.0, float(np.percentile(off, _CORE)))
         even = slope * np.arange(len(near)) + offset
         apart = [np.abs(some - x).min() for some, x in zip(near, even)]
         return even if (np.array(apart) < max(2.0, _EVEN * step)).mean() >= _EVEN_SHARE else moved
@@ -364,13 +372,16 @@ class Scene:
         along = [place.along for place in self.categories()]
         step = np.ptp(along) / max(1, len(along) - 1) if along else 0.0
         along += self.marks[:, self.along].tolist()
-        # Lines may begin beyond the last tick, by more than half of the way between two.
         gaps = np.diff(np.sort(levels[: len(self.of("y_tick"))]))
-        margin = max(0.12 * np.ptp(levels), 0.7 * np.median(gaps) if len(gaps) else 0.0) if levels else 0.0
+        margin = (
+            max(_BEYOND_LEVELS * np.ptp(levels), _BEYOND_GAPS * np.median(gaps) if len(gaps) else 0.0)
+            if levels
+            else 0.0
+        )
         return (
             (float(min(levels, default=0.0) - margin), float(max(levels, default=0.0) + margin)),
-            float(min(along, default=0.0) - 0.8 * step),
-            float(max(along, default=0.0) + 0.8 * step),
+            float(min(along, default=0.0) - _BEYOND_PLACES * step),
+            float(max(along, default=0.0) + _BEYOND_PLACES * step),
         )
 
     def plot(self, hidden: Sequence[Box] = ()) -> Plot:

@@ -27,6 +27,9 @@ _FILLED = 0.8  # share of the angles at which a ring of the pie is no ground
 _ON_CIRCLE = 0.4  # share of the rays that must meet the ground on one circle
 _MEETING = 0.5  # share of the rays that must meet the ground anywhere
 _FEWEST_RINGS = 4  # of forty, that must be filled
+_INNER, _OUTER = 0.15, 0.93  # of the radius, between which rings are looked at: outside of it lie outlines
+_SEARCHED = (0.4, 1.6)  # of the guessed radius, where the pie ends
+_NEAREST = 60  # percent of the points that lie nearest to the circle make the next one
 _CORE = 0.25  # of the radius; a pie whose ground shows there is a donut
 _ROUND, _FILLS = 1.3, 0.2  # longer over shorter side of what may be a pie, and share of its box that it fills
 _NEAR_CIRCLE = 1.5  # pixels from the circle at which a point is on it in any case
@@ -73,7 +76,7 @@ def find(raster: Raster, ground: Colour, guess: tuple[Point, float] | None) -> P
     if not circles:
         return None
     centre, radius, _ = max(circles, key=lambda circle: circle[2])
-    radii = np.linspace(0.15, 0.93, 40) * radius
+    radii = np.linspace(_INNER, _OUTER, 40) * radius
     rings = _polar(raster, centre, radii, _STEPS)
     filled = (distance(raster.colours, ground) > _FAR)[rings].mean(axis=0) >= _FILLED
     if filled.sum() < _FEWEST_RINGS:
@@ -125,7 +128,7 @@ def _circle(
     filled = distance(raster.colours, ground) > _FAR
     share = 0.0
     for _ in range(4):
-        radii = np.arange(0.4 * radius, 1.6 * radius, 0.5)
+        radii = np.arange(_SEARCHED[0] * radius, _SEARCHED[1] * radius, 0.5)
         rays = filled[_polar(raster, centre, radii, steps)]
         # Where the pie ends on the way out: two pixels of ground behind one of the pie.
         ends = rays[:, :-4] & ~(rays[:, 1:-3] | rays[:, 2:-2] | rays[:, 3:-1] | rays[:, 4:])
@@ -137,7 +140,7 @@ def _circle(
         points = np.column_stack([x + np.sin(angles) * reach, y - np.cos(angles) * reach])[met]
         for _ in range(5):  # exploded slices and labels lie off the circle
             off = np.abs(np.hypot(points[:, 0] - x, points[:, 1] - y) - size)
-            near = points[off <= max(_NEAR_CIRCLE, float(np.percentile(off, 60)))]
+            near = points[off <= max(_NEAR_CIRCLE, float(np.percentile(off, _NEAREST)))]
             system = np.column_stack([2 * near, np.ones(len(near))])
             (x, y, rest), *_ = np.linalg.lstsq(system, (near**2).sum(1), rcond=None)
             size = math.sqrt(max(float(rest + x * x + y * y), 0.0))

@@ -27,6 +27,10 @@ _MOST_SKEW = 8.0
 _FEWEST, _AGREEMENT = 4, 0.5  # straight lines, and degrees between most of them, to believe the skew
 _LEVEL_RUN = 300  # pixels, in which an edge that is askew by 0.2 degrees changes its row
 _EDGE = 255  # the value of an edge's pixels
+_WEAK, _STRONG = 60, 160  # gradients, of 255: edges that go on from strong ones, and those
+# This part of the shorter side is a straight line's least length; pixels of a gap in one.
+_STRAIGHT, _BROKEN = 6, 3
+_STEPS = 1800  # of half a turn, in which straight lines are looked for
 _LEVEL = 15.0  # degrees by which the box of a short level label may be askew
 _UP = -90.0
 # Boxes so many times as high as wide hold text that runs up the side, or may; smaller ones, in pixels, a digit.
@@ -203,11 +207,11 @@ def _skew(image: Image) -> float:
     Axes, gridlines and the edges of bars tell: a chart's labels are too short for their own angle to be known.
     """
     gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    edges = cv2.Canny(gray, 60, 160)
+    edges = cv2.Canny(gray, _WEAK, _STRONG)
     if _has_level_edge(edges):
         return 0.0
-    least = min(gray.shape) // 6
-    found = cv2.HoughLinesP(edges, 1, np.pi / 1800, 60, minLineLength=least, maxLineGap=3)
+    least = min(gray.shape) // _STRAIGHT
+    found = cv2.HoughLinesP(edges, 1, np.pi / _STEPS, 60, minLineLength=least, maxLineGap=_BROKEN)
     if found is None:
         return 0.0
     x0, y0, x1, y1 = found.reshape(-1, 4).astype(np.float64).T

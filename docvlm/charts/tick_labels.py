@@ -24,6 +24,9 @@ _LEVEL = 0.35  # heights of a label by which those of a row may stand higher or 
 _UNEVEN = 0.02  # of the step by which a number may be off
 _BEYOND = 3  # places looked at beyond either end
 _CONTRAST = 40  # between ink and paper, of 255
+_ROOM = 0.3  # heights of a label around where one is missing
+_PAPER = 0.35  # heights of the ink around it that the recognizer is given
+_SAME_NUMBER = 1e-3  # share of itself by which what is read may differ from the expected
 _LONGEST = 11  # characters of a tick's label
 _NEAR = 0.5  # heights of a label between it and where its number lies, at most
 _CLOSEST = 1.2  # heights of a label from one tick to the next, at least
@@ -48,7 +51,7 @@ def missed(image: Image, anchors: Sequence[Anchor], read: Callable[[Image], Read
                 text = read(_around(image, box)).text.strip().translate(_ROUND)
                 said = number_with_unit(text, continental)
                 # Anything else was no label, or is of no use.
-                if said is not None and math.isclose(said, expected, rel_tol=1e-3, abs_tol=1e-9):
+                if said is not None and math.isclose(said, expected, rel_tol=_SAME_NUMBER, abs_tol=1e-9):
                     found.append(Anchor(text, box))
     return found
 
@@ -122,8 +125,8 @@ def _gaps(line: Sequence[Anchor], axis: int) -> Iterator[tuple[Box, float, bool]
     if np.abs(places - places.round()).max() > _UNEVEN:
         return
     boxes = np.array([a.box for a, _ in fitting])
-    low, far = boxes[:, :2].min(axis=0) - 0.3 * high, boxes[:, 2:].max(axis=0) + 0.3 * high
-    half = (boxes[:, 2 + axis] - boxes[:, axis]).max() / 2 + 0.3 * high
+    low, far = boxes[:, :2].min(axis=0) - _ROOM * high, boxes[:, 2:].max(axis=0) + _ROOM * high
+    half = (boxes[:, 2 + axis] - boxes[:, axis]).max() / 2 + _ROOM * high
     for place in range(-_BEYOND, round(places[-1]) + _BEYOND + 1):
         if place in places.round():
             continue
@@ -161,7 +164,7 @@ def _ink(image: Image, window: Box) -> Box | None:
 def _around(image: Image, box: Box) -> Image:
     """The picture of a box and a third of its height around it."""
     x0, y0, x1, y1 = box
-    margin = max(2.0, 0.35 * (y1 - y0))
+    margin = max(2.0, _PAPER * (y1 - y0))
     top, left = max(0, round(y0 - margin)), max(0, round(x0 - margin))
     return image[top : round(y1 + margin), left : round(x1 + margin)]
 
