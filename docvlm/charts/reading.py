@@ -32,9 +32,8 @@ _BATCH = 8
 _SURELY_NONE = 0.97
 _NO_CHART = len((Token.AUXILIARY, Token.NO_CHART, Token.END))  # actions
 _IS_CHART = 0.5  # probability, from which a picture is read as a chart
-_ROW = (
-    4  # pixels; anchors whose tops round to the same row are in the order of their left edges, as in training
-)
+# Pixels; anchors whose tops round to the same row are in the order of their left edges, as in training.
+_ROW = 4
 
 
 class ChartReader:

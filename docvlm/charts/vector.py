@@ -25,9 +25,8 @@ _THIN = 1.5  # points; a rectangle thinner than this is a line
 _SMALL = 14.0  # points; a closed shape no larger than this is a marker
 _EXACT = 0.05  # points; coordinates that differ by less are the same
 _CORNERS = 4  # of a rectangle
-_TRUSTED = (
-    0.5  # share of the marks near corners; a few stray paths (a frame, a logo) over a bitmap tell nothing
-)
+# Share of the marks near corners; a few stray paths (a frame, a logo) over a bitmap tell nothing.
+_TRUSTED = 0.5
 
 
 @dataclass(slots=True)
