@@ -1,10 +1,9 @@
 """Anchors: the pieces of text that a small model is shown beside the image, and points at in its output.
 
 An anchor is a text span, a glyph or a rule with its box, from the PDF's own text layer or from OCR. Its box is
-quantized, so that training and inference see the same numbers and a box can also be written as location
-tokens. What a decoder writes is an *action*: a token of its vocabulary, a pointer to an anchor, or a pointer to
-a cell of the feature map. `ActionSpace` numbers them. The idea of boxes as tokens is from Pix2Seq and Kosmos-2,
-that of text spans beside the image from InstructBLIP and olmOCR.
+quantized, so that training and inference see the same numbers. What a decoder writes is an *action*: a token of
+its vocabulary, a pointer to an anchor, or a pointer to a cell of the feature map. `ActionSpace` numbers them. The
+idea of quantized boxes is from Pix2Seq and Kosmos-2, that of text spans beside the image from InstructBLIP and olmOCR.
 
 All boxes and points are pixels of the letterboxed image that the encoder sees: origin top left, x to the
 right, (x0, y0, x1, y1).
@@ -23,8 +22,8 @@ from numpy.typing import ArrayLike, NDArray
 from docvlm.numbers import parse_number
 
 Box = tuple[float, float, float, float]
-Kind = Literal["text", "glyph", "rule"]
-KINDS: tuple[Kind, ...] = ("text", "glyph", "rule")
+AnchorKind = Literal["text", "glyph", "rule"]
+ANCHOR_KINDS: tuple[AnchorKind, ...] = ("text", "glyph", "rule")
 
 NUMBER_FEATURES = 6
 
@@ -38,7 +37,7 @@ class Anchor:
 
     text: str
     box: Box
-    kind: Kind = "text"
+    kind: AnchorKind = "text"
     style: int = 0
 
 
@@ -61,7 +60,7 @@ class AnchorCodes:
     boxes: NDArray[np.int64]  # (A, 4), bins
     text: NDArray[np.int64]  # (A, text_bytes), UTF-8 byte + 1, 0 behind the end
     numbers: NDArray[np.float32]  # (A, NUMBER_FEATURES), see `number_features`
-    kinds: NDArray[np.int64]  # (A,), index into KINDS
+    kinds: NDArray[np.int64]  # (A,), index into ANCHOR_KINDS
     styles: NDArray[np.int64]  # (A,)
     mask: NDArray[np.bool_]  # (A,), True where there is an anchor
 
@@ -94,27 +93,6 @@ def dequantize_boxes(codes: ArrayLike, config: AnchorConfig) -> NDArray[np.float
     x = dequantize(codes[:, 0::2], config.width, config.bins)
     y = dequantize(codes[:, 1::2], config.height, config.bins)
     return np.stack([x[:, 0], y[:, 0], x[:, 1], y[:, 1]], axis=1)
-
-
-@dataclass(frozen=True, slots=True)
-class LocationTokens:
-    """Coordinates as tokens: ``bins`` consecutive ids from ``first`` on, shared by x and y."""
-
-    first: int
-    config: AnchorConfig
-
-    def encode(self, box: Box) -> tuple[int, int, int, int]:
-        """A box in pixels -> four token ids."""
-        x0, y0, x1, y1 = (int(code) + self.first for code in quantize_boxes([box], self.config)[0])
-        return x0, y0, x1, y1
-
-    def decode(self, tokens: Sequence[int]) -> Box:
-        """Four token ids -> a box in pixels. Raises ValueError where they are not four location tokens."""
-        codes = np.asarray(tokens, np.int64) - self.first
-        if codes.shape != (4,) or codes.min() < 0 or codes.max() >= self.config.bins:
-            raise ValueError(f"not a box of location tokens: {list(tokens)}")
-        x0, y0, x1, y1 = (float(value) for value in dequantize_boxes(codes, self.config)[0])
-        return x0, y0, x1, y1
 
 
 # --- text and numbers -----------------------------------------------------------------------------
@@ -177,23 +155,9 @@ def encode_anchors(anchors: Sequence[Anchor], config: AnchorConfig) -> AnchorCod
     for row, anchor in enumerate(anchors):
         codes.text[row] = text_bytes(anchor.text, config.text_bytes)
         codes.numbers[row] = number_features(anchor.text)
-        codes.kinds[row] = KINDS.index(anchor.kind)
+        codes.kinds[row] = ANCHOR_KINDS.index(anchor.kind)
         codes.styles[row] = min(max(anchor.style, 0), config.styles - 1)
     return codes
-
-
-def decode_anchors(codes: AnchorCodes, config: AnchorConfig) -> list[Anchor]:
-    """Back to anchors: boxes within half a bin, text up to the bytes that were kept."""
-    boxes = dequantize_boxes(codes.boxes, config)
-    return [
-        Anchor(
-            bytes_text(codes.text[row]),
-            (float(boxes[row, 0]), float(boxes[row, 1]), float(boxes[row, 2]), float(boxes[row, 3])),
-            KINDS[codes.kinds[row]],
-            int(codes.styles[row]),
-        )
-        for row in np.flatnonzero(codes.mask)
-    ]
 
 
 # --- actions --------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from docvlm.anchors import Anchor
-from docvlm.charts.code import ROLES, ChartCode, MarkCode, Role, SeriesCode
+from docvlm.charts.code import TEXT_ROLES, ChartCode, MarkCode, SeriesCode, TextRole
 from docvlm.charts.data import ChartData, chart_data
 from docvlm.charts.kinds import CHART_KINDS
 from docvlm.charts.palette import Raster, as_drawn, keys
@@ -29,11 +29,11 @@ class Canvas:
         self.image = Image.new("RGB", (600, 400), "white")
         self.pen = ImageDraw.Draw(self.image)
         self.anchors: list[Anchor] = []
-        self.roles: list[Role] = []
+        self.roles: list[TextRole] = []
         self.places: list[tuple[float, float]] = []
 
     def text(
-        self, text: str, role: Role, x: float, y: float, point: tuple[float, float] | None = None
+        self, text: str, role: TextRole, x: float, y: float, point: tuple[float, float] | None = None
     ) -> int:
         """Text as a gray bar of its size, which is all that geometry sees of it; ``point`` is what it belongs to."""
         box = (x, y, x + 6.0 * len(text), y + 9.0)
@@ -62,17 +62,17 @@ class Canvas:
         return [self.text(name, "legend", 500, 20 + 20 * row) for row, name in enumerate(names)]
 
     def read(self, code: ChartCode) -> Measured:
-        rows = np.zeros((len(self.roles), len(ROLES)), np.float32)
+        rows = np.zeros((len(self.roles), len(TEXT_ROLES)), np.float32)
         for row, role in enumerate(self.roles):
-            rows[row, ROLES.index(role)] = 1
+            rows[row, TEXT_ROLES.index(role)] = 1
         return measured(
             code, self.anchors, rows, np.array(self.places, np.float32), np.asarray(self.image), SCALE
         )
 
     def data(self, code: ChartCode, places: np.ndarray) -> ChartData:
-        rows = np.zeros((len(self.roles), len(ROLES)), np.float32)
+        rows = np.zeros((len(self.roles), len(TEXT_ROLES)), np.float32)
         for row, role in enumerate(self.roles):
-            rows[row, ROLES.index(role)] = 1
+            rows[row, TEXT_ROLES.index(role)] = 1
         return chart_data(code, self.anchors, rows, places)
 
     def values(self, found: Measured) -> dict[str | None, dict[object, float | None]]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from docvlm.anchors import Anchor, AnchorCodes
-from docvlm.charts.code import ROLES, ChartCode, MarkCode, SeriesCode, encode_chart
+from docvlm.charts.code import TEXT_ROLES, ChartCode, MarkCode, SeriesCode, encode_chart
 from docvlm.charts.figure import Figure
 from docvlm.charts.kinds import CHART_KINDS
 from docvlm.charts.reading import ChartReader
@@ -37,8 +37,8 @@ class Writer:
         self, images: np.ndarray, codes: Sequence[AnchorCodes], max_actions: int = 0
     ) -> list[ChartReading]:
         count = len(TICKS)
-        roles = np.zeros((count, len(ROLES)), np.float32)
-        roles[:, ROLES.index("y_tick")] = 1
+        roles = np.zeros((count, len(TEXT_ROLES)), np.float32)
+        roles[:, TEXT_ROLES.index("y_tick")] = 1
         written = Generated(
             tuple(self.actions),
             (0.0,) * len(self.actions),

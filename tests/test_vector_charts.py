@@ -9,9 +9,9 @@ import pymupdf
 import pytest
 
 from docvlm.anchors import Anchor
-from docvlm.charts.code import ROLES, ChartCode, MarkCode, SeriesCode
+from docvlm.charts.code import TEXT_ROLES, ChartCode, MarkCode, SeriesCode
 from docvlm.charts.data import chart_data
-from docvlm.charts.figure import Figure, figure
+from docvlm.charts.figure import Figure, cut_figure
 from docvlm.charts.kinds import CHART_KINDS
 from docvlm.charts.vector import Shapes, shapes_of, snapped, with_exact_ticks
 from docvlm.raster import read_text
@@ -40,7 +40,7 @@ def _drawn(folder: Path, kind: str) -> tuple[Figure, list[tuple[float, float]]]:
     places = axes.transData.transform(at) * 72 / canvas.dpi
     pyplot.close(canvas)
     page = pymupdf.open(folder / "chart.pdf")[0]
-    found = figure(page, tuple(page.rect), read_text(page).lines, 1)
+    found = cut_figure(page, tuple(page.rect), read_text(page).lines, 1)
     assert found is not None
     scale = found.image.shape[1] / page.rect.width
     return found, [(x * scale, (page.rect.height - y) * scale) for x, y in places.tolist()]
@@ -67,9 +67,9 @@ def test_values_of_a_vector_chart_are_nearly_exact(tmp_path: Path) -> None:
     scale = 384 / max(found.image.shape)
     shapes = found.shapes.scaled(scale)
     anchors = [Anchor(a.text, tuple(v * scale for v in a.box)) for a in found.anchors]
-    roles = np.zeros((len(anchors), len(ROLES)), np.float32)
+    roles = np.zeros((len(anchors), len(TEXT_ROLES)), np.float32)
     for row, anchor in enumerate(anchors):
-        roles[row, ROLES.index("category" if anchor.text.isalpha() else "y_tick")] = 1
+        roles[row, TEXT_ROLES.index("category" if anchor.text.isalpha() else "y_tick")] = 1
     marks = [MarkCode((x * scale + 2, y * scale - 3)) for x, y in exact]
     names = [
         [next(n for n, a in enumerate(anchors) if a.text == name)]
@@ -101,7 +101,7 @@ def test_what_a_lost_reader_repeats_is_left_out() -> None:
     once = [MarkCode((15.0, 40.0)), MarkCode((45.0, 60.0))]
     again = [MarkCode((16.0, 41.0)), MarkCode((45.0, 61.0)), MarkCode((45.0, 61.0))]
     code = ChartCode(CHART_KINDS["grouped_bar"], [[0], [1]], [SeriesCode([2], once), SeriesCode([2], again)])
-    roles = np.zeros((3, len(ROLES)), np.float32)
+    roles = np.zeros((3, len(TEXT_ROLES)), np.float32)
     data = chart_data(code, anchors, roles)
     assert [(name, len(points)) for name, points in data.series] == [("north", 2)]
     assert data.evidence.repeated > 0 and data.evidence.uneven == 0.5

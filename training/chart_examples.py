@@ -14,7 +14,7 @@ from torch import Tensor
 
 from docvlm.anchors import Anchor, AnchorCodes, Box, encode_anchors
 from docvlm.charts.code import (
-    ROLES,
+    TEXT_ROLES,
     ChartCode,
     MarkCode,
     SeriesCode,
@@ -75,7 +75,7 @@ def example_of(sample: Sample, config: ChartConfig, rng: np.random.Generator) ->
         return None
     anchors = [Anchor(each.text, _scaled(each.box, scale)) for each in seen]
     roles = np.full(config.anchors, -1, np.int64)
-    roles[: len(seen)] = [ROLES.index(each.span.role) for each in seen]
+    roles[: len(seen)] = [TEXT_ROLES.index(each.span.role) for each in seen]
     places = np.full((config.anchors, 2), np.nan, np.float32)
     for row, each in enumerate(seen):
         x0, y0, x1, y1 = each.box

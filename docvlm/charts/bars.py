@@ -38,11 +38,11 @@ _BODY = 5  # innermost pixels of what is looked at for an outline: they show the
 _NOISE = 3  # times as much as its body's pixels differ among themselves an outline differs from the bar
 _INKED = 0.2  # of the strongest difference; pixels with less are beside the stroke
 
-Span = tuple[float, float]  # from row to row
+_Rows = tuple[float, float]  # from row to row
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class Patch:
     """A solid rectangle of one series' colour, exclusive of ``right`` and ``bottom``."""
 
     series: int
@@ -95,7 +95,7 @@ def find(plot: Raster, owners: NDArray[np.int8], count: int, zero: float | None)
         strip = _inner(plot.index, left, right)
         votes = owners[strip]
         profile = np.median(plot.colours[strip], axis=1).astype(np.float32)
-        spans: dict[int, Span] = {}
+        spans: dict[int, _Rows] = {}
         for series in range(count) if stacked else sorted({block.series for block in column}):
             mine = (votes == series).mean(axis=1) >= _VOTES
             if not stacked:  # a label above may be printed in the bar's colour
@@ -143,9 +143,9 @@ def is_solid(mask: NDArray[np.bool_]) -> bool:
     return bool(opened.sum() > _FILLS * mask.sum())
 
 
-def _blocks(owned: NDArray[np.int8], count: int) -> list[Block]:
+def _blocks(owned: NDArray[np.int8], count: int) -> list[Patch]:
     """The solid rectangles of each series, all of about the same width."""
-    found: list[Block] = []
+    found: list[Patch] = []
     for series in range(count):
         mask = (owned == series).astype(np.uint8)
         for kernel in ((1, 3), (3, 1)):  # lines between bars of the same colour join nothing
@@ -153,7 +153,7 @@ def _blocks(owned: NDArray[np.int8], count: int) -> list[Block]:
         _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
         found += _joined(
             [
-                Block(series, x, x + w, y, y + h)
+                Patch(series, x, x + w, y, y + h)
                 for x, y, w, h, area in stats[1:].tolist()
                 if h >= 2 and area >= _SOLID * w * h
             ]
@@ -167,9 +167,9 @@ def _blocks(owned: NDArray[np.int8], count: int) -> list[Block]:
     return [block for block in found if _NARROWER * usual <= block.width <= _WIDER * usual]
 
 
-def _joined(parts: Sequence[Block]) -> list[Block]:
+def _joined(parts: Sequence[Patch]) -> list[Patch]:
     """Halves of bars that a gridline is drawn upon, put together."""
-    whole: list[Block] = []
+    whole: list[Patch] = []
     for part in sorted(parts, key=lambda block: (block.left, block.top)):
         for number, other in enumerate(whole):
             if (
@@ -177,16 +177,16 @@ def _joined(parts: Sequence[Block]) -> list[Block]:
                 and abs(part.top - other.top) <= 2
                 and abs(part.bottom - other.bottom) <= 2
             ):
-                whole[number] = Block(part.series, other.left, part.right, other.top, other.bottom)
+                whole[number] = Patch(part.series, other.left, part.right, other.top, other.bottom)
                 break
         else:
             whole.append(part)
     return whole
 
 
-def _columns(found: Sequence[Block]) -> list[list[Block]]:
+def _columns(found: Sequence[Patch]) -> list[list[Patch]]:
     """Blocks that share their columns, from left to right."""
-    columns: list[list[Block]] = []
+    columns: list[list[Patch]] = []
     for block in sorted(found, key=lambda block: block.middle):
         if columns:
             left, right = columns[-1][0].left, columns[-1][0].right
@@ -198,7 +198,7 @@ def _columns(found: Sequence[Block]) -> list[list[Block]]:
     return columns
 
 
-def _base(columns: Sequence[Sequence[Block]], zero: float | None) -> float | None:
+def _base(columns: Sequence[Sequence[Patch]], zero: float | None) -> float | None:
     """The level that most columns begin at: the axis' zero, where bars begin near it."""
     if not columns:
         return None
@@ -214,7 +214,7 @@ def _base(columns: Sequence[Sequence[Block]], zero: float | None) -> float | Non
     return float(np.median(ends[best])) if best.sum() >= _LEVEL_SHARE * len(columns) else zero
 
 
-def _stands(column: Sequence[Block], base: float) -> bool:
+def _stands(column: Sequence[Patch], base: float) -> bool:
     """Whether a column reaches to the base, as letters and keys do not."""
     return min(block.top for block in column) - _GAP <= base <= max(block.bottom for block in column) + _GAP
 
@@ -233,7 +233,7 @@ def _runs(rows: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(part[0]), int(part[-1]) + 1) for part in parts if len(part)]
 
 
-def _whole(mine: NDArray[np.bool_], profile: Pixels) -> Span | None:
+def _whole(mine: NDArray[np.bool_], profile: Pixels) -> _Rows | None:
     """All of a segment: a label may cut it, and elsewhere mixed colours look like it for a pixel or two."""
     runs = _runs(mine)
     least = max([2.0] + [_PIECE * (bottom - top) for top, bottom in runs])
@@ -241,7 +241,7 @@ def _whole(mine: NDArray[np.bool_], profile: Pixels) -> Span | None:
     return _edges(runs[0][0], runs[-1][1], profile) if runs else None
 
 
-def _nearest(mine: NDArray[np.bool_], profile: Pixels, base: float) -> Span | None:
+def _nearest(mine: NDArray[np.bool_], profile: Pixels, base: float) -> _Rows | None:
     """A bar from its base to its end, though a label may cut it."""
     runs = _runs(mine)
     if not runs:
@@ -256,7 +256,7 @@ def _nearest(mine: NDArray[np.bool_], profile: Pixels, base: float) -> Span | No
     return _edges(top, bottom, profile)
 
 
-def _edges(top: int, bottom: int, profile: Pixels) -> Span:
+def _edges(top: int, bottom: int, profile: Pixels) -> _Rows:
     return top - _beyond(profile, top, -1), bottom + _beyond(profile, bottom - 1, 1)
 
 
@@ -320,7 +320,7 @@ def _stroke(profile: Pixels, end: float, step: int, ground: Colour) -> float:
     return middle - edge
 
 
-def _far_ends(spans: Mapping[int, Span], base: float) -> dict[int, float]:
+def _far_ends(spans: Mapping[int, _Rows], base: float) -> dict[int, float]:
     """Where each span ends away from the base; of the line that parts two segments, each has one half."""
     ends: dict[int, float] = {}
     for series, (top, bottom) in spans.items():

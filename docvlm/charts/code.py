@@ -42,12 +42,12 @@ from docvlm.decoding.grammar import (
     sequence,
 )
 
-Role = Literal[
+TextRole = Literal[
     "other", "title", "x_title", "y_title", "source", "legend", "category", "x_tick", "y_tick", "value"
 ]
-ROLES: Final[tuple[Role, ...]] = Role.__args__  # type: ignore[attr-defined]
+TEXT_ROLES: Final[tuple[TextRole, ...]] = TextRole.__args__  # type: ignore[attr-defined]
 
-Style = Literal[
+SeriesStyle = Literal[
     "plain", "line", "right"
 ]  # of a series: lines in a combined chart, and those of the right axis
 
@@ -90,7 +90,7 @@ class SeriesCode:
 
     name: list[int] = field(default_factory=list)
     marks: list[MarkCode] = field(default_factory=list)
-    style: Style = "plain"
+    style: SeriesStyle = "plain"
 
 
 @dataclass(frozen=True, slots=True)

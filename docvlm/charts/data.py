@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor
-from docvlm.charts.code import ROLES, Certainty, ChartCode, MarkCode, Role, SeriesCode, Style
+from docvlm.charts.code import TEXT_ROLES, Certainty, ChartCode, MarkCode, SeriesCode, SeriesStyle, TextRole
 from docvlm.charts.geometry import SECOND_AXIS, Axis, fit_axis, pie_shares, stacked_values
 from docvlm.charts.kinds import ChartKind
 from docvlm.charts.sequence import fill
@@ -66,7 +66,7 @@ class Evidence:
 @dataclass(slots=True)
 class ChartData:
     kind: ChartKind
-    texts: dict[Role, str]
+    texts: dict[TextRole, str]
     series: list[tuple[str | None, list[DataPoint]]]
     evidence: Evidence
 
@@ -100,9 +100,9 @@ class _Assembly:
         self.kind = code.traits
         self.across = self.kind.across  # values run along x
         chosen = roles.argmax(1) if len(roles) else np.zeros(0, np.int64)
-        self.by_role: dict[Role, list[int]] = {role: [] for role in ROLES}
+        self.by_role: dict[TextRole, list[int]] = {role: [] for role in TEXT_ROLES}
         for number, role in enumerate(chosen):
-            self.by_role[ROLES[role]].append(number)
+            self.by_role[TEXT_ROLES[role]].append(number)
         ticks = self.by_role["y_tick"]
         self.left, self.right = self._axes(ticks)
         self.unnamed = 0.0
@@ -143,8 +143,8 @@ class _Assembly:
     def _text(self, numbers: Sequence[int]) -> str | None:
         return " ".join(self.anchors[n].text.strip() for n in numbers if n < len(self.anchors)) or None
 
-    def _texts(self) -> dict[Role, str]:
-        texts: dict[Role, str] = {}
+    def _texts(self) -> dict[TextRole, str]:
+        texts: dict[TextRole, str] = {}
         for role in ("title", "x_title", "y_title", "source"):
             numbers = self.by_role[role]
             upright = sorted(
@@ -238,7 +238,7 @@ class _Assembly:
         return rounded(axis.value(mark.point[0]), axis)
 
     def _point(
-        self, mark: MarkCode, measured: float | None, x: str | float | None, style: Style
+        self, mark: MarkCode, measured: float | None, x: str | float | None, style: SeriesStyle
     ) -> DataPoint:
         label = None
         if mark.label is not None and mark.label < len(self.anchors):

@@ -16,7 +16,7 @@ from docvlm.numbers import leaf_number
 from docvlm.schema import Chart, Check, Point, Reliability, Series
 
 
-class Answer(Protocol):
+class OneChartAnswer(Protocol):
     """What OneChart says of one chart: `docvlm.networks.published.onechart.ChartReading`."""
 
     text: str
@@ -24,7 +24,7 @@ class Answer(Protocol):
     log_probs: tuple[float, ...]
 
 
-class Model(Protocol):
+class OneChartModel(Protocol):
     """A loaded OneChart: `docvlm.networks.published.onechart.OneChart`."""
 
     def read_charts(self, images: Sequence[NDArray[np.uint8]]) -> Sequence[Any]: ...
@@ -33,7 +33,7 @@ class Model(Protocol):
 class OneChartReader:
     """Reads charts with OneChart; anchors are of no use to it."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: OneChartModel) -> None:
         self.model = model
 
     def read(self, figures: Sequence[Figure]) -> list[Chart]:
@@ -42,7 +42,7 @@ class OneChartReader:
         return [chart_of(answer) for answer in self.model.read_charts(images)] if images else []
 
 
-def chart_of(answer: Answer) -> Chart:
+def chart_of(answer: OneChartAnswer) -> Chart:
     """The chart that an answer speaks of; one that is no dict gives an empty chart whose check says so."""
     parsed = _parsed(answer.text)
     series = _series(parsed.get("values"))

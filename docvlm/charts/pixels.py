@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor
 from docvlm.charts import bars, curves, knots, slices
-from docvlm.charts.code import ChartCode, MarkCode, SeriesCode, Style
+from docvlm.charts.code import ChartCode, MarkCode, SeriesCode, SeriesStyle
 from docvlm.charts.colouring import Colours, colours_of
 from docvlm.charts.geometry import Point
 from docvlm.charts.kinds import ChartKind, kind_with
@@ -255,7 +255,7 @@ def _lines_over_bars(
     found = []
     for place, n in enumerate(lines):
         marks = _marks(scene, spots, plot, curves.heights(owned == place, (spots - plot.along).tolist()))
-        style: Style = "right" if scene.has_second_axis else "line"
+        style: SeriesStyle = "right" if scene.has_second_axis else "line"
         found.append(SeriesCode(list(colours.names[n]), marks, style))
     return found
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor, Box
 from docvlm.charts import knots
-from docvlm.charts.code import ROLES, ChartCode, MarkCode, Role
+from docvlm.charts.code import TEXT_ROLES, ChartCode, MarkCode, TextRole
 from docvlm.charts.geometry import SECOND_AXIS, Axis, Point, fit_axis
 from docvlm.charts.palette import Key, Raster, are_distinct, inked_names, keys
 from docvlm.charts.sequence import divisions, period
@@ -90,7 +90,7 @@ class Scene:
             (a.box[0] / scale, a.box[1] / scale, a.box[2] / scale, a.box[3] / scale) for a in anchors
         ]
         self.texts = [anchor.text.strip() for anchor in anchors]
-        self.roles: list[Role] = [ROLES[n] for n in roles.argmax(1)] if len(roles) else []
+        self.roles: list[TextRole] = [TEXT_ROLES[n] for n in roles.argmax(1)] if len(roles) else []
         self.middles = [((b[0] + b[2]) / 2, (b[1] + b[3]) / 2) for b in self.boxes]
         self.points: list[Point] = [
             (m[0] + float(p[0]) * (b[3] - b[1]), m[1] + float(p[1]) * (b[3] - b[1]))
@@ -100,7 +100,7 @@ class Scene:
         self.raster = Raster.of(image)
         self.keys: list[Key] = self._keys()
 
-    def of(self, *roles: Role) -> list[int]:
+    def of(self, *roles: TextRole) -> list[int]:
         """The numbers of the anchors of some roles."""
         return [number for number, role in enumerate(self.roles) if role in roles]
 

@@ -61,7 +61,7 @@ def read_text(image: Image) -> tuple[Image, list[Anchor], float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Crop:
+class LabelCrop:
     """A label cut out upright: its pixels (h, w, 3), and ``to_image`` (2, 3), which maps their coordinates to the
     image's.
     """
@@ -70,7 +70,7 @@ class Crop:
     to_image: NDArray[np.float64]
 
     @classmethod
-    def of(cls, image: Image, quad: NDArray[np.float32], direction: float) -> Crop:
+    def of(cls, image: Image, quad: NDArray[np.float32], direction: float) -> LabelCrop:
         """What ``quad`` (4, 2) surrounds, where text runs in a ``direction`` (degrees, clockwise from level)."""
         along, down = _frame(direction).T
         if direction == 0:
@@ -92,7 +92,7 @@ class Crop:
         )
         return cls(np.asarray(pixels, np.uint8), matrix)
 
-    def tight(self) -> Crop:
+    def tight(self) -> LabelCrop:
         """The crop with as much paper around its ink as the recognizer reads best with."""
         ink = ink_of(self.pixels)
         top, bottom = rows_of(ink)
@@ -106,7 +106,7 @@ class Crop:
         left, right = max(0, int(columns[0]) - side), min(width, int(columns[-1]) + 1 + side)
         matrix = self.to_image.copy()
         matrix[:, 2] = self.to_image @ (left, top, 1)
-        return Crop(self.pixels[top:bottom, left:right], matrix)
+        return LabelCrop(self.pixels[top:bottom, left:right], matrix)
 
     def box(self, part: Box) -> Box:
         """The upright box in the image around a part of the crop."""
@@ -118,11 +118,11 @@ class Crop:
 
 def _read(
     ocr: OcrEngine, image: Image, quad: NDArray[np.float32], directions: Sequence[float]
-) -> tuple[Crop, Reading]:
+) -> tuple[LabelCrop, Reading]:
     """A box read in the direction in which most is read most surely; what is surely slanted or upright is read once."""
     tries = []
     for direction in directions:
-        crop = Crop.of(image, quad, direction).tight()
+        crop = LabelCrop.of(image, quad, direction).tight()
         reading = ocr.recognize(crop.pixels)
         tries.append(((reading.mean - 0.5) * len(reading.characters), crop, reading))
         if direction and reading.mean >= _SURE:

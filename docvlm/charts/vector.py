@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor, Box
-from docvlm.charts.code import ROLES, ChartCode, MarkCode
-
-Point = tuple[float, float]
+from docvlm.charts.code import TEXT_ROLES, ChartCode, MarkCode
+from docvlm.charts.geometry import Point
 
 _REACH = 6.0  # how far a mark may be from its corner; the network's cells are 4 pixels wide
 _TICK_REACH = 2.5  # labels stand nearly level with their ticks
@@ -169,7 +168,7 @@ def with_exact_ticks(
     across = code.traits.across
     result = places.copy()
     for number, role in enumerate(roles.argmax(1)):
-        name = ROLES[role]
+        name = TEXT_ROLES[role]
         if name not in ("x_tick", "y_tick"):
             continue
         # The ticks of values run along y, unless the bars lie.

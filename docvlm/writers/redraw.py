@@ -17,13 +17,13 @@ from docvlm.mupdf import pymupdf
 from docvlm.schema import Chart, Point
 from docvlm.writers import grid
 
-Colour = tuple[float, float, float]
-Place = tuple[float, float]
+Rgb = tuple[float, float, float]
+Position = tuple[float, float]
 
 _HEIGHT = 420.0  # of both halves, points at 96 dpi
 _WIDTH = 560.0
 _INK, _PALE = (0.2, 0.2, 0.2), (0.85, 0.85, 0.85)
-_PALETTE: tuple[Colour, ...] = (
+_PALETTE: tuple[Rgb, ...] = (
     (0.12, 0.37, 0.72), (0.86, 0.37, 0.10), (0.13, 0.58, 0.36), (0.70, 0.17, 0.42),
     (0.45, 0.38, 0.75), (0.60, 0.45, 0.10), (0.10, 0.60, 0.70), (0.45, 0.45, 0.45),
 )  # fmt: skip
@@ -58,7 +58,7 @@ def _original(page: pymupdf.Page, chart: Chart, image: NDArray[np.uint8], scale:
     shape.commit()
 
 
-def _coloured(chart: Chart) -> Iterator[tuple[Colour, list[Point]]]:
+def _coloured(chart: Chart) -> Iterator[tuple[Rgb, list[Point]]]:
     """Each series' points in its colour; the slices of a pie, one by one."""
     pie = _kind(chart).mark == "slice"
     for number, series in enumerate(chart.series):
@@ -98,7 +98,7 @@ class _Drawing:
             self._cartesian()
         self.shape.commit()
 
-    def _text(self, text: str, at: Place, size: float, colour: Colour = _INK, right: bool = False) -> None:
+    def _text(self, text: str, at: Position, size: float, colour: Rgb = _INK, right: bool = False) -> None:
         """One line, cut where the picture ends; ``at`` is its baseline's left end, or its right one."""
         room = (at[0] - self.left if right else self.left + _WIDTH - at[0]) - 4
         while text and self.font.text_length(text, size) > room:
@@ -174,7 +174,7 @@ class _Drawing:
 
         for number in range(len(series)):
             colour = _PALETTE[number % len(_PALETTE)]
-            trail: list[Place] = []
+            trail: list[Position] = []
             for place, pair in enumerate(ends[number]):
                 if pair is None:
                     continue
@@ -212,7 +212,7 @@ class _Drawing:
             rows.append(row)
         return rows
 
-    def _line(self, trail: list[Place], colour: Colour) -> None:
+    def _line(self, trail: list[Position], colour: Rgb) -> None:
         if len(trail) > 1:
             self.shape.draw_polyline(trail)
             self.shape.finish(color=colour, width=1.6, closePath=False)
