@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from docvlm.anchors import Anchor
-from docvlm.charts.code import ROLES
+from docvlm.charts.code import TEXT_ROLES
 from docvlm.charts.data import chart_data
 from docvlm.charts.reading import chart_of as public
 from docvlm.schema import Chart
@@ -68,10 +68,10 @@ class Outcome:
 def geometry(sample: Sample) -> Chart:
     """The truth's own pointers, turned into numbers."""
     code = chart_of(sample, [(span, 0) for span in sample.spans], 1.0)
-    roles = np.zeros((len(sample.spans), len(ROLES)), np.float32)
+    roles = np.zeros((len(sample.spans), len(TEXT_ROLES)), np.float32)
     places = np.zeros((len(sample.spans), 2), np.float32)
     for row, span in enumerate(sample.spans):
-        roles[row, ROLES.index(span.role)] = 1
+        roles[row, TEXT_ROLES.index(span.role)] = 1
         x0, y0, x1, y1 = span.box
         if span.point is not None and span.role in ("x_tick", "y_tick") and y1 > y0:
             away = (span.point[0] - (x0 + x1) / 2, span.point[1] - (y0 + y1) / 2)

@@ -1,10 +1,9 @@
 """Anchors: the pieces of text that a small model is shown beside the image, and points at in its output.
 
 An anchor is a text span, a glyph or a rule with its box, from the PDF's own text layer or from OCR. Its box is
-quantized, so that training and inference see the same numbers and a box can also be written as location
-tokens. What a decoder writes is an *action*: a token of its vocabulary, a pointer to an anchor, or a pointer to
-a cell of the feature map. `ActionSpace` numbers them. The idea of boxes as tokens is from Pix2Seq and Kosmos-2,
-that of text spans beside the image from InstructBLIP and olmOCR.
+quantized, so that training and inference see the same numbers. What a decoder writes is an *action*: a token of
+its vocabulary, a pointer to an anchor, or a pointer to a cell of the feature map. `ActionSpace` numbers them. The
+idea of quantized boxes is from Pix2Seq and Kosmos-2, that of text spans beside the image from InstructBLIP and olmOCR.
 
 All boxes and points are pixels of the letterboxed image that the encoder sees: origin top left, x to the
 right, (x0, y0, x1, y1).
@@ -13,7 +12,6 @@ right, (x0, y0, x1, y1).
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -21,9 +19,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from docvlm.numbers import parse_number
+
 Box = tuple[float, float, float, float]
-Kind = Literal["text", "glyph", "rule"]
-KINDS: tuple[Kind, ...] = ("text", "glyph", "rule")
+AnchorKind = Literal["text", "glyph", "rule"]
+ANCHOR_KINDS: tuple[AnchorKind, ...] = ("text", "glyph", "rule")
 
 NUMBER_FEATURES = 6
 
@@ -37,7 +37,7 @@ class Anchor:
 
     text: str
     box: Box
-    kind: Kind = "text"
+    kind: AnchorKind = "text"
     style: int = 0
 
 
@@ -60,7 +60,7 @@ class AnchorCodes:
     boxes: NDArray[np.int64]  # (A, 4), bins
     text: NDArray[np.int64]  # (A, text_bytes), UTF-8 byte + 1, 0 behind the end
     numbers: NDArray[np.float32]  # (A, NUMBER_FEATURES), see `number_features`
-    kinds: NDArray[np.int64]  # (A,), index into KINDS
+    kinds: NDArray[np.int64]  # (A,), index into ANCHOR_KINDS
     styles: NDArray[np.int64]  # (A,)
     mask: NDArray[np.bool_]  # (A,), True where there is an anchor
 
@@ -95,27 +95,6 @@ def dequantize_boxes(codes: ArrayLike, config: AnchorConfig) -> NDArray[np.float
     return np.stack([x[:, 0], y[:, 0], x[:, 1], y[:, 1]], axis=1)
 
 
-@dataclass(frozen=True, slots=True)
-class LocationTokens:
-    """Coordinates as tokens: ``bins`` consecutive ids from ``first`` on, shared by x and y."""
-
-    first: int
-    config: AnchorConfig
-
-    def encode(self, box: Box) -> tuple[int, int, int, int]:
-        """A box in pixels -> four token ids."""
-        x0, y0, x1, y1 = (int(code) + self.first for code in quantize_boxes([box], self.config)[0])
-        return x0, y0, x1, y1
-
-    def decode(self, tokens: Sequence[int]) -> Box:
-        """Four token ids -> a box in pixels. Raises ValueError where they are not four location tokens."""
-        codes = np.asarray(tokens, np.int64) - self.first
-        if codes.shape != (4,) or codes.min() < 0 or codes.max() >= self.config.bins:
-            raise ValueError(f"not a box of location tokens: {list(tokens)}")
-        x0, y0, x1, y1 = (float(value) for value in dequantize_boxes(codes, self.config)[0])
-        return x0, y0, x1, y1
-
-
 # --- text and numbers -----------------------------------------------------------------------------
 
 
@@ -131,60 +110,6 @@ def bytes_text(codes: ArrayLike) -> str:
     """The text that `text_bytes` kept."""
     codes = np.asarray(codes)
     return bytes((codes[codes > 0] - 1).astype(np.uint8)).decode("utf-8", "ignore")
-
-
-_MINUS = str.maketrans({"−": "-", "–": "-", "﹣": "-", "－": "-", "．": ".", "，": ",", "’": "'"})
-_SCALES = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "m": 1e6, "mn": 1e6, "bn": 1e9, "B": 1e9, "b": 1e9}
-_SCALES |= {"G": 1e9, "tn": 1e12, "T": 1e12, "万": 1e4, "亿": 1e8}
-_NUMBER = re.compile(
-    r"(?P<open>\()?[$€£¥₹]?\s?(?P<sign>[-+])?\s?[$€£¥₹]?\s?"
-    r"(?P<digits>\d[\d.,'\u00a0\u2009\u202f ]*\d|\d|[.,]\d+)(?P<power>[eE][-+]?\d{1,2})?"
-    r"\s?(?P<scale>mn|bn|tn|[kKMmBbGT万亿])?\s?[%‰$€£¥₹°]?\)?"
-)
-_GROUPED = {
-    ",": re.compile(r"[1-9]\d{0,2}(,\d{3})+|[1-9]\d?(,\d{2})+,\d{3}"),  # thousands; lakhs and crores
-    ".": re.compile(r"[1-9]\d{0,2}(\.\d{3}){2,}"),
-}
-
-
-def parse_number(text: str) -> float | None:
-    """The number that a label spells, or None where it spells something else.
-
-    Reads signs, currencies, a percent sign (``4%`` is 4), k/M/bn, thousands separators and decimal commas.
-    ``1,234`` is taken for one thousand, ``1.234`` for one and a bit: English first, the rest of the chart may
-    know better.
-    """
-    match = _NUMBER.fullmatch(text.strip().translate(_MINUS))
-    if match is None:
-        return None
-    digits = _plain_digits(match["digits"])
-    if digits is None:
-        return None
-    value = float(digits + (match["power"] or "")) * _SCALES[match["scale"] or ""]
-    negative = match["sign"] == "-" or (match["open"] is not None and text.strip().endswith(")"))
-    return -value if negative else value
-
-
-def _plain_digits(digits: str) -> str | None:
-    """Digits with separators -> digits with at most a decimal point; None where the separators make no sense."""
-    if re.search(r"[ '\u00a0\u2009\u202f]", digits):
-        if not re.fullmatch(r"\d{1,3}([ '\u00a0\u2009\u202f]\d{3})+([.,]\d+)?", digits):
-            return None
-        digits = re.sub(r"[ '\u00a0\u2009\u202f]", "", digits)
-        return digits.replace(",", ".")
-    last = max(digits.rfind(","), digits.rfind("."))
-    if last < 0:
-        return digits
-    for mark, grouped in _GROUPED.items():
-        if grouped.fullmatch(digits):
-            return digits.replace(mark, "")
-    mark, whole, fraction = digits[last], digits[:last], digits[last + 1 :]
-    other = "." if mark == "," else ","
-    if other in whole and not re.fullmatch(rf"\d{{1,3}}(\{other}\d{{3}})+", whole):
-        return None
-    if mark in whole:
-        return None
-    return f"{whole.replace(other, '')}.{fraction}"
 
 
 def number_features(text: str) -> NDArray[np.float32]:
@@ -230,23 +155,9 @@ def encode_anchors(anchors: Sequence[Anchor], config: AnchorConfig) -> AnchorCod
     for row, anchor in enumerate(anchors):
         codes.text[row] = text_bytes(anchor.text, config.text_bytes)
         codes.numbers[row] = number_features(anchor.text)
-        codes.kinds[row] = KINDS.index(anchor.kind)
+        codes.kinds[row] = ANCHOR_KINDS.index(anchor.kind)
         codes.styles[row] = min(max(anchor.style, 0), config.styles - 1)
     return codes
-
-
-def decode_anchors(codes: AnchorCodes, config: AnchorConfig) -> list[Anchor]:
-    """Back to anchors: boxes within half a bin, text up to the bytes that were kept."""
-    boxes = dequantize_boxes(codes.boxes, config)
-    return [
-        Anchor(
-            bytes_text(codes.text[row]),
-            (float(boxes[row, 0]), float(boxes[row, 1]), float(boxes[row, 2]), float(boxes[row, 3])),
-            KINDS[codes.kinds[row]],
-            int(codes.styles[row]),
-        )
-        for row in np.flatnonzero(codes.mask)
-    ]
 
 
 # --- actions --------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docvlm.charts.figure import Figure, figure
+from docvlm.charts.figure import Figure, cut_figure
 from docvlm.charts.model import ChartModel, read_figures
 from docvlm.fontcheck import FontCheck
 from docvlm.layout.analysis import analyze
@@ -102,6 +102,6 @@ def _figures(view: PageView) -> Iterator[Figure]:
         boxes = [as_rect(page)]
     for box in boxes:
         # OCR of a whole page misses small print; the figure is read again by itself.
-        found = figure(view.page, box, view.lines if view.reader == "text" else (), view.number)
+        found = cut_figure(view.page, box, view.lines if view.reader == "text" else (), view.number)
         if found is not None:
             yield found

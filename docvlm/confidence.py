@@ -7,11 +7,9 @@ formulas, tables and charts, and :func:`combine` alone applies it.
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -147,55 +145,3 @@ def of_model(
         return combine(min(probability, _UNSUPPORTED), made)
     like = checks.TEXT_AGREEMENT if against == "text" else checks.OCR_AGREEMENT
     return combine((probability + agreement) / 2, [*made, like(agreement)])
-
-
-# The numbers of a chart's answer (OneChart).
-
-
-def answer_numbers(answer: str) -> list[float]:
-    """The numbers under ``values`` in a chart's answer, in the order they are written.
-
-    Series nest. Percent signs, currencies, thousands' commas and footnotes such as "(1)" do not count. A
-    value that says nothing ("", "-", "None") has no place, as in OneChart's training; one that cannot be
-    understood is NaN. Empty where the answer is no dict or holds lists, which OneChart never writes.
-    """
-    start, end = answer.find("{"), answer.rfind("}")
-    try:
-        parsed = json.loads(answer[start : end + 1])
-    except (ValueError, RecursionError):
-        return []
-    values = parsed.get("values") if isinstance(parsed, dict) else None
-    leaves = list(_leaves(values)) if isinstance(values, dict) else []
-    if any(isinstance(leaf, list) for leaf in leaves):
-        return []
-    return [number for leaf in leaves if (number := number_of_leaf(leaf)) is not None]
-
-
-def _leaves(values: dict[str, object]) -> Iterator[object]:
-    for value in values.values():
-        if isinstance(value, dict):
-            yield from _leaves(value)
-        else:
-            yield value
-
-
-_FOOTNOTE = re.compile(r"\(\d+\)|\[\d+\]")
-_SILENT = {"", "-", "*", "none", "null", "nan", "n/a"}
-
-
-def number_of_leaf(leaf: object) -> float | None:
-    """A leaf's number; ``None`` where it says nothing, NaN where it cannot be understood."""
-    if leaf is None:
-        return None
-    if isinstance(leaf, int | float) and not isinstance(leaf, bool):
-        return float(leaf)
-    text = _FOOTNOTE.sub("", str(leaf)).replace("\u2212", "-").strip()
-    if text.casefold() in _SILENT:
-        return None
-    bare = re.sub(r"[,\s%$\u20ac\u00a3\u00a5]", "", text)
-    for candidate in (bare, re.sub(r"[^\d.-]", "", bare)):
-        try:
-            return float(candidate)
-        except ValueError:
-            continue
-    return math.nan

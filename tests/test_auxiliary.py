@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 
 import numpy as np
@@ -11,36 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docvlm.charts.auxiliary import auxiliary_distance, chart_score, check, of_auxiliary
-from docvlm.confidence import answer_numbers
-
-
-@pytest.mark.parametrize(
-    ("values", "numbers"),
-    [
-        ({"a": "6.12%", "b": "$1,234", "c": "-3", "d": 7}, [6.12, 1234, -3, 7]),
-        ({"North": {"2019": "4.1", "2020": "5"}, "South": {"2019": "€ 2", "2020": "3 (1)"}}, [4.1, 5, 2, 3]),
-        ({"a": "\u22123.5", "b": "1e3", "c": "12 million", "d": "9[2]"}, [-3.5, 1000, 12, 9]),
-        ({"a": "None", "b": "", "c": None, "d": "-", "e": "1"}, [1]),
-        ({"a": [1, 2], "b": "3"}, []),
-        ({}, []),
-    ],
-)
-def test_numbers_of_an_answer(values: object, numbers: list[float]) -> None:
-    answer = json.dumps({"title": "t", "values": values})
-    assert answer_numbers(answer) == numbers
-    assert answer_numbers(f"<Number> {answer}.") == numbers
-
-
-def test_a_value_that_cannot_be_understood_keeps_its_place() -> None:
-    first, second, third = answer_numbers('{"values": {"a": "1-2", "b": "many", "c": 3}}')
-    assert math.isnan(first) and math.isnan(second) and third == 3
-
-
-@pytest.mark.parametrize(
-    "answer", ["", "{", "[1]", '{"values": 3}', '{"title": "t"}', "}{", '{"values": {"a": 1}']
-)
-def test_an_answer_that_is_no_chart_has_no_numbers(answer: str) -> None:
-    assert answer_numbers(answer) == []
 
 
 def test_the_distance_is_onecharts() -> None:

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from docvlm.anchors import ActionSpace
 from docvlm.charts.code import (
-    KINDS,
     VOCABULARY,
     ChartCode,
     MarkCode,
@@ -19,6 +18,7 @@ from docvlm.charts.code import (
     decode_chart,
     encode_chart,
 )
+from docvlm.charts.kinds import CHART_KINDS
 
 SPACE = ActionSpace(VOCABULARY, anchors=40, rows=24, columns=32)
 
@@ -34,7 +34,7 @@ def charts(draw: st.DrawFn) -> ChartCode:
     marks = st.lists(mark | st.builds(MarkCode, st.none()), min_size=1, max_size=6)
     series = st.builds(SeriesCode, names, marks, st.sampled_from(["plain", "line", "right"]))
     return ChartCode(
-        draw(st.sampled_from(KINDS)),
+        draw(st.sampled_from(list(CHART_KINDS.values()))),
         draw(st.none() | st.lists(names, min_size=1, max_size=5)),
         draw(st.lists(series, min_size=1, max_size=3)),
         labelled,
@@ -67,7 +67,7 @@ def test_a_picture_that_is_no_chart_is_two_tokens() -> None:
 
 
 def test_probabilities_become_certainty() -> None:
-    chart = ChartCode("line", None, [SeriesCode([3], [MarkCode((5.0, 6.0), 7)])], labelled=True)
+    chart = ChartCode(CHART_KINDS["line"], None, [SeriesCode([3], [MarkCode((5.0, 6.0), 7)])], labelled=True)
     actions, offsets = encode_chart(chart, SPACE)
     log_probs = np.log(np.linspace(0.1, 1.0, len(actions)))
     sure = decode_chart(actions, SPACE, offsets, list(log_probs)).certainty
@@ -96,4 +96,4 @@ def test_what_is_no_sentence_is_refused(actions: list[int]) -> None:
 
 def test_a_series_without_marks_cannot_be_written() -> None:
     with pytest.raises(ValueError, match="mark"):
-        encode_chart(ChartCode("line", None, [SeriesCode([1])]), SPACE)
+        encode_chart(ChartCode(CHART_KINDS["line"], None, [SeriesCode([1])]), SPACE)

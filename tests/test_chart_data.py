@@ -106,7 +106,7 @@ def test_contents_are_many_and_sound() -> None:
                 assert series.x is not None and len(series.x) == len(series.values)
             else:
                 assert len(series.values) == len(content.categories)
-            if content.kind in ("pie", "donut"):
+            if content.is_pie:
                 assert (finite >= 0).all() and finite.sum() > 0
         if content.scale == "log":
             assert all(np.nanmin(s.values) > 0 for s in content.series)
@@ -154,7 +154,7 @@ def test_ticks_reproduce_every_value() -> None:
         for mark in sample.marks:
             second = content.series[mark.series].second_axis
             axis = fit_axis(sample, "y_tick", int(second))
-            if axis is None or content.kind in ("pie", "donut"):
+            if axis is None or content.is_pie:
                 continue
             along = mark.pixel[0] if content.horizontal else mark.pixel[1]
             if content.stacked:

@@ -14,7 +14,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from docvlm.anchors import Anchor, bytes_text, dequantize_boxes  # noqa: E402
-from docvlm.charts.code import ROLES  # noqa: E402
+from docvlm.charts.code import TEXT_ROLES  # noqa: E402
 from docvlm.decoding.interface import ChartReading, Generated  # noqa: E402
 from docvlm.networks import chart  # noqa: E402
 from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig  # noqa: E402
@@ -81,7 +81,7 @@ def _true(task: PointersTask, sample: Sample) -> Score:
     example = task.example(sample, np.random.default_rng(CLEAN))
     assert example is not None
     shown = _shown(example, task.config)
-    roles = np.eye(len(ROLES), dtype=np.float32)[example.roles[: len(shown)]]
+    roles = np.eye(len(TEXT_ROLES), dtype=np.float32)[example.roles[: len(shown)]]
     places = np.nan_to_num(example.places[: len(shown)])
     actions = tuple(example.actions[:-1].tolist())
     generated = Generated(actions, (), example.offsets[:-1], np.zeros(1, np.float32), True)

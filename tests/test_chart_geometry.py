@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docvlm.charts.geometry import fit_axis, number_of, pie_shares, stacked_values
+from docvlm.charts.geometry import fit_axis, pie_shares, stacked_values
 
 
 @given(
@@ -76,27 +76,3 @@ def test_shares_of_a_pie(sizes: list[float], turn: float) -> None:
     assert [share for share in shares if share is not None] == pytest.approx(
         [size / total for size in sizes], abs=1e-6
     )
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("10⁻¹", 0.1),
-        ("10^3", 1000.0),
-        ("2.5×10⁴", 25000.0),
-        ("-60,00,000", -6e6),
-        ("0,922", 0.922),
-        ("€ 4.5k", 4500.0),
-        ("300 mm", 300.0),
-        ("12 km2", 12.0),
-        ("20 Tsd.", 20000.0),
-        ("1.2 Mrd. €", 1.2e9),
-        ("(3.5%)", -3.5),
-        ("−7", -7.0),
-        ("North", None),
-        ("", None),
-    ],
-)
-def test_numbers_as_charts_print_them(text: str, number: float | None) -> None:
-    found = number_of(text)
-    assert found == (None if number is None else pytest.approx(number))

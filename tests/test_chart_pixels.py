@@ -10,8 +10,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from docvlm.anchors import Anchor
-from docvlm.charts.code import ROLES, ChartCode, ChartKind, MarkCode, Role, SeriesCode
+from docvlm.charts.code import TEXT_ROLES, ChartCode, MarkCode, SeriesCode, TextRole
 from docvlm.charts.data import ChartData, chart_data
+from docvlm.charts.kinds import CHART_KINDS
 from docvlm.charts.palette import Raster, as_drawn, keys
 from docvlm.charts.pixels import Measured, measured
 
@@ -28,11 +29,11 @@ class Canvas:
         self.image = Image.new("RGB", (600, 400), "white")
         self.pen = ImageDraw.Draw(self.image)
         self.anchors: list[Anchor] = []
-        self.roles: list[Role] = []
+        self.roles: list[TextRole] = []
         self.places: list[tuple[float, float]] = []
 
     def text(
-        self, text: str, role: Role, x: float, y: float, point: tuple[float, float] | None = None
+        self, text: str, role: TextRole, x: float, y: float, point: tuple[float, float] | None = None
     ) -> int:
         """Text as a gray bar of its size, which is all that geometry sees of it; ``point`` is what it belongs to."""
         box = (x, y, x + 6.0 * len(text), y + 9.0)
@@ -61,17 +62,17 @@ class Canvas:
         return [self.text(name, "legend", 500, 20 + 20 * row) for row, name in enumerate(names)]
 
     def read(self, code: ChartCode) -> Measured:
-        rows = np.zeros((len(self.roles), len(ROLES)), np.float32)
+        rows = np.zeros((len(self.roles), len(TEXT_ROLES)), np.float32)
         for row, role in enumerate(self.roles):
-            rows[row, ROLES.index(role)] = 1
+            rows[row, TEXT_ROLES.index(role)] = 1
         return measured(
             code, self.anchors, rows, np.array(self.places, np.float32), np.asarray(self.image), SCALE
         )
 
     def data(self, code: ChartCode, places: np.ndarray) -> ChartData:
-        rows = np.zeros((len(self.roles), len(ROLES)), np.float32)
+        rows = np.zeros((len(self.roles), len(TEXT_ROLES)), np.float32)
         for row, role in enumerate(self.roles):
-            rows[row, ROLES.index(role)] = 1
+            rows[row, TEXT_ROLES.index(role)] = 1
         return chart_data(code, self.anchors, rows, places)
 
     def values(self, found: Measured) -> dict[str | None, dict[object, float | None]]:
@@ -110,7 +111,7 @@ def _grouped() -> tuple[Canvas, list[int], list[int]]:
 def test_series_that_the_network_lost_come_back_by_their_keys() -> None:
     canvas, names, legend = _grouped()
     wrong = _marks([(x - 20, _top(v) + 4) for x, v in zip(XS, TABLE["A"])])
-    code = ChartCode("grouped_bar", [[n] for n in names], [SeriesCode([legend[1]], wrong)])
+    code = ChartCode(CHART_KINDS["grouped_bar"], [[n] for n in names], [SeriesCode([legend[1]], wrong)])
     found = canvas.read(code)
     assert found.seen == 1.0
     assert canvas.values(found) == {
@@ -129,9 +130,9 @@ def test_stacks_are_cut_where_the_colour_changes() -> None:
             low += row[place]
     names, legend = canvas.categories(XS), canvas.legend(list(rows), [RED, GREEN, BLUE])
     tops = _marks([(x, _top(sum(row[n] for row in rows.values()))) for n, x in enumerate(XS)])
-    code = ChartCode("grouped_bar", [[n] for n in names], [SeriesCode([legend[0]], tops)])
+    code = ChartCode(CHART_KINDS["grouped_bar"], [[n] for n in names], [SeriesCode([legend[0]], tops)])
     found = canvas.read(code)
-    assert found.code.kind == "stacked_bar"
+    assert found.code.kind == CHART_KINDS["stacked_bar"]
     assert canvas.values(found) == {
         name: pytest.approx(dict(zip(NAMES, row)), abs=0.7) for name, row in rows.items()
     }
@@ -145,7 +146,9 @@ def test_a_missing_bar_is_completed_and_marks_move_to_the_edge() -> None:
     names = canvas.categories(XS)
     marks = _marks([(x + 3, _top(v) - 5) for x, v in zip(XS, TABLE["A"])])
     del marks[2]
-    found = canvas.read(ChartCode("vertical_bar", [[n] for n in names], [SeriesCode(marks=marks)]))
+    found = canvas.read(
+        ChartCode(CHART_KINDS["vertical_bar"], [[n] for n in names], [SeriesCode(marks=marks)])
+    )
     points = [mark.point for mark in found.code.series[0].marks]
     assert points == [pytest.approx((x * SCALE, _top(v) * SCALE), abs=0.5) for x, v in zip(XS, TABLE["A"])]
 
@@ -161,7 +164,9 @@ def test_lying_bars() -> None:
         canvas.pen.rectangle((100, y - 20, 100 + 3 * a - 1, y - 1), fill=RED)
         canvas.pen.rectangle((100, y, 100 + 3 * b - 1, y + 19), fill=GREEN)
     marks = _marks([(100 + 3 * v, y - 10) for y, v in zip(ys, TABLE["A"])])
-    code = ChartCode("grouped_horizontal_bar", [[n] for n in names], [SeriesCode([legend[0]], marks)])
+    code = ChartCode(
+        CHART_KINDS["grouped_horizontal_bar"], [[n] for n in names], [SeriesCode([legend[0]], marks)]
+    )
     values = canvas.values(canvas.read(code))
     assert values == {name: pytest.approx(dict(zip(NAMES, TABLE[name])), abs=0.7) for name in "AB"}
 
@@ -181,7 +186,9 @@ def test_lines_are_followed_over_their_crossings() -> None:
     _line(canvas, XS, TABLE["B"], BLUE)
     names, legend = canvas.categories(XS), canvas.legend(["A", "B"], [RED, BLUE], line=True)
     marks = _marks([(x, _top(v)) for x, v in zip(XS, TABLE["A"])])
-    code = ChartCode("line", [[n] for n in names], [SeriesCode([legend[n]], marks) for n in (0, 0)])
+    code = ChartCode(
+        CHART_KINDS["line"], [[n] for n in names], [SeriesCode([legend[n]], marks) for n in (0, 0)]
+    )
     values = canvas.values(canvas.read(code))
     assert values == {name: pytest.approx(dict(zip(NAMES, TABLE[name])), abs=1.0) for name in "AB"}
 
@@ -194,7 +201,7 @@ def test_quarters_between_the_printed_ones_are_read() -> None:
     _line(canvas, xs, row, RED)
     names = canvas.categories(xs[::3], ["Q1 2020", "Q4 2020", "Q3 2021"])
     marks = _marks([(x, _top(v)) for x, v in zip(xs[::3], row[::3])])
-    found = canvas.read(ChartCode("line", [[n] for n in names], [SeriesCode(marks=marks[:2])]))
+    found = canvas.read(ChartCode(CHART_KINDS["line"], [[n] for n in names], [SeriesCode(marks=marks[:2])]))
     (points,) = canvas.values(found).values()
     assert list(points) == [f"Q{n % 4 + 1} {2020 + n // 4}" for n in range(7)]
     assert list(points.values()) == pytest.approx(row, abs=1.5)
@@ -209,7 +216,7 @@ def test_layers_of_a_stacked_area() -> None:
         canvas.pen.polygon(outline, fill=colour)
     names, legend = canvas.categories(XS), canvas.legend(["low", "high"], [RED, BLUE])
     marks = _marks([(x, _top(v)) for x, v in zip(XS, high)])
-    code = ChartCode("stacked_area", [[n] for n in names], [SeriesCode([legend[1]], marks)] * 2)
+    code = ChartCode(CHART_KINDS["stacked_area"], [[n] for n in names], [SeriesCode([legend[1]], marks)] * 2)
     found = canvas.values(canvas.read(code))
     assert found["low"] == pytest.approx(dict(zip(NAMES, low)), abs=1.0)
     between = [b - a for a, b in zip(low, high)]
@@ -225,7 +232,7 @@ def test_a_layer_without_height_is_zero_there() -> None:
         canvas.pen.polygon(outline, fill=colour)
     names, legend = canvas.categories(XS), canvas.legend(["low", "high"], [RED, BLUE])
     marks = _marks([(x, _top(v)) for x, v in zip(XS, low)])
-    code = ChartCode("stacked_area", [[n] for n in names], [SeriesCode([legend[0]], marks)] * 2)
+    code = ChartCode(CHART_KINDS["stacked_area"], [[n] for n in names], [SeriesCode([legend[0]], marks)] * 2)
     found = canvas.values(canvas.read(code))
     assert found["low"] == pytest.approx(dict(zip(NAMES, low)), abs=1.0)
     assert found["high"] == pytest.approx(dict(zip(NAMES, (0.0, 0.0, 50.0, 0.0))), abs=1.5)
@@ -241,8 +248,10 @@ def test_areas_that_cross_are_no_stack() -> None:
     _line(canvas, XS, back, BLUE)  # what is behind shows its outline
     names, legend = canvas.categories(XS), canvas.legend(["front", "back"], [RED, BLUE], line=True)
     marks = _marks([(x, _top(v)) for x, v in zip(XS, back)])
-    found = canvas.read(ChartCode("stacked_area", [[n] for n in names], [SeriesCode([legend[1]], marks)] * 2))
-    assert found.code.kind == "area"
+    found = canvas.read(
+        ChartCode(CHART_KINDS["stacked_area"], [[n] for n in names], [SeriesCode([legend[1]], marks)] * 2)
+    )
+    assert found.code.kind == CHART_KINDS["area"]
     assert canvas.values(found)["front"] == pytest.approx(dict(zip(NAMES, front)), abs=1.5)
 
 
@@ -256,9 +265,9 @@ def test_lines_over_bars_are_measured_on_the_right_axis() -> None:
     _line(canvas, XS, TABLE["B"], RED)
     names, legend = canvas.categories(XS), canvas.legend(["A", "B"], [BLUE, RED])
     marks = _marks([(x, _top(v)) for x, v in zip(XS, TABLE["A"])])
-    code = ChartCode("grouped_bar", [[n] for n in names], [SeriesCode([legend[0]], marks)] * 2)
+    code = ChartCode(CHART_KINDS["grouped_bar"], [[n] for n in names], [SeriesCode([legend[0]], marks)] * 2)
     found = canvas.read(code)
-    assert found.code.kind == "combined"
+    assert found.code.kind == CHART_KINDS["combined"]
     values = canvas.values(found)
     assert values["A"] == pytest.approx(dict(zip(NAMES, TABLE["A"])), abs=0.7)
     assert values["B"] == pytest.approx(dict(zip(NAMES, (10 * v for v in TABLE["B"]))), abs=15)
@@ -295,8 +304,10 @@ def test_slices_are_counted_named_and_measured(hole: float, labelled: bool) -> N
     canvas, names = _pie(hole, labelled)
     begins = [(CENTRE[0] + 9, CENTRE[1] - RADIUS), (CENTRE[0] - RADIUS, CENTRE[1] + 4)]
     centre = (CENTRE[0] * SCALE + 5, CENTRE[1] * SCALE - 4)
-    kind: ChartKind = "donut" if hole else "pie"
-    code = ChartCode("pie", [[names[0]], [names[2]]], [SeriesCode(marks=_marks(begins))], centre=centre)
+    kind = CHART_KINDS["donut" if hole else "pie"]
+    code = ChartCode(
+        CHART_KINDS["pie"], [[names[0]], [names[2]]], [SeriesCode(marks=_marks(begins))], centre=centre
+    )
     found = canvas.read(code)
     assert found.code.kind == kind
     assert canvas.values(found) == {None: pytest.approx(dict(zip(NAMES, SHARES)), abs=0.6)}
@@ -307,7 +318,9 @@ def test_printed_values_go_to_the_marks_that_measure_them() -> None:
     canvas.text("80.4", "value", XS[0] - 32, _top(80) - 12)
     canvas.text("35.2", "value", XS[1] - 32, _top(35) - 12)
     marks = _marks([(x - 20, _top(v)) for x, v in zip(XS, TABLE["A"])])
-    found = canvas.read(ChartCode("grouped_bar", [[n] for n in names], [SeriesCode([legend[0]], marks)]))
+    found = canvas.read(
+        ChartCode(CHART_KINDS["grouped_bar"], [[n] for n in names], [SeriesCode([legend[0]], marks)])
+    )
     values = canvas.values(found)["A"]
     assert (values["north"], values["east"]) == (80.4, 35.2)
     assert values["south"] == pytest.approx(60, abs=0.5)
@@ -322,7 +335,9 @@ def test_ticks_move_to_their_gridlines() -> None:
             x0, y0, x1, y1 = canvas.anchors[row].box
             canvas.anchors[row] = Anchor(canvas.anchors[row].text, (x0, y0 - 2 * SCALE, x1, y1 - 2 * SCALE))
     marks = _marks([(x - 20, _top(v)) for x, v in zip(XS, TABLE["A"])])
-    found = canvas.read(ChartCode("grouped_bar", [[n] for n in names], [SeriesCode([legend[0]], marks)]))
+    found = canvas.read(
+        ChartCode(CHART_KINDS["grouped_bar"], [[n] for n in names], [SeriesCode([legend[0]], marks)])
+    )
     ticks = [row for row, role in enumerate(canvas.roles) if role == "y_tick"]
     assert found.places[ticks, 1] * 9 == pytest.approx(2.1, abs=0.5)
 
@@ -341,8 +356,10 @@ def test_legend_entries_of_unknown_role_are_found_by_their_keys() -> None:
     canvas.roles[legend[0]] = "legend"
     note = canvas.text("a note below", "other", 436, 68)
     marks = _marks([(x - 20, _top(v)) for x, v in zip(XS, TABLE["A"])])
-    found = canvas.read(ChartCode("vertical_bar", [[n] for n in names], [SeriesCode([legend[0]], marks)]))
-    assert found.code.kind == "grouped_bar"
+    found = canvas.read(
+        ChartCode(CHART_KINDS["vertical_bar"], [[n] for n in names], [SeriesCode([legend[0]], marks)])
+    )
+    assert found.code.kind == CHART_KINDS["grouped_bar"]
     assert [series.name for series in found.code.series] == [[n] for n in legend] and note not in legend
     assert canvas.values(found) == {
         name: pytest.approx(dict(zip(NAMES, row)), abs=0.5) for name, row in TABLE.items()
@@ -358,7 +375,7 @@ def test_without_colours_the_network_is_believed() -> None:
         _bar(canvas, x, x + 20, 0, b, gray)
     names, legend = canvas.categories(XS), canvas.legend(["A", "B"], [gray, gray])
     marks = _marks([(x - 10, _top(v) + 2) for x, v in zip(XS, TABLE["A"])])
-    code = ChartCode("grouped_bar", [[n] for n in names], [SeriesCode([legend[0]], marks)])
+    code = ChartCode(CHART_KINDS["grouped_bar"], [[n] for n in names], [SeriesCode([legend[0]], marks)])
     found = canvas.read(code)
     assert found.code == code and found.seen is None
 
@@ -366,7 +383,7 @@ def test_without_colours_the_network_is_believed() -> None:
 def test_what_the_network_points_elsewhere_for_is_not_believed() -> None:
     canvas, names, legend = _grouped()
     marks = _marks([(x, 60.0 + 13 * n) for n, x in enumerate(XS)])
-    code = ChartCode("grouped_bar", [[n] for n in names], [SeriesCode([legend[0]], marks)])
+    code = ChartCode(CHART_KINDS["grouped_bar"], [[n] for n in names], [SeriesCode([legend[0]], marks)])
     found = canvas.read(code)
     assert found.code == code and found.seen is not None and found.seen < 0.4
 
@@ -392,7 +409,9 @@ def test_bars_below_zero_are_measured_where_the_network_took_their_upper_ends() 
         _bar(canvas, x - 25, x + 25, zero + min(0, value), zero + max(0, value), BLUE)
     names = canvas.categories(XS)
     marks = _marks([(x, _top(zero + max(0, v))) for x, v in zip(XS, row)])
-    found = canvas.read(ChartCode("vertical_bar", [[n] for n in names], [SeriesCode(marks=marks)]))
+    found = canvas.read(
+        ChartCode(CHART_KINDS["vertical_bar"], [[n] for n in names], [SeriesCode(marks=marks)])
+    )
     assert canvas.values(found) == {None: pytest.approx(dict(zip(NAMES, row)), abs=0.5)}
 
 
@@ -406,7 +425,9 @@ def test_values_lie_in_the_middle_of_an_outline(pen: int) -> None:
         canvas.pen.rectangle((x - 25 + pen, top + pen // 2, x + 24 - pen, ZERO), fill=GREEN)
     names = canvas.categories(XS)
     marks = _marks([(x, _top(v)) for x, v in zip(XS, TABLE["A"])])
-    found = canvas.read(ChartCode("vertical_bar", [[n] for n in names], [SeriesCode(marks=marks)]))
+    found = canvas.read(
+        ChartCode(CHART_KINDS["vertical_bar"], [[n] for n in names], [SeriesCode(marks=marks)])
+    )
     points = [mark.point for mark in found.code.series[0].marks]
     assert [y for _, y in filter(None, points)] == pytest.approx(
         [_top(v) * SCALE for v in TABLE["A"]], abs=0.3
@@ -420,7 +441,9 @@ def test_bars_of_many_colours_are_found_also_where_the_network_has_no_mark() -> 
         _bar(canvas, x - 25, x + 25, 0, value, colour)
     names = canvas.categories(XS)
     marks = _marks([(x, _top(v)) for x, v in zip(XS[:2], TABLE["B"])])
-    found = canvas.read(ChartCode("vertical_bar", [[n] for n in names], [SeriesCode(marks=marks)]))
+    found = canvas.read(
+        ChartCode(CHART_KINDS["vertical_bar"], [[n] for n in names], [SeriesCode(marks=marks)])
+    )
     assert canvas.values(found) == {None: pytest.approx(dict(zip(NAMES, TABLE["B"])), abs=0.5)}
 
 
@@ -433,7 +456,7 @@ def test_years_between_the_printed_ones_are_where_the_line_bends() -> None:
     # The labels stand a little to the right, and the last year has none.
     names = canvas.categories([x + 2 for x in xs[::3]], ["2000", "2003", "2006"])
     marks = _marks([(x, _top(v)) for x, v in zip(xs[::3], row[::3])])
-    found = canvas.read(ChartCode("line", [[n] for n in names], [SeriesCode(marks=marks)]))
+    found = canvas.read(ChartCode(CHART_KINDS["line"], [[n] for n in names], [SeriesCode(marks=marks)]))
     assert canvas.values(found) == {
         None: pytest.approx({str(2000 + n): v for n, v in enumerate(row)}, abs=1.5)
     }
@@ -452,7 +475,9 @@ def test_names_at_the_ends_of_lines_in_the_lines_colours_are_a_legend() -> None:
         canvas.pen.rectangle((at[0], at[1] + 1, at[0] + 4, at[1] + 7), fill=colour)
     canvas.pen.line((415, 20, 415, 350), fill=(60, 60, 60))  # a frame between the lines and their names
     marks = _marks([(x, _top(v)) for x, v in zip(XS, rows["A"])])
-    code = ChartCode("line", [[n] for n in names], [SeriesCode([n], marks) for n in legend[::-1]])
+    code = ChartCode(
+        CHART_KINDS["line"], [[n] for n in names], [SeriesCode([n], marks) for n in legend[::-1]]
+    )
     assert canvas.values(canvas.read(code)) == {
         name: pytest.approx(dict(zip(NAMES, row)), abs=1.0) for name, row in rows.items()
     }
@@ -471,7 +496,9 @@ def test_slanted_names_are_in_the_order_of_their_ends() -> None:
         canvas.places.append(((x + away - (x - 55)) / 40, (ZERO - 370) / 40))
     names = list(range(len(canvas.anchors) - 4, len(canvas.anchors)))
     marks = _marks([(x, _top(v)) for x, v in zip(XS, TABLE["A"])])[:3]
-    found = canvas.read(ChartCode("vertical_bar", [[n] for n in names], [SeriesCode(marks=marks)]))
+    found = canvas.read(
+        ChartCode(CHART_KINDS["vertical_bar"], [[n] for n in names], [SeriesCode(marks=marks)])
+    )
     assert canvas.values(found) == {None: pytest.approx(dict(zip(NAMES, TABLE["A"])), abs=0.5)}
 
 

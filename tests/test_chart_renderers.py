@@ -86,7 +86,7 @@ def test_marks_are_the_contents_values(samples: list[Sample]) -> None:
             (s, i): float(v)
             for s, series in enumerate(content.series)
             for i, v in enumerate(series.values)
-            if math.isfinite(v) and (content.kind not in ("pie", "donut") or v > 0)
+            if math.isfinite(v) and (not content.is_pie or v > 0)
         }
         assert said == known
 
@@ -178,7 +178,7 @@ def test_bars_and_slices_end_at_their_marks(samples: list[Sample]) -> None:
         centre = ((sample.plot[0] + sample.plot[2]) / 2, (sample.plot[1] + sample.plot[3]) / 2)
         for mark in sample.marks:
             x, y = mark.pixel
-            if content.kind in ("pie", "donut"):
+            if content.is_pie:
                 toward = np.array([x - centre[0], y - centre[1]])
                 toward /= np.linalg.norm(toward)
             else:

@@ -9,8 +9,9 @@ import pytest
 
 from docvlm.anchors import Anchor, AnchorCodes
 from docvlm.calibration import of_bundle
-from docvlm.charts.code import ROLES, ChartCode, MarkCode, SeriesCode, encode_chart
+from docvlm.charts.code import TEXT_ROLES, ChartCode, MarkCode, SeriesCode, encode_chart
 from docvlm.charts.figure import Figure
+from docvlm.charts.kinds import CHART_KINDS
 from docvlm.charts.reading import ChartReader
 from docvlm.charts.reliability import FEATURES
 from docvlm.charts.repetition import said_once
@@ -38,8 +39,8 @@ class Writer:
         self, images: np.ndarray, codes: Sequence[AnchorCodes], max_actions: int = 0
     ) -> list[ChartReading]:
         count = len(TICKS)
-        roles = np.zeros((count, len(ROLES)), np.float32)
-        roles[:, ROLES.index("y_tick")] = 1
+        roles = np.zeros((count, len(TEXT_ROLES)), np.float32)
+        roles[:, TEXT_ROLES.index("y_tick")] = 1
         written = Generated(
             tuple(self.actions),
             (0.0,) * len(self.actions),
@@ -52,7 +53,7 @@ class Writer:
 
 
 def _read(marks: list[MarkCode]) -> Chart:
-    code = ChartCode("scatter", None, [SeriesCode(marks=marks)])
+    code = ChartCode(CHART_KINDS["scatter"], None, [SeriesCode(marks=marks)])
     image = np.full((128, 128, 3), 255, np.uint8)
     return ChartReader(Writer(code), of_bundle("chart-s", FEATURES)).read([Figure(image, TICKS)])[0]
 
@@ -73,7 +74,7 @@ def test_a_reading_with_a_place_of_its_own_for_each_mark_says_nothing_of_repetit
 
 def test_where_marks_stand_for_categories_the_others_keep_their_names() -> None:
     marks = [MarkCode((20.0, 50.0)), MarkCode((40.0, 30.0)), MarkCode((40.2, 30.1)), MarkCode((80.0, 10.0))]
-    code, share = said_once(ChartCode("line", [[0], [1], [2], [3]], [SeriesCode(marks=marks)]))
+    code, share = said_once(ChartCode(CHART_KINDS["line"], [[0], [1], [2], [3]], [SeriesCode(marks=marks)]))
     assert [mark.point for mark in code.series[0].marks] == [(20.0, 50.0), (40.0, 30.0), None, (80.0, 10.0)]
     assert share == 0.25
 
@@ -82,13 +83,16 @@ def test_what_says_something_new_stays() -> None:
     point = (40.0, 30.0)
     labelled = [MarkCode(point, 5), MarkCode(point, 6), MarkCode((41.2, 30.0), 6)]
     two = ChartCode(
-        "line",
+        CHART_KINDS["line"],
         [[0], [1], [2]],
         [SeriesCode([3], labelled), SeriesCode([4], [MarkCode(point), MarkCode(None), MarkCode(None)])],
         labelled=True,
     )
     pie = ChartCode(
-        "pie", [[0], [1]], [SeriesCode(marks=[MarkCode(point), MarkCode(point)])], centre=(9.0, 9.0)
+        CHART_KINDS["pie"],
+        [[0], [1]],
+        [SeriesCode(marks=[MarkCode(point), MarkCode(point)])],
+        centre=(9.0, 9.0),
     )
     assert said_once(two) == (two, 0.0)
     assert said_once(pie) == (pie, 0.0)

@@ -13,7 +13,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from benchmarks.charts import geometry  # noqa: E402
-from docvlm.charts.code import PIES, Token, chart_grammar, decode_chart  # noqa: E402
+from docvlm.charts.code import Token, chart_grammar, decode_chart  # noqa: E402
 from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig  # noqa: E402
 from training import trainer  # noqa: E402
 from training.chart_examples import collate, example_of  # noqa: E402
@@ -50,9 +50,7 @@ def test_examples_are_sentences_about_the_marks(samples: list[Sample]) -> None:
         assert chart_grammar(CONFIG.space).accepts(actions[:-1])
         code = decode_chart(actions, CONFIG.space, example.offsets)
         scale = CONFIG.encoder.size / max(sample.image.shape[:2])
-        places = [
-            mark.base if sample.content.kind in PIES else mark.pixel for mark in sample.marks if mark.visible
-        ]
+        places = [mark.base if sample.content.is_pie else mark.pixel for mark in sample.marks if mark.visible]
         written = [mark.point for series in code.series for mark in series.marks if mark.point is not None]
         # A pie drawn the other way round begins its slices elsewhere; every point is on the list all the same.
         for point in written:

@@ -12,6 +12,7 @@ from conftest import ROOT
 from docvlm import checks, confidence
 from docvlm.calibration import Calibration
 from docvlm.charts.data import Evidence
+from docvlm.charts.kinds import CHART_KINDS
 from docvlm.charts.reliability import FEATURES, of_chart
 from docvlm.checks import RELIABLE_SCORE, RULES, Rule
 from docvlm.confidence import DOUBTED, combine
@@ -95,7 +96,9 @@ def test_what_is_printed_decides() -> None:
 @pytest.mark.parametrize("bias", [3.0, -3.0])
 def test_a_chart_is_reliable_by_the_same_rule(bias: float) -> None:
     fitted = Calibration(bias, dict.fromkeys(FEATURES, 0.0))
-    doubts = Evidence(kind="bar", values=4, labelled=1.0, outside=0.5, seen=0.2, unnamed=0.5, uneven=0.5)
+    doubts = Evidence(
+        CHART_KINDS["bar"], values=4, labelled=1.0, outside=0.5, seen=0.2, unnamed=0.5, uneven=0.5
+    )
     chart = of_chart(doubts, fitted)
     failed = {check.name for check in chart.checks if not check.passed}
     assert {"values-beyond-axis", "marks-in-picture", "names-missing", "series-incomplete"} <= failed

@@ -29,7 +29,7 @@ from torch import Tensor
 
 from docvlm.anchors import ActionSpace, Anchor, encode_anchors
 from docvlm.charts.code import (
-    ROLES,
+    TEXT_ROLES,
     VOCABULARY,
     ChartCode,
     Token,
@@ -242,12 +242,12 @@ def said(config: ChartConfig, reading: ChartReading, anchors: Sequence[Anchor]) 
         code = decode_chart(actions, config.plain, offsets)
         return Said(code, _data(code, anchors, reading.roles, reading.places))
     spelled = [Anchor(text, (0.0, 0.0, 1.0, 1.0)) for text in texts]
-    roles = np.zeros((len(texts), len(ROLES)), np.float32)
-    roles[:, ROLES.index("other")] = 0.5
+    roles = np.zeros((len(texts), len(TEXT_ROLES)), np.float32)
+    roles[:, TEXT_ROLES.index("other")] = 0.5
     while len(actions) > 2 and actions[2] in (_TITLE, _TICK):
         number = actions[3] - config.plain.vocabulary
         taken = 2 if actions[2] == _TITLE else 3
-        roles[number, ROLES.index("title" if taken == 2 else "y_tick")] = 1
+        roles[number, TEXT_ROLES.index("title" if taken == 2 else "y_tick")] = 1
         if taken == 3:
             x, y = (float(v) for v in config.plain.decode_points(actions[4], offsets[4]))
             spelled[number] = Anchor(texts[number], (x, y, x, y))

@@ -14,16 +14,15 @@ from torch import Tensor
 
 from docvlm.anchors import Anchor, AnchorCodes, Box, encode_anchors
 from docvlm.charts.code import (
-    PIES,
-    ROLES,
+    TEXT_ROLES,
     ChartCode,
-    ChartKind,
     MarkCode,
     SeriesCode,
     Token,
     encode_chart,
 )
 from docvlm.charts.geometry import clockwise
+from docvlm.charts.kinds import CHART_KINDS, ChartKind, kind_with
 from docvlm.charts.letterbox import letterbox
 from docvlm.networks.anchor_embedding import stack_codes
 from docvlm.networks.auxiliary import USED
@@ -76,7 +75,7 @@ def example_of(sample: Sample, config: ChartConfig, rng: np.random.Generator) ->
         return None
     anchors = [Anchor(each.text, _scaled(each.box, scale)) for each in seen]
     roles = np.full(config.anchors, -1, np.int64)
-    roles[: len(seen)] = [ROLES.index(each.span.role) for each in seen]
+    roles[: len(seen)] = [TEXT_ROLES.index(each.span.role) for each in seen]
     places = np.full((config.anchors, 2), np.nan, np.float32)
     for row, each in enumerate(seen):
         x0, y0, x1, y1 = each.box
@@ -107,7 +106,7 @@ def chart_of(sample: Sample, spans: list[tuple[Span, int]], scale: float) -> Cha
     if not sample.marks:
         return ChartCode(None)
     marks = {(mark.series, mark.index): mark for mark in sample.marks}
-    pie = content.kind in PIES
+    pie = content.is_pie
     order = _series_order(sample)
     places = _places(sample)
     begins = _slice_begins(sample) if pie else {}
@@ -140,13 +139,12 @@ def chart_of(sample: Sample, spans: list[tuple[Span, int]], scale: float) -> Cha
 
 def _kind(sample: Sample) -> ChartKind:
     content = sample.content
-    if content.kind == "area":
-        return (
-            "stacked_area" if any(mark.base for mark in sample.marks) and len(content.series) > 1 else "area"
-        )
-    if content.kind in ("grouped_bar", "stacked_bar") and content.horizontal:
-        return "grouped_horizontal_bar" if content.kind == "grouped_bar" else "stacked_horizontal_bar"
-    return content.kind
+    kind = CHART_KINDS[content.kind]
+    if kind.mark == "area":
+        return kind_with("area", stacked=any(mark.base for mark in sample.marks) and len(content.series) > 1)
+    if content.horizontal and kind.mark == "bar":
+        return kind_with("bar", across=True, stacked=kind.stacked, grouped=kind.grouped)
+    return kind
 
 
 def _style(sample: Sample, number: int) -> Literal["plain", "line", "right"]:
@@ -170,7 +168,7 @@ def _series_order(sample: Sample) -> list[int]:
 def _places(sample: Sample) -> list[int]:
     """Indices of the places along the axis of categories, in the order in which they are written."""
     indices = {mark.index for mark in sample.marks}
-    if sample.content.kind in PIES:
+    if sample.content.is_pie:
         centre, begins = _centre(sample.marks), _slice_begins(sample)
         return sorted(indices, key=lambda index: clockwise(centre, begins[index]))
     axis = 1 if sample.content.horizontal else 0

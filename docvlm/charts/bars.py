@@ -25,12 +25,24 @@ _SAMPLES = 9  # columns of a bar that are looked at
 _STROKE = 3.5  # of the colour; what differs so from a bar and the ground, and their mixtures, is an outline
 _OUTSIDE, _DEEP = 5, 14  # pixels out of and into a bar where its outline is looked for
 _VOTES = 0.3  # share of them that must have a series' colour
+_FILLS = 0.4  # share of a colour that is left when strokes of up to 4 pixels are taken from it; of lines it is less
+_NARROWER, _WIDER = 0.6, 1.6  # times the usual width: what lies between is a bar
+_LOWEST = 3  # pixels; a lower block in a column is no segment but an edge of mixed colours
+_INSET = 0.15  # of a bar's width at either side, where its outline may be
+_PIECE = 0.3  # of the highest run of a segment; lower ones are mixed colours that look like it
+_HALF = 0.5  # of the columns that are looked at must show a layer
+_AT_ZERO, _AT_ZERO_SHARE = 3.0, 0.5  # pixels from the axis' zero, and share of the columns that begin so near
+# Pixels within which ends are level, and share of the columns that make a base.
+_LEVEL, _LEVEL_SHARE = 2.5, 0.6
+_BODY = 5  # innermost pixels of what is looked at for an outline: they show the bar itself
+_NOISE = 3  # times as much as its body's pixels differ among themselves an outline differs from the bar
+_INKED = 0.2  # of the strongest difference; pixels with less are beside the stroke
 
-Span = tuple[float, float]  # from row to row
+_Rows = tuple[float, float]  # from row to row
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class Patch:
     """A solid rectangle of one series' colour, exclusive of ``right`` and ``bottom``."""
 
     series: int
@@ -70,7 +82,7 @@ def find(plot: Raster, owners: NDArray[np.int8], count: int, zero: float | None)
         return None
     columns = [column for column in columns if _stands(column, base)]
     pairs = sum(
-        len({block.series for block in column if block.bottom - block.top >= 3}) for column in columns
+        len({block.series for block in column if block.bottom - block.top >= _LOWEST}) for column in columns
     )
     stacked = count > 1 and pairs > math.sqrt(count) * len(columns)
     ground = _ground(plot)
@@ -83,7 +95,7 @@ def find(plot: Raster, owners: NDArray[np.int8], count: int, zero: float | None)
         strip = _inner(plot.index, left, right)
         votes = owners[strip]
         profile = np.median(plot.colours[strip], axis=1).astype(np.float32)
-        spans: dict[int, Span] = {}
+        spans: dict[int, _Rows] = {}
         for series in range(count) if stacked else sorted({block.series for block in column}):
             mine = (votes == series).mean(axis=1) >= _VOTES
             if not stacked:  # a label above may be printed in the bar's colour
@@ -116,7 +128,9 @@ def layers(
         columns = round(x - 0.5) + inward + np.array([-1, 0, 1])
         strip = plot.index[:, np.clip(columns, 0, plot.index.shape[1] - 1)]
         votes, profile = owners[strip], np.median(plot.colours[strip], axis=1).astype(np.float32)
-        spans = {n: span for n in range(count) if (span := _whole((votes == n).mean(axis=1) >= 0.5, profile))}
+        spans = {
+            n: span for n in range(count) if (span := _whole((votes == n).mean(axis=1) >= _HALF, profile))
+        }
         ends = _on_outline(_far_ends(spans, base), profile, base, ground)
         for n in range(count):
             found[n].append(ends.get(n))
@@ -126,12 +140,12 @@ def layers(
 def is_solid(mask: NDArray[np.bool_]) -> bool:
     """Whether what has a colour fills blocks, as bars do, rather than lines."""
     opened = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
-    return bool(opened.sum() > 0.4 * mask.sum())
+    return bool(opened.sum() > _FILLS * mask.sum())
 
 
-def _blocks(owned: NDArray[np.int8], count: int) -> list[Block]:
+def _blocks(owned: NDArray[np.int8], count: int) -> list[Patch]:
     """The solid rectangles of each series, all of about the same width."""
-    found: list[Block] = []
+    found: list[Patch] = []
     for series in range(count):
         mask = (owned == series).astype(np.uint8)
         for kernel in ((1, 3), (3, 1)):  # lines between bars of the same colour join nothing
@@ -139,7 +153,7 @@ def _blocks(owned: NDArray[np.int8], count: int) -> list[Block]:
         _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
         found += _joined(
             [
-                Block(series, x, x + w, y, y + h)
+                Patch(series, x, x + w, y, y + h)
                 for x, y, w, h, area in stats[1:].tolist()
                 if h >= 2 and area >= _SOLID * w * h
             ]
@@ -150,12 +164,12 @@ def _blocks(owned: NDArray[np.int8], count: int) -> list[Block]:
     order = np.argsort(widths)
     areas = np.cumsum([found[n].width * (found[n].bottom - found[n].top) for n in order])
     usual = float(widths[order][np.searchsorted(areas, areas[-1] / 2)])
-    return [block for block in found if 0.6 * usual <= block.width <= 1.6 * usual]
+    return [block for block in found if _NARROWER * usual <= block.width <= _WIDER * usual]
 
 
-def _joined(parts: Sequence[Block]) -> list[Block]:
+def _joined(parts: Sequence[Patch]) -> list[Patch]:
     """Halves of bars that a gridline is drawn upon, put together."""
-    whole: list[Block] = []
+    whole: list[Patch] = []
     for part in sorted(parts, key=lambda block: (block.left, block.top)):
         for number, other in enumerate(whole):
             if (
@@ -163,16 +177,16 @@ def _joined(parts: Sequence[Block]) -> list[Block]:
                 and abs(part.top - other.top) <= 2
                 and abs(part.bottom - other.bottom) <= 2
             ):
-                whole[number] = Block(part.series, other.left, part.right, other.top, other.bottom)
+                whole[number] = Patch(part.series, other.left, part.right, other.top, other.bottom)
                 break
         else:
             whole.append(part)
     return whole
 
 
-def _columns(found: Sequence[Block]) -> list[list[Block]]:
+def _columns(found: Sequence[Patch]) -> list[list[Patch]]:
     """Blocks that share their columns, from left to right."""
-    columns: list[list[Block]] = []
+    columns: list[list[Patch]] = []
     for block in sorted(found, key=lambda block: block.middle):
         if columns:
             left, right = columns[-1][0].left, columns[-1][0].right
@@ -184,7 +198,7 @@ def _columns(found: Sequence[Block]) -> list[list[Block]]:
     return columns
 
 
-def _base(columns: Sequence[Sequence[Block]], zero: float | None) -> float | None:
+def _base(columns: Sequence[Sequence[Patch]], zero: float | None) -> float | None:
     """The level that most columns begin at: the axis' zero, where bars begin near it."""
     if not columns:
         return None
@@ -192,22 +206,22 @@ def _base(columns: Sequence[Sequence[Block]], zero: float | None) -> float | Non
         [end for c in columns for end in (min(block.top for block in c), max(block.bottom for block in c))]
     )
     if zero is not None:
-        near = np.abs(ends - zero) < 3
-        if near.sum() >= 0.5 * len(columns):
+        near = np.abs(ends - zero) < _AT_ZERO
+        if near.sum() >= _AT_ZERO_SHARE * len(columns):
             return float(np.median(ends[near]))
-    near = np.abs(ends[:, None] - ends) < 2.5
+    near = np.abs(ends[:, None] - ends) < _LEVEL
     best = near[near.sum(axis=1).argmax()]
-    return float(np.median(ends[best])) if best.sum() >= 0.6 * len(columns) else zero
+    return float(np.median(ends[best])) if best.sum() >= _LEVEL_SHARE * len(columns) else zero
 
 
-def _stands(column: Sequence[Block], base: float) -> bool:
+def _stands(column: Sequence[Patch], base: float) -> bool:
     """Whether a column reaches to the base, as letters and keys do not."""
     return min(block.top for block in column) - _GAP <= base <= max(block.bottom for block in column) + _GAP
 
 
 def _inner(index: NDArray[np.int32], left: float, right: float) -> NDArray[np.int32]:
     """A few of a bar's inner columns: (h, n)."""
-    inset = 0.15 * (right - left)
+    inset = _INSET * (right - left)
     at = np.unique(np.linspace(left + inset, max(right - inset - 1, left + inset), _SAMPLES).astype(np.int64))
     return index[:, np.clip(at, 0, index.shape[1] - 1)]
 
@@ -219,15 +233,15 @@ def _runs(rows: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(part[0]), int(part[-1]) + 1) for part in parts if len(part)]
 
 
-def _whole(mine: NDArray[np.bool_], profile: Pixels) -> Span | None:
+def _whole(mine: NDArray[np.bool_], profile: Pixels) -> _Rows | None:
     """All of a segment: a label may cut it, and elsewhere mixed colours look like it for a pixel or two."""
     runs = _runs(mine)
-    least = max([2.0] + [0.3 * (bottom - top) for top, bottom in runs])
+    least = max([2.0] + [_PIECE * (bottom - top) for top, bottom in runs])
     runs = [run for run in runs if run[1] - run[0] >= least]
     return _edges(runs[0][0], runs[-1][1], profile) if runs else None
 
 
-def _nearest(mine: NDArray[np.bool_], profile: Pixels, base: float) -> Span | None:
+def _nearest(mine: NDArray[np.bool_], profile: Pixels, base: float) -> _Rows | None:
     """A bar from its base to its end, though a label may cut it."""
     runs = _runs(mine)
     if not runs:
@@ -242,7 +256,7 @@ def _nearest(mine: NDArray[np.bool_], profile: Pixels, base: float) -> Span | No
     return _edges(top, bottom, profile)
 
 
-def _edges(top: int, bottom: int, profile: Pixels) -> Span:
+def _edges(top: int, bottom: int, profile: Pixels) -> _Rows:
     return top - _beyond(profile, top, -1), bottom + _beyond(profile, bottom - 1, 1)
 
 
@@ -281,23 +295,23 @@ def _stroke(profile: Pixels, end: float, step: int, ground: Colour) -> float:
     if min(inward[0], inward[-1]) < 0 or max(inward[0], inward[-1]) >= len(profile):
         return 0.0
     run = profile[inward]  # from outside of the bar to inside
-    body = np.median(run[-5:], axis=0)
+    body = np.median(run[-_BODY:], axis=0)
     if np.linalg.norm(run[0] - run[1]) < _STROKE:  # another layer may lie above
         ground = run[0]
     across = body - ground
     share = np.clip((run - ground) @ across / max(float(across @ across), 1.0), 0, 1)
     alien = np.linalg.norm(run - (ground + share[:, None] * across), axis=1)
     peak = int(alien.argmax())
-    if alien[peak] < max(_STROKE, 3 * float(np.linalg.norm(run[-5:] - body, axis=1).max())):
+    if alien[peak] < max(_STROKE, _NOISE * float(np.linalg.norm(run[-_BODY:] - body, axis=1).max())):
         return 0.0
     part = alien / alien[peak]
-    inked = part >= 0.2
+    inked = part >= _INKED
     start, stop = peak, peak
     while start > 0 and inked[start - 1]:
         start -= 1
     while stop + 1 < len(run) and inked[stop + 1]:
         stop += 1
-    if start == 0 or stop >= len(run) - 5:  # another bar lies there, or a label
+    if start == 0 or stop >= len(run) - _BODY:  # another bar lies there, or a label
         return 0.0
     weights = part[start : stop + 1]
     middle = float((np.arange(start, stop + 1) * weights).sum() / weights.sum()) + 0.5
@@ -306,7 +320,7 @@ def _stroke(profile: Pixels, end: float, step: int, ground: Colour) -> float:
     return middle - edge
 
 
-def _far_ends(spans: Mapping[int, Span], base: float) -> dict[int, float]:
+def _far_ends(spans: Mapping[int, _Rows], base: float) -> dict[int, float]:
     """Where each span ends away from the base; of the line that parts two segments, each has one half."""
     ends: dict[int, float] = {}
     for series, (top, bottom) in spans.items():

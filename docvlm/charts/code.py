@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from docvlm.anchors import ActionSpace
+from docvlm.charts.kinds import CHART_KINDS, ChartKind
 from docvlm.decoding.grammar import (
     ANCHOR,
     CELL,
@@ -41,36 +42,18 @@ from docvlm.decoding.grammar import (
     sequence,
 )
 
-ChartKind = Literal[
-    "vertical_bar",
-    "horizontal_bar",
-    "grouped_bar",
-    "grouped_horizontal_bar",
-    "stacked_bar",
-    "stacked_horizontal_bar",
-    "line",
-    "area",
-    "stacked_area",
-    "pie",
-    "donut",
-    "scatter",
-    "combined",
-]
-KINDS: Final[tuple[ChartKind, ...]] = ChartKind.__args__  # type: ignore[attr-defined]
-PIES: Final = ("pie", "donut")
-
-Role = Literal[
+TextRole = Literal[
     "other", "title", "x_title", "y_title", "source", "legend", "category", "x_tick", "y_tick", "value"
 ]
-ROLES: Final[tuple[Role, ...]] = Role.__args__  # type: ignore[attr-defined]
+TEXT_ROLES: Final[tuple[TextRole, ...]] = TextRole.__args__  # type: ignore[attr-defined]
 
-Style = Literal[
+SeriesStyle = Literal[
     "plain", "line", "right"
 ]  # of a series: lines in a combined chart, and those of the right axis
 
 
 class Token(IntEnum):
-    """The vocabulary; kinds of charts follow behind `FIRST_KIND` in the order of `KINDS`."""
+    """The vocabulary; kinds of charts follow behind `FIRST_KIND` in the order of `CHART_KINDS`."""
 
     END = 0
     AUXILIARY = 1
@@ -89,7 +72,8 @@ class Token(IntEnum):
     FIRST_KIND = 16
 
 
-VOCABULARY: Final = Token.FIRST_KIND + len(KINDS)
+_KINDS: Final = tuple(CHART_KINDS.values())
+VOCABULARY: Final = Token.FIRST_KIND + len(_KINDS)
 
 
 @dataclass(slots=True)
@@ -106,7 +90,7 @@ class SeriesCode:
 
     name: list[int] = field(default_factory=list)
     marks: list[MarkCode] = field(default_factory=list)
-    style: Style = "plain"
+    style: SeriesStyle = "plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +120,15 @@ class ChartCode:
     probability: float = 1.0
     certainty: Certainty = field(default_factory=lambda: Certainty())
 
+    @property
+    def traits(self) -> ChartKind:
+        """The kind of what is a chart."""
+        assert self.kind is not None
+        return self.kind
+
 
 _STYLES: Final = {"plain": Token.SERIES, "line": Token.LINE_SERIES, "right": Token.RIGHT_SERIES}
+_LINES: Final = 5  # of a name, at most
 
 
 @cache
@@ -151,9 +142,9 @@ def chart_sentence(text: Part = ANCHOR, point: Part = CELL, preface: Part = EMPT
     place is, and ``preface`` what stands behind the kind. The chart model points; designs that it is compared with
     write otherwise.
     """
-    name = sequence(text, repeat(sequence(one_of([Token.MORE]), text), at_most=4))
+    name = sequence(text, repeat(sequence(one_of([Token.MORE]), text), at_most=_LINES - 1))
     named = choice(name, one_of([Token.UNNAMED]))
-    kinds = one_of(range(Token.FIRST_KIND, Token.FIRST_KIND + len(KINDS)))
+    kinds = one_of(range(Token.FIRST_KIND, Token.FIRST_KIND + len(_KINDS)))
     axis = choice(literal([Token.NUMERIC]), sequence(literal([Token.CATEGORIES]), repeat(named, at_least=1)))
     bodies = [_body(named, text, point, labelled) for labelled in (True, False)]
     chart = sequence(kinds, preface, axis, choice(*bodies))
@@ -191,7 +182,7 @@ def encode_chart(chart: ChartCode, space: ActionSpace) -> tuple[list[int], list[
     def write_name(anchors: Sequence[int]) -> None:
         if not anchors:
             write(Token.UNNAMED)
-        for number, anchor in enumerate(anchors[:5]):
+        for number, anchor in enumerate(anchors[:_LINES]):
             write(*([Token.MORE] if number else []), space.anchor(anchor))
 
     if chart.kind is None:
@@ -199,7 +190,7 @@ def encode_chart(chart: ChartCode, space: ActionSpace) -> tuple[list[int], list[
         return actions, offsets
     if not chart.series or not all(series.marks for series in chart.series):
         raise ValueError("a chart needs at least one series, and every series a mark")
-    write(Token.FIRST_KIND + KINDS.index(chart.kind))
+    write(Token.FIRST_KIND + _KINDS.index(chart.kind))
     if chart.categories is None:
         write(Token.NUMERIC)
     else:
@@ -278,7 +269,7 @@ class _Reader:
         sure = float(self.probabilities[1])
         if kind == Token.NO_CHART:
             return ChartCode(None, probability=sure)
-        chart = ChartCode(KINDS[kind - Token.FIRST_KIND], probability=sure, certainty=self.certainty())
+        chart = ChartCode(_KINDS[kind - Token.FIRST_KIND], probability=sure, certainty=self.certainty())
         if self.take() == Token.CATEGORIES:
             chart.categories = []
             while self.peek() not in (Token.LABELLED, Token.UNLABELLED):

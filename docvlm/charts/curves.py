@@ -12,13 +12,17 @@ _SPECK = 6  # pixels; what is no wider and no higher is a speck of mixed colours
 _SMALL = 0.12  # of the largest piece; what is smaller belongs to something else
 _GAP = 24  # pixels over which a line goes on unseen, behind another or a label
 _NEAR = 4  # pixels from a line's end at which it still counts
+_FEWEST = 3  # columns in which a line must be seen at all
+_SIDE = 4  # columns beside a point that tell how the line reaches it
+_MEET = 2.5  # pixels by which the two sides of a point may miss each other
+_TIP = 4.0  # pixels that a pen's round tip takes from a peak, at most
 
 
 def heights(mask: NDArray[np.bool_], at: Sequence[float]) -> list[float | None]:
     """The row of the line in ``mask`` at each column of ``at``, both as edges in pixels; ``None`` where it is not."""
     centres = course(mask)
     known = np.flatnonzero(np.isfinite(centres))
-    if len(known) < 3:
+    if len(known) < _FEWEST:
         return [None] * len(at)
     return [_height(centres, known, x - 0.5) for x in at]
 
@@ -42,12 +46,12 @@ def _vertex(centres: NDArray[np.float64], column: float) -> float:
         at = x + direction * np.arange(2, 8)
         at = at[(at >= 0) & (at < len(centres))]
         at = at[np.isfinite(centres[at])]
-        if len(at) >= 4:
+        if len(at) >= _SIDE:
             slope, offset = np.polyfit(at, centres[at], 1)
             if np.abs(slope * at + offset - centres[at]).max() < 1:
                 sides.append(float(slope * column + offset))
     here = float(np.nanmedian(centres[max(0, x - 1) : x + 2]))
-    if len(sides) == 2 and abs(sides[0] - sides[1]) < 2.5 and abs(np.mean(sides) - here) < 4:
+    if len(sides) == 2 and abs(sides[0] - sides[1]) < _MEET and abs(np.mean(sides) - here) < _TIP:
         return float(np.mean(sides))
     return here
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -16,17 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor
-from docvlm.charts.code import PIES, ROLES, Certainty, ChartCode, MarkCode, Role, SeriesCode, Style
-from docvlm.charts.geometry import Axis, fit_axis, number_of, pie_shares, stacked_values
+from docvlm.charts.code import TEXT_ROLES, Certainty, ChartCode, MarkCode, SeriesCode, SeriesStyle, TextRole
+from docvlm.charts.geometry import SECOND_AXIS, Axis, fit_axis, pie_shares, stacked_values
+from docvlm.charts.kinds import ChartKind
 from docvlm.charts.sequence import fill
+from docvlm.numbers import named_value, number_with_unit
 
-_NAME_AND_VALUE = re.compile(
-    r"^(?P<name>.*?\S)(?:\s*[:,–—-]\s*|\s+)\(?(?P<value>[$€£¥]?\s?\d[\d.,  ]*\s?%?)\)?$"
-)
 # A printed label is believed over the mark's place unless they differ by more than this share of the axis.
 _LABEL_TOLERANCE = 0.08
 _FLAT = 0.5  # pixels; a lower bar cannot be seen
 _SAME_MARK = 4.0  # pixels; nearer than that, two marks are one
+_AGAIN = 0.5  # share of the marks that a series has in common with the one that it repeats
+_ROW = 6  # pixels; lines of a title whose tops round to the same row stand side by side
+_OUTSIDE = 0.2  # of the axis' range beyond its ticks, where values still are as they should be
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,8 @@ class DataPoint:
 class Evidence:
     """What speaks for the numbers. Shares are in [0, 1], ``label_error`` is in shares of the axis' range."""
 
+    kind: ChartKind
     certainty: Certainty = field(default_factory=Certainty)
-    kind: str = ""
     values: int = 0
     axis: Axis | None = None
     label_error: float | None = None  # median distance of labels from what the marks' places say
@@ -64,10 +65,10 @@ class Evidence:
 
 @dataclass(slots=True)
 class ChartData:
-    kind: str
-    texts: dict[Role, str]
+    kind: ChartKind
+    texts: dict[TextRole, str]
     series: list[tuple[str | None, list[DataPoint]]]
-    evidence: Evidence = field(default_factory=Evidence)
+    evidence: Evidence
 
 
 def chart_data(
@@ -96,12 +97,12 @@ class _Assembly:
     ) -> None:
         self.uneven, self.repeated = _uneven(code), _repeated(code)
         self.code, self.anchors, self.places = _cut(code), anchors, places
-        self.kind = code.kind or ""
-        self.across = "horizontal" in self.kind  # values run along x
+        self.kind = code.traits
+        self.across = self.kind.across  # values run along x
         chosen = roles.argmax(1) if len(roles) else np.zeros(0, np.int64)
-        self.by_role: dict[Role, list[int]] = {role: [] for role in ROLES}
+        self.by_role: dict[TextRole, list[int]] = {role: [] for role in TEXT_ROLES}
         for number, role in enumerate(chosen):
-            self.by_role[ROLES[role]].append(number)
+            self.by_role[TEXT_ROLES[role]].append(number)
         ticks = self.by_role["y_tick"]
         self.left, self.right = self._axes(ticks)
         self.unnamed = 0.0
@@ -109,7 +110,7 @@ class _Assembly:
     def data(self) -> ChartData:
         measured = self._measured()
         categories = self._categories()
-        if self.kind in PIES and categories is not None and not self.code.labelled:
+        if self.kind.mark == "slice" and categories is not None and not self.code.labelled:
             return self._labelled_pie(categories, measured)
         series = []
         for number, each in enumerate(self.code.series):
@@ -118,37 +119,36 @@ class _Assembly:
                 for place, mark in enumerate(each.marks)
             ]
             series.append((self._text(each.name), points))
-        data = ChartData(self.kind, self._texts(), series)
-        data.evidence = self._evidence(data)
-        return data
+        return self._data(series)
+
+    def _data(self, series: list[tuple[str | None, list[DataPoint]]]) -> ChartData:
+        return ChartData(self.kind, self._texts(), series, self._evidence(series))
 
     def _labelled_pie(self, categories: list[str], measured: list[list[float | None]]) -> ChartData:
         """A pie whose names may carry their values, as in ``Deer: 43.6%``."""
-        parts = [_NAME_AND_VALUE.match(name) for name in categories]
-        named = all(parts) and len({part["name"] for part in parts if part}) == len(parts)
+        parts = [named_value(name) for name in categories]
+        named = len({part[0] for part in parts if part}) == len(parts)
         points = []
         for place, mark in enumerate(self.code.series[0].marks):
             part = parts[place] if named else None
-            name, label = (part["name"].strip(), part["value"]) if part else (categories[place], None)
+            name, label = part or (categories[place], None)
             printed = None if label is None else self._number(label)
             share = measured[0][place]
             y = printed if printed is not None else None if share is None else round(share, 1)
             points.append(DataPoint(name, y, label, share, mark.point))
-        data = ChartData(self.kind, self._texts(), [(self._text(self.code.series[0].name), points)])
-        data.evidence = self._evidence(data)
-        return data
+        return self._data([(self._text(self.code.series[0].name), points)])
 
     # Text.
 
     def _text(self, numbers: Sequence[int]) -> str | None:
         return " ".join(self.anchors[n].text.strip() for n in numbers if n < len(self.anchors)) or None
 
-    def _texts(self) -> dict[Role, str]:
-        texts: dict[Role, str] = {}
+    def _texts(self) -> dict[TextRole, str]:
+        texts: dict[TextRole, str] = {}
         for role in ("title", "x_title", "y_title", "source"):
             numbers = self.by_role[role]
             upright = sorted(
-                numbers, key=lambda n: (round(self.anchors[n].box[1] / 6), self.anchors[n].box[0])
+                numbers, key=lambda n: (round(self.anchors[n].box[1] / _ROW), self.anchors[n].box[0])
             )
             if text := self._text(upright):
                 texts[role] = text
@@ -161,7 +161,7 @@ class _Assembly:
         longest = max(len(series.marks) for series in self.code.series)
         found = [self._text(numbers) for numbers in self.code.categories[:longest]]
         found += [None] * (longest - len(found))
-        if self.kind not in PIES:
+        if self.kind.mark != "slice":
             found = fill(found, self._along(longest))
         self.unnamed = sum(1 for name in found if not name) / max(1, len(found))
         names: list[str] = []
@@ -189,7 +189,7 @@ class _Assembly:
         if not self.across and any(series.style == "right" for series in self.code.series):
             xs = sorted(self._place(n)[0] for n in ticks)
             gaps = [(b - a, (a + b) / 2) for a, b in itertools.pairwise(xs)]
-            if gaps and max(gaps)[0] > 60:
+            if gaps and max(gaps)[0] > SECOND_AXIS:
                 cut = max(gaps)[1]
                 sides = [[n for n in ticks if (self._place(n)[0] < cut) == left] for left in (True, False)]
                 return self._axis(sides[0]), self._axis(sides[1])
@@ -209,7 +209,7 @@ class _Assembly:
     def _measured(self) -> list[list[float | None]]:
         """What each mark's place says, by series; ``None`` without an axis."""
         series = self.code.series
-        if self.kind in PIES:
+        if self.kind.mark == "slice":
             centre = self.code.centre
             if centre is None:
                 return [[None] * len(each.marks) for each in series]
@@ -217,17 +217,17 @@ class _Assembly:
             return [[None if share is None else 100 * share for share in row] for row in shares]
         place = 0 if self.across else 1
         ends = [[None if mark.point is None else mark.point[place] for mark in each.marks] for each in series]
-        if self.kind.startswith("stacked") and self.left is not None:
+        if self.kind.stacked and self.left is not None:
             return stacked_values(ends, self.left)
         axes = [self.right if each.style == "right" else self.left for each in series]
-        flat = _FLAT if "bar" in self.kind else 0.0
+        flat = _FLAT if self.kind.mark == "bar" else 0.0
         return [
             [None if axis is None or end is None else _height(axis, end, flat) for end in row]
             for axis, row in zip(axes, ends, strict=True)
         ]
 
     def _number(self, label: str) -> float | None:
-        return number_of(label, self.left is not None and self.left.continental)
+        return number_with_unit(label, self.left is not None and self.left.continental)
 
     def _x(self, categories: list[str] | None, place: int, mark: MarkCode) -> str | float | None:
         if categories is not None:
@@ -238,7 +238,7 @@ class _Assembly:
         return rounded(axis.value(mark.point[0]), axis)
 
     def _point(
-        self, mark: MarkCode, measured: float | None, x: str | float | None, style: Style
+        self, mark: MarkCode, measured: float | None, x: str | float | None, style: SeriesStyle
     ) -> DataPoint:
         label = None
         if mark.label is not None and mark.label < len(self.anchors):
@@ -258,17 +258,17 @@ class _Assembly:
 
     # What speaks for it.
 
-    def _evidence(self, data: ChartData) -> Evidence:
-        points = [point for _, row in data.series for point in row]
-        evidence = Evidence(axis=self.left, unnamed=self.unnamed, uneven=self.uneven, repeated=self.repeated)
-        evidence.certainty, evidence.kind = self.code.certainty, self.kind
+    def _evidence(self, series: list[tuple[str | None, list[DataPoint]]]) -> Evidence:
+        points = [point for _, row in series for point in row]
+        evidence = Evidence(self.kind, self.code.certainty, axis=self.left)
+        evidence.unnamed, evidence.uneven, evidence.repeated = self.unnamed, self.uneven, self.repeated
         valued = [point for point in points if point.y is not None]
         evidence.values = len(valued)
         evidence.missing = 1 - len(valued) / max(1, len(points))
         printed = [(self._number(p.label), p.measured) for p in points if p.label is not None]
         evidence.labelled = len(printed) / max(1, len(valued))
         both = [(a, b) for a, b in printed if a is not None and b is not None]
-        if both and self.kind in PIES:
+        if both and self.kind.mark == "slice":
             total = sum(a for a, _ in both)
             evidence.label_error = (
                 float(np.median([abs(100 * a / total - b) / 100 for a, b in both])) if total else None
@@ -276,8 +276,8 @@ class _Assembly:
         elif both and self.left is not None:
             spread = self.left.high - self.left.low
             evidence.label_error = float(np.median([abs(a - b) for a, b in both])) / spread
-        if self.left is not None and valued and not self.kind.startswith("stacked"):
-            margin = 0.2 * (self.left.high - self.left.low)
+        if self.left is not None and valued and not self.kind.stacked:
+            margin = _OUTSIDE * (self.left.high - self.left.low)
             low, high = self.left.low - margin, self.left.high + margin
             outside = sum(1 for p in valued if p.measured is not None and not low <= p.measured <= high)
             evidence.outside = outside / len(valued)
@@ -327,7 +327,7 @@ def _cut(code: ChartCode) -> ChartCode:
 def _is_again(series: SeriesCode, other: SeriesCode) -> bool:
     pairs = [(a.point, b.point) for a, b in zip(series.marks, other.marks) if a.point and b.point]
     same = sum(math.dist(a, b) < _SAME_MARK for a, b in pairs)
-    return series.name == other.name and same > 0.5 * max(len(series.marks), len(other.marks))
+    return series.name == other.name and same > _AGAIN * max(len(series.marks), len(other.marks))
 
 
 def rounded(value: float, axis: Axis) -> float:

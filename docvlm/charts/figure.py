@@ -34,7 +34,9 @@ class Figure:
     box: Box | None = None
 
 
-def figure(page: pymupdf.Page, box: Rect, lines: Sequence[Line], number: int | None = None) -> Figure | None:
+def cut_figure(
+    page: pymupdf.Page, box: Rect, lines: Sequence[Line], number: int | None = None
+) -> Figure | None:
     """The part of a page inside ``box`` (points) with those of its lines that lie there; ``None`` for icons."""
     bounds = as_rect(pymupdf.Rect(box) & page.rect)
     width, height = bounds[2] - bounds[0], bounds[3] - bounds[1]

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.anchors import parse_number
+from docvlm.numbers import number_with_unit
 
 Point = tuple[float, float]
 
 # A tick label's middle lies this near its tick, as a share of the axis' length in pixels.
 _TOLERANCE = 0.012
-_TOP = math.radians(5)
+_LEAST_TOLERANCE = 1.5  # pixels, that a label may be off on the shortest axis
+_FEWEST_TICKS, _AGREEING = 3, 0.6  # that define a sound axis, since two fit anything, and share of its labels
+_LEAST_LOG = math.log10(5)  # decades; over a narrower range a logarithm is as good as straight
+SECOND_AXIS = 60.0  # pixels of the network's image between the ticks of two axes, at least
+_TOP = math.radians(5)  # before twelve o'clock, a slice begins at twelve
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Axis:
     @property
     def is_sound(self) -> bool:
         """Whether more than two ticks define the axis, and most of them agree."""
-        return self.ticks >= 3 and self.ticks >= 0.6 * self.labels
+        return self.ticks >= _FEWEST_TICKS and self.ticks >= _AGREEING * self.labels
 
 
 def fit_axis(labels: Sequence[tuple[float, str]]) -> Axis | None:
@@ -63,7 +66,9 @@ def fit_axis(labels: Sequence[tuple[float, str]]) -> Axis | None:
     best: Axis | None = None
     for continental in (False, True):
         ticks = [
-            (pixel, value) for pixel, text in labels if (value := number_of(text, continental)) is not None
+            (pixel, value)
+            for pixel, text in labels
+            if (value := number_with_unit(text, continental)) is not None
         ]
         # Nobody divides a straight axis at 100 and 1000 alone.
         powers = len(ticks) == 2 and all(_is_power_of_ten(value) for _, value in ticks)
@@ -77,42 +82,6 @@ def fit_axis(labels: Sequence[tuple[float, str]]) -> Axis | None:
     return best
 
 
-_UNIT = re.compile(
-    r"^[^\d+.,()−–-]{0,12}(?P<number>[+−–-]?\(?[\d.,].*?\)?)(?P<unit>\s?[^\d\s]{1,4}[23]?|\s\D{1,14})?$"
-)
-_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-_POWER = re.compile(
-    r"(?:(?P<factor>\d+(?:[.,]\d+)?)\s?[×x·*]\s?)?10(?:\^)?(?P<exponent>[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|(?<=\^)-?\d{1,2})"
-)
-_SCALES = {"tsd": 1e3, "thousand": 1e3, "mio": 1e6, "mln": 1e6, "mill": 1e6, "million": 1e6, "millions": 1e6}
-_SCALES |= {
-    "mrd": 1e9,
-    "mds": 1e9,
-    "mld": 1e9,
-    "bln": 1e9,
-    "billion": 1e9,
-    "lakh": 1e5,
-    "cr": 1e7,
-    "crore": 1e7,
-}
-
-
-def number_of(text: str, continental: bool = False) -> float | None:
-    """The number on a tick or a mark, with or without a unit; ``continental`` takes a comma for the decimal point."""
-    if continental:
-        text = text.translate(str.maketrans(",.", ".,"))
-    if power := _POWER.fullmatch(text.strip()):
-        factor = float((power["factor"] or "1").replace(",", "."))
-        return factor * 10.0 ** int(power["exponent"].translate(_RAISED))
-    number = parse_number(text)
-    if number is None and (match := _UNIT.match(text.strip())):
-        number = parse_number(match["number"])
-        words = re.findall(r"[a-z]+", (match["unit"] or "").casefold())
-        if number is not None and words:
-            number *= _SCALES.get(words[0], 1.0)
-    return number
-
-
 def _is_power_of_ten(value: float) -> bool:
     return value > 0 and math.log10(value) == round(math.log10(value))
 
@@ -123,7 +92,7 @@ def _consensus(ticks: list[tuple[float, float]], log: bool) -> Axis | None:
     if len({value for _, value in ticks}) < 2:
         return None
     pixels, values = (np.array(column) for column in zip(*ticks))
-    tolerance = max(1.5, _TOLERANCE * float(np.ptp(pixels)))
+    tolerance = max(_LEAST_TOLERANCE, _TOLERANCE * float(np.ptp(pixels)))
     best: NDArray[np.bool_] | None = None
     for i, j in itertools.combinations(range(len(ticks)), 2):
         if values[i] == values[j] or abs(pixels[i] - pixels[j]) < 2 * tolerance:
@@ -138,8 +107,7 @@ def _consensus(ticks: list[tuple[float, float]], log: bool) -> Axis | None:
     error = float(np.abs(slope * values[best] + offset - pixels[best]).mean())
     low, high = float(values[best].min()), float(values[best].max())
     if log:
-        # Two ticks would fit anything, and over a narrow range a logarithm is as good as straight.
-        if best.sum() < min(3, len(ticks)) or high - low < math.log10(5):
+        if best.sum() < min(_FEWEST_TICKS, len(ticks)) or high - low < _LEAST_LOG:
             return None
         low, high = 10.0**low, 10.0**high
     return Axis(float(slope), float(offset), log, int(best.sum()), len(ticks), error, low, high)

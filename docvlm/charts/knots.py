@@ -16,6 +16,9 @@ _STRAIGHT = 0.4  # pixels; strokes that miss a line by less are the line
 _SMOOTH = 0.5  # of the error, at twice as many points: a curve that is nowhere straight goes on to gain
 _SHARE = 85  # percent of the columns that count; where lines cross or labels lie, courses are wrong
 _SHIFTS = np.arange(-3, 3.5, 0.5)  # pixels by which printed places may be off
+_MOST_SHIFT = 0.25  # of the way between two points; farther off, places would be others
+# Columns in which a line is seen, and steps that it spans; shorter pieces tell nothing.
+_FEWEST, _SPAN = 8, 1.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +38,14 @@ def between(
     the fewest that make the lines what they are; ``None`` where they are curves, or nothing fits.
     """
     known = [(np.flatnonzero(np.isfinite(course)), course) for course in courses]
-    known = [(at, course) for at, course in known if len(at) > 8 and at[-1] - at[0] > 1.9 * step]
+    known = [(at, course) for at, course in known if len(at) > _FEWEST and at[-1] - at[0] > _SPAN * step]
     if not known:
         return None
     fits: dict[int, tuple[float, float]] = {}
     for parts in range(1, 2 * max(allowed, default=1) + 1):
         unit = step / parts
         if unit >= _NARROWEST:
-            shifts = _SHIFTS[np.abs(_SHIFTS) <= unit / 4]
+            shifts = _SHIFTS[np.abs(_SHIFTS) <= _MOST_SHIFT * unit]
             fits[parts] = min((round(_error(known, first + x, unit), 2), abs(x), x) for x in shifts.tolist())[
                 ::2
             ]

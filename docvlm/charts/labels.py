@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.anchors import Box, parse_number
+from docvlm.anchors import Box
+from docvlm.numbers import is_grouped_by_space, parse_number
 from docvlm.ocr.deskew import Image
 from docvlm.ocr.lines import Character, Reading, gaps_of, ink_of, rows_of
 
@@ -27,6 +28,10 @@ _PAIR, _SINGLE = 0.45, 0.8
 _CLEARLY = 0.7  # gaps inside labels are at most this part of those between them
 _SAME_GAPS = 0.3  # of the difference between words' widths: such gaps are a sentence's, whose words are not placed evenly
 _UNEVEN = 0.08  # share of their distance by which evenly placed labels may be off
+_BLUR = 1.5  # pixels by which they may be off in any case
+_INK_REACH = 0.6  # heights of the line from a character's middle to the end of its ink, at most
+_SHORT = 3  # characters; labels no longer that differ in digits only are judged as all numbers are
+_FEW_WORDS = 3  # of a sentence may be evenly placed by chance, four hardly
 _APART = 0.3  # a tick mark or a key stands at least this far from its label; a minus sign stands nearer
 _DIGIT = re.compile(r"\d")
 _DASHES, _MARKS = "-–—−_~=", "□■▪▫●○•·◆◇▲△Δ▼▽★|"
@@ -41,7 +46,6 @@ _WIDE, _WIDE_HAN = 1.2, 2.0
 _UNITS = "%‰$€£¥₹°"
 _DRAWN = "十一口"  # crosses, dashes and squares, read as Chinese
 _MENDED = re.compile("(?<=[\\d[(])%[6áàäaò](?=\\W?$)")  # the second ring of a percent sign
-_THOUSANDS = re.compile(r"[-+]?\d{1,3} \d{3}")
 _DANGLING = re.compile(rf"(?<=[\w%)\]])(\s*([{_DASHES}]+|\|)|\s+\+)$|^[■□▪●◆▲▼]\s*")
 
 
@@ -129,17 +133,17 @@ def _are_labels(texts: Sequence[str], words: int, ends: NDArray[np.int64], gap: 
     """
     if (
         len({_DIGIT.sub("0", text) for text in texts}) == 1
-        and len(texts[0]) > 3
+        and len(texts[0]) > _SHORT
         and any(c.isdigit() for c in texts[0])
     ):
-        return gap >= _ALIKE * height and not _THOUSANDS.fullmatch(" ".join(texts))
+        return gap >= _ALIKE * height and not is_grouped_by_space(" ".join(texts))
     if len(texts) == 2:
         if words < 2:
             return False
         alike = (
             all(parse_number(text) is not None for text in texts) and abs(len(texts[0]) - len(texts[1])) < 2
         )
-        return alike and gap >= _PAIR * height and not _THOUSANDS.fullmatch(" ".join(texts))
+        return alike and gap >= _PAIR * height and not is_grouped_by_space(" ".join(texts))
     if max(map(len, texts)) == 1:
         return gap >= _SINGLE * height
     if all(any(c.isdigit() for c in text) for text in texts):
@@ -149,13 +153,12 @@ def _are_labels(texts: Sequence[str], words: int, ends: NDArray[np.int64], gap: 
     elif all(_HAN.fullmatch(text) for text in texts):
         least = _EVEN_HAN
     else:
-        # Three words of a sentence may be evenly placed by chance, four hardly.
-        least = _EVEN_WORDS[len(texts) > 3]
+        least = _EVEN_WORDS[len(texts) > _FEW_WORDS]
         if np.ptp(ends[0, 1:] - ends[1, :-1]) < _SAME_GAPS * np.ptp(ends[1] - ends[0]):
             return False
     steps = np.diff(ends.mean(axis=0))
     return gap >= least * height and bool(
-        np.abs(steps - steps.mean()).max() <= max(_UNEVEN * steps.mean(), 1.5)
+        np.abs(steps - steps.mean()).max() <= max(_UNEVEN * steps.mean(), _BLUR)
     )
 
 
@@ -180,7 +183,7 @@ def _box(ink: NDArray[np.bool_], part: Sequence[Character], left: int, right: in
     """The box of the ink between two columns that belongs to some characters; ``None`` without any."""
     height, width = ink.shape
     places = [c.place * width for c in part if c.text.strip()]
-    reach = 0.6 * height
+    reach = _INK_REACH * height
     left, right = max(left, round(places[0] - reach)), min(right, round(places[-1] + reach))
     columns = np.flatnonzero(ink[:, left:right].any(axis=0))
     if not len(columns):

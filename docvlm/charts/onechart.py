@@ -10,14 +10,15 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm import checks, confidence
+from docvlm import checks
 from docvlm.charts.auxiliary import auxiliary_distance, of_auxiliary
 from docvlm.charts.figure import Figure
 from docvlm.charts.reliability import no_chart, reliability
+from docvlm.numbers import leaf_number
 from docvlm.schema import Chart, Point, Series
 
 
-class Answer(Protocol):
+class OneChartAnswer(Protocol):
     """What OneChart says of one chart: `docvlm.networks.published.onechart.ChartReading`."""
 
     text: str
@@ -25,7 +26,7 @@ class Answer(Protocol):
     log_probs: tuple[float, ...]
 
 
-class Model(Protocol):
+class OneChartModel(Protocol):
     """A loaded OneChart: `docvlm.networks.published.onechart.OneChart`."""
 
     def read_charts(self, images: Sequence[NDArray[np.uint8]]) -> Sequence[Any]: ...
@@ -34,7 +35,7 @@ class Model(Protocol):
 class OneChartReader:
     """Reads charts with OneChart; anchors are of no use to it."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: OneChartModel) -> None:
         self.model = model
 
     def read(self, figures: Sequence[Figure]) -> list[Chart]:
@@ -43,7 +44,7 @@ class OneChartReader:
         return [chart_of(answer) for answer in self.model.read_charts(images)] if images else []
 
 
-def chart_of(answer: Answer) -> Chart:
+def chart_of(answer: OneChartAnswer) -> Chart:
     """The chart that an answer speaks of; one that is no dict gives an empty chart whose check says so."""
     parsed = _parsed(answer.text)
     series = _series(parsed.get("values"))
@@ -85,7 +86,7 @@ def _series(values: object) -> list[Series]:
 def _points(row: dict[str, object]) -> list[Point]:
     points = []
     for x, leaf in row.items():
-        number = confidence.number_of_leaf(leaf)
+        number = leaf_number(leaf)
         known = number is not None and math.isfinite(number)
         points.append(Point(x=x, y=number if known else None, text=None if leaf is None else str(leaf)))
     return points

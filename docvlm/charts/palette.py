@@ -23,6 +23,22 @@ _INK = 10.0  # further from its surroundings than this, a pixel belongs to a key
 _SAME = 14.0  # a key and what it stands for differ by less than this
 _PALE = 7.0  # by which a thin key may miss the mixture of its line and the ground
 _BIN = 6  # of the histogram whose fullest bin is the commonest colour
+_PALEST = 0.4  # of the way from the ground to its colour, on which the mixture of a thin key still lies
+_FEWEST_PIXELS = 9  # of a printed name, to know its ink
+_ROW = 0.8  # heights of a line; entries whose tops round to the same row stand side by side
+# Heights of a line beside a name, and above and below its middle, where its key is.
+_KEY_REACH, _KEY_HALF = 5.5, 0.75
+_BLUR = 1.5  # pixels by which keys differ in width
+_AROUND = 3  # pixels above and below a name that show its ground
+_INNER_ROWS, _INNER_COLUMNS = 0.25, 0.2  # of a key's height and width at each side, where a frame may be
+_ALL_INK = 0.85  # of the distance of the farthest pixels from the ground; what is nearer lies at an edge
+_NEXT_LINE = 2.2  # heights of a line from one line of a name to the next, at most
+_STRIP = 3  # pixels; beside a name there is no room for a key on less
+_KEY_AWAY = 2.5  # heights of a line between a name and its key, at most
+_DASHES_APART = 0.8  # heights of a line; a wider gap ends a key, between dashes it is narrower
+_FEW_INNER = 3  # pixels inside of a key's frame; with no more, all of the key is looked at
+_ECHO = 0.4  # of the greatest distance from the ground; below is what compression left around a key
+_PLAIN = 0.3  # share of a key's pixels of one colour; of a thin line, which is all edge, fewer have it
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +166,7 @@ def _is_paler(colour: Colour, deep: Colour, ground: Colour) -> bool:
     if np.hypot(*deep[1:]) < max(_INK, float(np.hypot(*colour[1:]))):
         return False
     share = float(part @ whole) / max(float(whole @ whole), 1.0)
-    return 0.4 < share < 1 and float(np.linalg.norm(part - share * whole)) < _PALE
+    return _PALEST < share < 1 and float(np.linalg.norm(part - share * whole)) < _PALE
 
 
 def keys(raster: Raster, boxes: Sequence[Box], legend: Sequence[int]) -> list[Key]:
@@ -162,14 +178,14 @@ def keys(raster: Raster, boxes: Sequence[Box], legend: Sequence[int]) -> list[Ke
     if not legend:
         return []
     height = float(np.median([boxes[n][3] - boxes[n][1] for n in legend]))
-    order = sorted(legend, key=lambda n: (round(boxes[n][1] / max(1.0, 0.8 * height)), boxes[n][0]))
+    order = sorted(legend, key=lambda n: (round(boxes[n][1] / max(1.0, _ROW * height)), boxes[n][0]))
     best: list[Key] = []
     for left in (True, False):
-        reach = 5.5 * height
+        reach = _KEY_REACH * height
         found = {n: key for n in order if (key := _key(raster, boxes, n, height, left, reach)) is not None}
         if len(found) > 2:
             # Keys are equally wide; where one seems wider, something of the plot shows behind the legend.
-            widest = float(np.median([_far(boxes[n], key.box, left) for n, key in found.items()])) + 1.5
+            widest = float(np.median([_far(boxes[n], key.box, left) for n, key in found.items()])) + _BLUR
             for n in [n for n, key in found.items() if _far(boxes[n], key.box, left) > widest]:
                 narrower = _key(raster, boxes, n, height, left, widest)
                 found[n] = narrower or found[n]
@@ -188,12 +204,12 @@ def inked_names(raster: Raster, boxes: Sequence[Box], legend: Sequence[int]) -> 
     for number in sorted(legend, key=lambda n: boxes[n][1]):
         x0, y0, x1, y1 = (round(value) for value in boxes[number])
         pixels = raster.pixels(y0, y1, x0, x1).reshape(-1, 3)
-        around = raster.pixels(y0 - 3, y0, x0, x1), raster.pixels(y1, y1 + 3, x0, x1)
+        around = raster.pixels(y0 - _AROUND, y0, x0, x1), raster.pixels(y1, y1 + _AROUND, x0, x1)
         rim = np.concatenate([each.reshape(-1, 3) for each in around])
-        if len(pixels) < 9 or not len(rim):
+        if len(pixels) < _FEWEST_PIXELS or not len(rim):
             return []
         far = distance(pixels, commonest(rim)[0])
-        ink = np.median(pixels[far >= 0.85 * float(np.percentile(far, 98))], axis=0).astype(np.float32)
+        ink = np.median(pixels[far >= _ALL_INK * float(np.percentile(far, 98))], axis=0).astype(np.float32)
         if np.hypot(ink[1], ink[2]) < _INK:
             return []
         found.append(Key((number,), ink, boxes[number], 0.0))
@@ -222,7 +238,7 @@ def _continued(found: dict[int, Key], order: Sequence[int], boxes: Sequence[Box]
         x0, y0 = boxes[number][:2]
         for place, key in enumerate(entries):
             above = boxes[key.name[-1]]
-            if abs(above[0] - x0) < height and 0 < y0 - above[1] < 2.2 * height:
+            if abs(above[0] - x0) < height and 0 < y0 - above[1] < _NEXT_LINE * height:
                 entries[place] = Key((*key.name, number), key.colour, key.box, key.thick)
     return entries
 
@@ -233,7 +249,7 @@ def _key(
     """The key beside an anchor, on its left or right."""
     x0, y0, x1, y1 = boxes[number]
     middle = (y0 + y1) / 2
-    top, bottom = round(middle - 0.75 * height), round(middle + 0.75 * height) + 1
+    top, bottom = round(middle - _KEY_HALF * height), round(middle + _KEY_HALF * height) + 1
     start, end = (x0 - reach, x0 - 1) if left else (x1 + 1, x1 + reach)
     for other, box in enumerate(boxes):
         if other != number and box[1] < middle < box[3]:
@@ -248,7 +264,7 @@ def _key(
         bottom,
     )
     strip = raster.pixels(top, bottom, start, end)
-    if strip.shape[0] < 3 or strip.shape[1] < 3:
+    if min(strip.shape[:2]) < _STRIP:
         return None
     ground, _ = commonest(np.concatenate([strip[0], strip[-1]]))
     ink = distance(strip, ground) > _INK
@@ -265,23 +281,23 @@ def _key(
     at = np.flatnonzero(columns)
     at = at[::-1] if left else at
     near = abs((end - start if left else -1) - at[0])
-    if near > 2.5 * height:
+    if near > _KEY_AWAY * height:
         return None
-    gaps = np.flatnonzero(np.abs(np.diff(at)) > 0.8 * height)
+    gaps = np.flatnonzero(np.abs(np.diff(at)) > _DASHES_APART * height)
     at = at[: gaps[0] + 1] if len(gaps) else at
     a, b = int(at.min()), int(at.max()) + 1
     inked = strip[:, a:b][ink[:, a:b]]
     rows = np.flatnonzero(ink[:, a:b].any(axis=1))
     # Inside of the key, away from a frame around it.
-    inset = round(0.25 * (rows[-1] + 1 - rows[0])), round(0.2 * (b - a))
+    inset = round(_INNER_ROWS * (rows[-1] + 1 - rows[0])), round(_INNER_COLUMNS * (b - a))
     inner = slice(rows[0] + inset[0], rows[-1] + 1 - inset[0]), slice(a + inset[1], b - inset[1])
     within = strip[inner][ink[inner]]
-    within = within if len(within) > 3 else inked
+    within = within if len(within) > _FEW_INNER else inked
     far = distance(within, ground)
-    colour, share = commonest(within[far >= 0.4 * far.max()])  # the rest is what compression left around it
-    if share < 0.3:  # a thin line is all edge: the truest pixels are those farthest from the ground
+    colour, share = commonest(within[far >= _ECHO * far.max()])
+    if share < _PLAIN:  # the truest pixels are those farthest from the ground
         far = distance(inked, ground)
-        colour = np.median(inked[far >= 0.85 * np.percentile(far, 90)], axis=0).astype(np.float32)
+        colour = np.median(inked[far >= _ALL_INK * np.percentile(far, 90)], axis=0).astype(np.float32)
     thick = float((distance(strip[:, a:b], colour) < _INK).sum(axis=0).mean()) / height
     box = (float(start + a), float(top + rows[0]), float(start + b), float(top + rows[-1] + 1))
     return Key((number,), colour, box, thick)

@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor
 from docvlm.charts import bars, curves, knots, slices
-from docvlm.charts.code import PIES, ChartCode, ChartKind, MarkCode, SeriesCode, Style
+from docvlm.charts.code import ChartCode, MarkCode, SeriesCode, SeriesStyle
 from docvlm.charts.colouring import Colours, colours_of
 from docvlm.charts.geometry import Point
+from docvlm.charts.kinds import ChartKind, kind_with
 from docvlm.charts.palette import commonest, distance
 from docvlm.charts.printed import slice_names, slice_values, with_values
-from docvlm.charts.scene import Place, Plot, Scene
+from docvlm.charts.scene import PLACES_BETWEEN, Place, Plot, Scene
 
 _LARGEST = 1400  # pixels of the longer side; larger pictures say no more and take longer
 _TRUSTED = 0.4  # share of the network's marks near which something must have been found
@@ -33,6 +34,14 @@ _NEAR = 6.0  # pixels of the network's image, whose cells are 4 pixels wide
 _HAIR = 0.01  # pixels
 _SAMPLED = 2  # every second column tells where layers bend
 _LINE_KEY = 0.5  # of the text's height; thinner keys are lines
+_RIM = 25  # of these parts of the shorter side, one at the picture's edge is wider than a frame around it
+_IN_PLACE = 0.3  # of the way between two places: a mark of the network so near a place belongs to it
+_AT_NAME = 0.4  # of the way between two bars: a name or a mark so near a bar is its own
+_MARGIN = 3  # pixels beyond the plot at which its zero may lie
+_LINE_SEEN, _LAYER_SEEN = 0.7, 0.5  # shares of the places at which a line over bars and a layer must be seen
+_FEWEST_BARS = 3  # that tell how far apart bars are
+_OUTLINE = 8.0  # what is nearer to a layer's colour is its outline
+_CROSSED = 3  # pixels that a layer lies above and elsewhere below another, to have crossed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,7 @@ def measured(
         image = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
         scale /= shrink
     scene = Scene(code, anchors, roles, places, image, scale)
-    if code.kind in PIES:
+    if code.traits.mark == "slice":
         found = _pie(scene)
         return Measured(code, places) if found is None else Measured(found, places, _agreement(code, found))
     scene.settle_ticks()
@@ -78,19 +87,19 @@ def measured(
     seen = _agreement(code, _with_feet(scene, found))
     if seen < _TRUSTED:
         return Measured(code, places, seen)
-    as_many = "bar" in (found.kind or "") or len(found.series[0].marks) <= len(code.categories or [])
+    as_many = found.traits.mark == "bar" or len(found.series[0].marks) <= len(code.categories or [])
     if len(found.series) == 1 and as_many and _is_whole(code):
         return Measured(_snapped(scene, found), places, seen)
     return Measured(with_values(scene, _filled(scene, found)), places, seen)
 
 
 def _found(scene: Scene) -> ChartCode | None:
-    kind = scene.code.kind or ""
-    if "bar" in kind or kind == "combined":
+    kind = scene.code.traits
+    if kind.has_bars:
         return _bars(scene)
-    if "area" in kind:
+    if kind.mark == "area":
         return _areas(scene)
-    return _lines(scene) if kind == "line" else None
+    return _lines(scene) if kind.mark == "line" else None
 
 
 # What was found and what the network said.
@@ -110,7 +119,7 @@ def _agreement(code: ChartCode, found: ChartCode) -> float:
 def _with_feet(scene: Scene, found: ChartCode) -> ChartCode:
     """``found`` with the points where its bars begin as marks: the network may take one end for the other."""
     zero = scene.zero()
-    if "bar" not in (found.kind or "") or zero is None:
+    if found.traits.mark != "bar" or zero is None:
         return found
     feet = [
         scene.mark(mark.point[scene.along] / scene.scale, zero)
@@ -144,7 +153,7 @@ def _snapped(scene: Scene, found: ChartCode) -> ChartCode:
     code = scene.code
     marks = found.series[0].marks
     spots = np.array([m.point for m in marks if m.point])
-    bars_at_all = scene.code.kind != "line" and len(spots) == len(marks) == len(code.series[0].marks)
+    bars_at_all = scene.code.traits.mark != "line" and len(spots) == len(marks) == len(code.series[0].marks)
     pitch = float(np.diff(np.sort(spots[:, scene.along])).min()) if len(spots) > 1 else 0.0
 
     def moved(mark: MarkCode) -> MarkCode:
@@ -153,7 +162,7 @@ def _snapped(scene: Scene, found: ChartCode) -> ChartCode:
         off = np.abs(spots - np.asarray(mark.point))
         away = off[:, scene.along] if bars_at_all else np.hypot(*off.T)
         x, y = spots[int(away.argmin())]
-        reach = 0.4 * pitch if bars_at_all else _NEAR
+        reach = _AT_NAME * pitch if bars_at_all else _NEAR
         return replace(mark, point=(float(x), float(y))) if away.min() < reach else mark
 
     return replace(code, series=[replace(s, marks=[moved(m) for m in s.marks]) for s in code.series])
@@ -177,7 +186,7 @@ def _filled(scene: Scene, found: ChartCode) -> ChartCode:
                     continue
                 n = round((mark.point[scene.along] - offset) / slope)
                 off = abs(slope * n + offset - mark.point[scene.along])
-                if 0 <= n < len(marks) and marks[n].point is None and off < 0.3 * abs(slope):
+                if 0 <= n < len(marks) and marks[n].point is None and off < _IN_PLACE * abs(slope):
                     marks[n] = MarkCode(mark.point)
         rows.append(replace(series, marks=marks))
     return replace(found, series=rows)
@@ -200,7 +209,7 @@ def _bars(scene: Scene) -> ChartCode | None:
         return None
     zero = scene.zero()
     zero = None if zero is None else zero - plot.value
-    inside = zero is not None and -3 <= zero <= len(plot.raster.index) + 3
+    inside = zero is not None and -_MARGIN <= zero <= len(plot.raster.index) + _MARGIN
     found = bars.find(plot.raster, colours.owners(plot.raster, solid), len(solid), zero if inside else None)
     if found is None or not all(found.ends):
         return None
@@ -216,27 +225,22 @@ def _bars(scene: Scene) -> ChartCode | None:
             if place is not None:
                 marks[place] = scene.mark(x, end + plot.value)
         series.append(SeriesCode(list(colours.names[n]), marks))
-    kind: ChartKind = "vertical_bar"
     if lines:
-        kind = "combined"
         if all(len(row) == len(places) for row in rows):  # labels may be slanted, groups of bars are not
             along = np.mean(rows, axis=0)
         over = _lines_over_bars(scene, colours, lines, along)
-        if any(sum(mark.point is not None for mark in each.marks) < 0.7 * len(places) for each in over):
+        if any(
+            sum(mark.point is not None for mark in each.marks) < _LINE_SEEN * len(places) for each in over
+        ):
             return None
         series += over
-    elif len(solid) > 1:
-        kind = "stacked_bar" if found.stacked else "grouped_bar"
-    if scene.value == 0:
-        kind = _LYING[kind]
+    kind = kind_with(
+        "bar and line" if lines else "bar",
+        across=scene.value == 0,
+        stacked=not lines and found.stacked,
+        grouped=not lines and len(solid) > 1 and not found.stacked,
+    )
     return _coded(scene, kind, places, series)
-
-
-_LYING: dict[ChartKind, ChartKind] = {
-    "vertical_bar": "horizontal_bar",
-    "grouped_bar": "grouped_horizontal_bar",
-    "stacked_bar": "stacked_horizontal_bar",
-}
 
 
 def _lines_over_bars(
@@ -251,7 +255,7 @@ def _lines_over_bars(
     found = []
     for place, n in enumerate(lines):
         marks = _marks(scene, spots, plot, curves.heights(owned == place, (spots - plot.along).tolist()))
-        style: Style = "right" if scene.has_second_axis else "line"
+        style: SeriesStyle = "right" if scene.has_second_axis else "line"
         found.append(SeriesCode(list(colours.names[n]), marks, style))
     return found
 
@@ -274,10 +278,10 @@ def _with_unnamed(places: list[Place], rows: Sequence[NDArray[np.float64]]) -> l
     """Printed places and those between them, where there are more bars than names."""
     fullest = max(rows, key=len)
     along = np.array([place.along for place in places])
-    if len(fullest) < 3 or len(fullest) == len(places):
+    if len(fullest) < _FEWEST_BARS or len(fullest) == len(places):
         return places
     pitch = float(np.median(np.diff(fullest)))
-    if len(fullest) < len(places) and np.median(np.diff(along)) < 1.6 * pitch:
+    if len(fullest) < len(places) and np.median(np.diff(along)) < PLACES_BETWEEN * pitch:
         return places
     shift = float(np.median([fullest[np.abs(fullest - x).argmin()] - x for x in along]))
     grid: list[float] = []
@@ -286,7 +290,7 @@ def _with_unnamed(places: list[Place], rows: Sequence[NDArray[np.float64]]) -> l
         grid += [x - pitch * k for k in range(missing, 0, -1)]
         grid.append(x)
     return [
-        Place(next((place.name for place in places if abs(place.along - x) < 0.4 * pitch), ()), x)
+        Place(next((place.name for place in places if abs(place.along - x) < _AT_NAME * pitch), ()), x)
         for x in grid
     ]
 
@@ -313,7 +317,7 @@ def _lines(scene: Scene) -> ChartCode | None:
         if not any(mark.point for mark in marks):
             return None
         series.append(SeriesCode(list(name), marks))
-    return _coded(scene, "line", places, series)
+    return _coded(scene, kind_with("line"), places, series)
 
 
 def _areas(scene: Scene) -> ChartCode | None:
@@ -334,19 +338,19 @@ def _areas(scene: Scene) -> ChartCode | None:
     along = np.array([place.along for place in places])
     at = (along - plot.along).tolist()
     ends = bars.layers(plot.raster, owners, count, base, at)
-    if (scene.code.kind or "").startswith("stacked"):
+    if scene.code.traits.stacked:
         ends = _with_flat_layers(ends)
     series = []
     for n, name in enumerate(colours.names):
         if colours.thick and colours.thick[n] < _LINE_KEY:
-            outline = (distance(plot.raster.colours, colours.own[n][0]) < 8)[plot.raster.index]
+            outline = (distance(plot.raster.colours, colours.own[n][0]) < _OUTLINE)[plot.raster.index]
             if outline.sum() > 2 * len(at) and not bars.is_solid(outline):
                 ends[n] = curves.heights(outline, at)
         marks = _marks(scene, along, plot, ends[n])
-        if sum(mark.point is not None for mark in marks) < 0.5 * len(marks):
+        if sum(mark.point is not None for mark in marks) < _LAYER_SEEN * len(marks):
             return None
         series.append(SeriesCode(list(name), marks))
-    kind = "area" if count == 1 or _cross(ends) else scene.code.kind
+    kind = kind_with("area") if count == 1 or _cross(ends) else scene.code.traits
     return _coded(scene, kind, places, series)
 
 
@@ -362,7 +366,7 @@ def _cross(ends: Sequence[Sequence[float | None]]) -> bool:
     """Whether layers change places, as those of a stack never do."""
     rows = np.array(ends, np.float64)  # None becomes NaN
     gaps = rows[:, None] - rows
-    return bool(((gaps > 3).any(axis=2) & (gaps < -3).any(axis=2)).any())
+    return bool(((gaps > _CROSSED).any(axis=2) & (gaps < -_CROSSED).any(axis=2)).any())
 
 
 def _marks(
@@ -374,9 +378,7 @@ def _marks(
     ]
 
 
-def _coded(
-    scene: Scene, kind: ChartKind | None, places: Sequence[Place], series: list[SeriesCode]
-) -> ChartCode:
+def _coded(scene: Scene, kind: ChartKind, places: Sequence[Place], series: list[SeriesCode]) -> ChartCode:
     names = [list(place.name) for place in places]
     return replace(scene.code, kind=kind, categories=names, series=series, labelled=False)
 
@@ -386,7 +388,7 @@ def _coded(
 
 def _pie(scene: Scene) -> ChartCode | None:
     code, index = scene.code, scene.raster.index
-    rim = max(4, min(index.shape) // 25)  # wider than a frame around the picture
+    rim = max(4, min(index.shape) // _RIM)
     border = np.concatenate(
         [index[:rim].ravel(), index[-rim:].ravel(), index[:, :rim].ravel(), index[:, -rim:].ravel()]
     )
@@ -407,7 +409,7 @@ def _pie(scene: Scene) -> ChartCode | None:
     ]
     return replace(
         code,
-        kind="donut" if pie.is_donut else "pie",
+        kind=kind_with("slice", hollow=pie.is_donut),
         categories=[list(name) for name in names],
         series=[SeriesCode(marks=marks)],
         labelled=any(value is not None for value in values),

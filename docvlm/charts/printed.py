@@ -9,15 +9,29 @@ from dataclasses import replace
 import numpy as np
 
 from docvlm.charts.code import ChartCode
-from docvlm.charts.geometry import clockwise, number_of, stacked_values
+from docvlm.charts.geometry import clockwise, stacked_values
 from docvlm.charts.palette import Key, distance
 from docvlm.charts.scene import Scene
 from docvlm.charts.slices import Pie, Slice
+from docvlm.numbers import number_with_unit
 
 _MISREAD = 0.03  # share of the axis by which a printed value may differ from what its mark measures
 _SAME_SHARE = 0.01  # of the whole, of a slice and of the value that is printed for it
 _SAME_COLOUR = 14.0  # of a slice and its key, on average
 _SURELY_SAME = 10.0
+_COLUMN = 8  # pixels; keys whose left edges round to the same are in one column of the legend
+# What a value costs at a mark: 1 for each so many heights of its text from there, and so much for an axis' whole range by
+# which it differs from what the mark measures.
+_LINE_COST, _WRONG_COST = 4, 20
+_MISREAD_VALUE = 0.04  # share of the value itself by which it may differ, too
+_BESIDE = 0.6  # of the way between two places: what is printed farther along belongs to another
+_LINES_AWAY = 3  # heights of its text from a mark to its value, where no axis can tell
+_BEYOND = 0.05  # radians beyond its slice at which a value may stand
+_NAME_BEYOND = 0.15  # radians beyond its slice at which a name may stand, where some have none
+_NAME_OFF = 0.6  # radians from a slice's middle to its name, where all have one
+_NAMED = 0.7  # share of the slices that must have names
+# Heights of a line by which two lines of a name overlap or lie apart, at most.
+_OVERLAP, _NEXT_LINE = 0.3, 0.7
 
 Name = tuple[int, ...]
 
@@ -34,7 +48,7 @@ def with_values(scene: Scene, code: ChartCode) -> ChartCode:
         [None if m.point is None else m.point[scene.value] / scene.scale for m in s.marks]
         for s in code.series
     ]
-    if left is not None and (code.kind or "").startswith("stacked"):
+    if left is not None and code.traits.stacked:
         measured = stacked_values(ends, left)
     else:
         measured = [
@@ -47,7 +61,7 @@ def with_values(scene: Scene, code: ChartCode) -> ChartCode:
     for number in scene.of("value"):
         x0, y0, x1, y1 = scene.boxes[number]
         middle, line = scene.middles[number], min(x1 - x0, y1 - y0)
-        said = number_of(scene.texts[number], left is not None and left.continental)
+        said = number_with_unit(scene.texts[number], left is not None and left.continental)
         for i, series in enumerate(code.series):
             axis = sound[series.style == "right"]
             for j, mark in enumerate(series.marks):
@@ -55,15 +69,15 @@ def with_values(scene: Scene, code: ChartCode) -> ChartCode:
                     continue
                 point = mark.point[0] / scene.scale, mark.point[1] / scene.scale
                 away = math.dist(point, middle)
-                if abs(point[scene.along] - middle[scene.along]) > max(0.6 * step, line):
+                if abs(point[scene.along] - middle[scene.along]) > max(_BESIDE * step, line):
                     continue
-                cost, value = away / (4 * line), measured[i][j]
+                cost, value = away / (_LINE_COST * line), measured[i][j]
                 if axis is not None and value is not None:
                     wrong = abs(value - said) / (axis.high - axis.low)
-                    if wrong > _MISREAD and abs(value - said) > 0.04 * abs(said):
+                    if wrong > _MISREAD and abs(value - said) > _MISREAD_VALUE * abs(said):
                         continue
-                    cost += 20 * wrong
-                elif away > 3 * line + (x1 - x0) / 2:
+                    cost += _WRONG_COST * wrong
+                elif away > _LINES_AWAY * line + (x1 - x0) / 2:
                     continue
                 options.append((cost, number, (i, j)))
     labels: dict[tuple[int, int], int] = {}
@@ -89,9 +103,9 @@ def slice_values(scene: Scene, pie: Pie) -> list[int | None]:
         angle = clockwise(pie.centre, scene.middles[number])
         for place, part in enumerate(pie.slices):
             away = _apart(angle, part.middle)
-            if away <= (part.end - part.start) / 2 + 0.05 and away < nearest[place]:
+            if away <= (part.end - part.start) / 2 + _BEYOND and away < nearest[place]:
                 found[place], nearest[place] = number, away
-    printed = {number: number_of(scene.texts[number]) for number in numbers}
+    printed = {number: number_with_unit(scene.texts[number]) for number in numbers}
     total = sum(value for value in printed.values() if value is not None)
     if len(numbers) == len(pie.slices) and total > 0:
         for place, part in enumerate(pie.slices):
@@ -120,7 +134,7 @@ def _by_colour(entries: Sequence[Key], slices: Sequence[Slice]) -> list[Name] | 
     away = np.array([[float(distance(e.colour, s.colour)) for s in slices] for e in entries])
     if len(entries) == count:
         columns = sorted(
-            range(count), key=lambda n: (round(entries[n].box[0] / 8), entries[n].box[1])
+            range(count), key=lambda n: (round(entries[n].box[0] / _COLUMN), entries[n].box[1])
         )  # legends of several columns run down each
         orders = [
             (rows, [(start + step * n) % count for n in range(count)])
@@ -143,7 +157,7 @@ def _by_direction(scene: Scene, pie: Pie) -> list[Name] | None:
     """Names in the directions of their slices; some may be missing where slices are small."""
     names = _lines_joined(scene)
     count = len(pie.slices)
-    if not 0.7 * count <= len(names) <= count:
+    if not _NAMED * count <= len(names) <= count:
         return None
     boxes = [np.array([scene.boxes[n] for n in name]) for name in names]
     angles = np.array(
@@ -162,12 +176,12 @@ def _by_direction(scene: Scene, pie: Pie) -> list[Name] | None:
         turns = [np.roll(middles, start) for start in range(count)]
         best = min(turns, key=lambda turn: float(away[around, turn].sum()))
         owners = {int(part): int(name) for name, part in zip(around, best)}
-        return [names[owners[n]] for n in range(count)] if away[around, best].max() <= 0.6 else None
+        return [names[owners[n]] for n in range(count)] if away[around, best].max() <= _NAME_OFF else None
     found: list[Name] = [()] * count
     for name, row in zip(names, away):
         place = int(row.argmin())
         part = pie.slices[place]
-        if found[place] or row[place] > 0.5 * (part.end - part.start) + 0.15:
+        if found[place] or row[place] > (part.end - part.start) / 2 + _NAME_BEYOND:
             return None
         found[place] = name
     return found
@@ -180,7 +194,7 @@ def _lines_joined(scene: Scene) -> list[Name]:
         for place, name in enumerate(names):
             a, b = scene.boxes[name[-1]], scene.boxes[number]
             line = min(a[3] - a[1], b[3] - b[1])
-            if -0.3 * line < b[1] - a[3] < 0.7 * line and min(a[2], b[2]) > max(a[0], b[0]):
+            if -_OVERLAP * line < b[1] - a[3] < _NEXT_LINE * line and min(a[2], b[2]) > max(a[0], b[0]):
                 names[place] = (*name, number)
                 break
         else:

@@ -34,6 +34,9 @@ _BATCH = 8
 # trained with text: without, it takes one chart in fifteen for none at 0.9, one in sixty here, where most photographs are.
 _SURELY_NONE = 0.97
 _NO_CHART = len((Token.AUXILIARY, Token.NO_CHART, Token.END))  # actions
+_IS_CHART = 0.5  # probability, from which a picture is read as a chart
+# Pixels; anchors whose tops round to the same row are in the order of their left edges, as in training.
+_ROW = 4
 
 
 class ChartReader:
@@ -200,7 +203,7 @@ def chart_of(data: ChartData, fitted: Calibration | None = None, scale: float = 
         title=data.texts.get("title"),
         x_title=data.texts.get("x_title"),
         y_title=data.texts.get("y_title"),
-        chart_type=data.kind,
+        chart_type=data.kind.name,
         values=_values(series),
         series=series,
         reliability=of_chart(data.evidence, fitted),
@@ -232,4 +235,4 @@ def _fitting(anchors: list[Anchor], capacity: int) -> list[Anchor]:
     """The anchors in the order of training, the smallest left out where there are too many."""
     if len(anchors) > capacity:
         anchors = sorted(anchors, key=lambda a: (a.box[2] - a.box[0]) * (a.box[3] - a.box[1]))[-capacity:]
-    return sorted(anchors, key=lambda a: (round(a.box[1] / 4), a.box[0]))
+    return sorted(anchors, key=lambda a: (round(a.box[1] / _ROW), a.box[0]))

@@ -13,7 +13,6 @@ from typing import Final
 from docvlm import calibration, checks
 from docvlm.calibration import Calibration
 from docvlm.charts import auxiliary
-from docvlm.charts.code import PIES
 from docvlm.charts.data import Evidence
 from docvlm.confidence import combine
 from docvlm.schema import Check, Confidence, Reliability
@@ -52,7 +51,7 @@ def features_of(evidence: Evidence) -> dict[str, float]:
     sure, axis = evidence.certainty, evidence.axis
     measured = evidence.labelled < _LABELLED
     sound = axis is not None and axis.is_sound
-    needs_axis = measured and evidence.kind not in PIES
+    needs_axis = measured and evidence.kind.mark != "slice"
     return {
         "tokens": max(sure.tokens, -4.0),
         "anchors": max(sure.anchors, -4.0),
@@ -70,9 +69,9 @@ def features_of(evidence: Evidence) -> dict[str, float]:
         "repeated": evidence.repeated,
         "uneven": evidence.uneven,
         "values": math.log(1 + evidence.values),
-        "stacked": float(evidence.kind.startswith("stacked")),
-        "area": float("area" in evidence.kind),
-        "combined": float(evidence.kind == "combined"),
+        "stacked": float(evidence.kind.stacked),
+        "area": float(evidence.kind.mark == "area"),
+        "combined": float(evidence.kind.mark == "bar and line"),
         "read": float(evidence.read),
         "exact": evidence.exact or 0.0,
         "seen": evidence.seen or 0.0,
@@ -104,7 +103,7 @@ def _checks(evidence: Evidence, sure: float) -> list[Check]:
         made.append(checks.SERIES_INCOMPLETE(evidence.uneven))
     if evidence.unnamed:
         made.append(checks.NAMES_MISSING(evidence.unnamed))
-    if evidence.labelled < _LABELLED and evidence.kind not in PIES:
+    if evidence.labelled < _LABELLED and evidence.kind.mark != "slice":
         axis = evidence.axis
         share = axis.ticks / axis.labels if axis else 0.0
         made.append(checks.TICKS_AGREE(share, passed=axis is not None and axis.is_sound))

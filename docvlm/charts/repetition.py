@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from docvlm.charts.code import PIES, ChartCode, MarkCode, SeriesCode
+from docvlm.charts.code import ChartCode, MarkCode, SeriesCode
 
 _SAME_PLACE = 1.0  # pixels of the network's image; a stuck pointer trembles by less
 
@@ -17,7 +17,7 @@ def said_once(code: ChartCode) -> tuple[ChartCode, float]:
     stand for categories, it leaves a missing value, so that the others keep their names. Slices of a pie that are
     worth nothing rightly begin where the next one does.
     """
-    if code.kind in PIES:
+    if code.traits.mark == "slice":
         return code, 0.0
     rows = [_said_once(series, code.categories is not None) for series in code.series]
     share = max(

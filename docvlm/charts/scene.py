@@ -12,20 +12,42 @@ from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor, Box
 from docvlm.charts import knots
-from docvlm.charts.code import ROLES, ChartCode, MarkCode, Role
-from docvlm.charts.geometry import Axis, Point, fit_axis
+from docvlm.charts.code import TEXT_ROLES, ChartCode, MarkCode, TextRole
+from docvlm.charts.geometry import SECOND_AXIS, Axis, Point, fit_axis
 from docvlm.charts.palette import Key, Raster, are_distinct, inked_names, keys
 from docvlm.charts.sequence import divisions, period
 
-_SECOND_AXIS = 60.0  # pixels of the network's image between the ticks of two axes, at least
 _TICK_REACH = 3.0  # pixels of the network's image; labels stand nearly level with their ticks
 _SEEN = 1.5  # pixels; a frame or an outline may hide one of a bar
-_FLUSH, _NEXT_LINE = (
-    0.4,
-    2.5,
-)  # of a line's height: entries of one legend begin or end so near, and follow so close
+# Of a line's height: entries of one legend begin or end so near, and follow so close.
+_FLUSH, _NEXT_LINE = 0.4, 2.5
 _EVENLY = 0.12  # of the mean step; ends of slanted names are no more uneven
 _EVEN = 0.08  # of the distance between places; evenly spaced ones lie no farther from where they should
+_EVEN_SHARE = 0.75  # of the places that must lie so for all to be taken for evenly spaced
+_EVEN_STEPS = 1.3  # times the narrowest step; no wider is the widest between evenly spaced names
+# Pixels between what lines say of the labels' distance, and share that must say so.
+_AGREED, _TICKS_SEEN = 1.5, 0.5
+_NARROWEST = 4  # pixels; less of the plot or beside a label shows no line
+_ASIDE = 3  # pixels above and below a line at which one sees what it is drawn on
+_GRIDLINE, _TICK = 0.3, 0.15  # share of the plot's width, and of that beside a label, that a line is seen on
+_TICK_MARK = 1.5  # heights of a label beside it in which its tick mark lies
+_BELOW = 0.1  # pixels that renderers put a line of one pixel below the level that it stands for, as measured
+_STROKE = 4.0  # of the colour, by which a line stands out on both sides
+_ROW = 3  # pixels; labels whose tops round to the same row stand side by side
+_ALIGNED = 2.5  # of the narrower side of a label, by which it may begin or end elsewhere than most
+_CORE = 60  # percent of the places, by which the evenly spaced ones are found among all
+# Of the ticks' range, and of a step between two, that lines go beyond them.
+_BEYOND_LEVELS, _BEYOND_GAPS = 0.12, 0.7
+_BEYOND_PLACES = 0.8  # of a step, that bars and lines go beyond the first and last place
+_STRONGEST = 0.6  # of the row that is inked most; rows with less are beside the line
+_THICKEST = 3  # pixels from a line's first row to its last
+_SAME_PLACE = 0.5  # of a line's height between the places of two lines of one name, at most
+_OVERLAP, _APART = 0.2, 0.8  # heights of a line by which two lines of one name overlap or lie apart, at most
+_FEWEST = 3  # names or marks, of which one can be seen to be off
+_FEWEST_SLANTED = 4  # names whose ends tell that they are slanted
+_NARROWEST_PITCH = 3  # pixels between two marks of a series; nearer ones are not told apart
+_NEAR = 0.3  # of the way between two places: a mark so near a place belongs to it
+PLACES_BETWEEN = 1.6  # pitches from one name to the next, from which places lie between that have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +85,12 @@ class Scene:
         scale: float,
     ) -> None:
         self.code, self.scale = code, scale
-        self.along, self.value = (1, 0) if "horizontal" in (code.kind or "") else (0, 1)
+        self.along, self.value = (1, 0) if code.traits.across else (0, 1)
         self.boxes: list[Box] = [
             (a.box[0] / scale, a.box[1] / scale, a.box[2] / scale, a.box[3] / scale) for a in anchors
         ]
         self.texts = [anchor.text.strip() for anchor in anchors]
-        self.roles: list[Role] = [ROLES[n] for n in roles.argmax(1)] if len(roles) else []
+        self.roles: list[TextRole] = [TEXT_ROLES[n] for n in roles.argmax(1)] if len(roles) else []
         self.middles = [((b[0] + b[2]) / 2, (b[1] + b[3]) / 2) for b in self.boxes]
         self.points: list[Point] = [
             (m[0] + float(p[0]) * (b[3] - b[1]), m[1] + float(p[1]) * (b[3] - b[1]))
@@ -78,7 +100,7 @@ class Scene:
         self.raster = Raster.of(image)
         self.keys: list[Key] = self._keys()
 
-    def of(self, *roles: Role) -> list[int]:
+    def of(self, *roles: TextRole) -> list[int]:
         """The numbers of the anchors of some roles."""
         return [number for number, role in enumerate(self.roles) if role in roles]
 
@@ -138,7 +160,7 @@ class Scene:
         xs = sorted(self.points[n][0] for n in ticks)
         gap, cut = max(((b - a, (a + b) / 2) for a, b in itertools.pairwise(xs)), default=(0.0, 0.0))
         left, right = ([n for n in ticks if (self.points[n][0] > cut) == side] for side in (False, True))
-        return (left, right) if gap > _SECOND_AXIS / self.scale and min(len(left), len(right)) > 1 else None
+        return (left, right) if gap > SECOND_AXIS / self.scale and min(len(left), len(right)) > 1 else None
 
     def zero(self) -> float | None:
         """Where the axis of values has its zero; ``None`` without an axis, and on a logarithmic one."""
@@ -166,8 +188,8 @@ class Scene:
         if len(away) < 2:
             return
         usual = float(np.median(list(away.values())))
-        agreed = {n: each for n, each in away.items() if abs(each - usual) < 1.5}
-        if len(agreed) < 0.5 * len(numbers):
+        agreed = {n: each for n, each in away.items() if abs(each - usual) < _AGREED}
+        if len(agreed) < _TICKS_SEEN * len(numbers):
             return
         for n in numbers:
             point = list(self.points[n])
@@ -187,25 +209,27 @@ class Scene:
         """The thin line near ``level`` across the plot, or beside the label."""
         index = self.raster.index if self.value == 1 else self.raster.index.T
         box = self.boxes[number] if self.value == 1 else _turned(self.boxes[number])
-        reach = max(2, round(_TICK_REACH / self.scale)) + 3
+        reach = max(2, round(_TICK_REACH / self.scale)) + _ASIDE
         top, bottom = round(level) - reach, round(level) + reach + 1
         if top < 0 or bottom > len(index):
             return None
         _, left, right = self._extent
-        stroke = 1.5 * (box[3] - box[1])
+        stroke = _TICK_MARK * (box[3] - box[1])
         beside = (
             (box[2] + 1, box[2] + stroke) if box[2] < (left + right) / 2 else (box[0] - stroke, box[0] - 1)
         )
-        for (start, end), least in (((left, right), 0.3), (beside, 0.15)):
+        for (start, end), least in (((left, right), _GRIDLINE), (beside, _TICK)):
             band = self.raster.colours[index[top:bottom, max(0, round(start)) : max(0, round(end))]]
-            if band.shape[1] < 4:
+            if band.shape[1] < _NARROWEST:
                 continue
-            before, after = (np.linalg.norm(band[3:-3] - other, axis=2) for other in (band[:-6], band[6:]))
-            share = (np.minimum(before, after) > 4).mean(axis=1)
-            rows = np.flatnonzero((share >= 0.6 * share.max()) & (share >= least))
-            if len(rows) and rows[-1] - rows[0] <= 3:
-                # Renderers put a line of one pixel below the level that it stands for; by how much was measured.
-                return float(np.average(rows, weights=share[rows])) + top + 3 + 0.1
+            before, after = (
+                np.linalg.norm(band[_ASIDE:-_ASIDE] - other, axis=2)
+                for other in (band[: -2 * _ASIDE], band[2 * _ASIDE :])
+            )
+            share = (np.minimum(before, after) > _STROKE).mean(axis=1)
+            rows = np.flatnonzero((share >= _STRONGEST * share.max()) & (share >= least))
+            if len(rows) and rows[-1] - rows[0] <= _THICKEST:
+                return float(np.average(rows, weights=share[rows])) + top + _ASIDE + _BELOW
         return None
 
     # The axis of categories.
@@ -222,7 +246,7 @@ class Scene:
                 groups.append([n])
         return [
             Place(
-                tuple(sorted(group, key=lambda n: (round(self.boxes[n][1] / 3), self.boxes[n][0]))),
+                tuple(sorted(group, key=lambda n: (round(self.boxes[n][1] / _ROW), self.boxes[n][0]))),
                 float(np.mean([self.points[n][self.along] for n in group])),
             )
             for group in groups
@@ -232,16 +256,16 @@ class Scene:
         """Whether two labels are lines of the same: one right below the other, and both for the same place."""
         a, b = sorted((self.boxes[one], self.boxes[other]), key=lambda box: box[1])
         line = min(a[3] - a[1], b[3] - b[1])
-        near = abs(self.points[one][self.along] - self.points[other][self.along]) < 0.5 * line
-        return near and -0.2 * line < b[1] - a[3] < 0.8 * line and min(a[2], b[2]) > max(a[0], b[0])
+        near = abs(self.points[one][self.along] - self.points[other][self.along]) < _SAME_PLACE * line
+        return near and -_OVERLAP * line < b[1] - a[3] < _APART * line and min(a[2], b[2]) > max(a[0], b[0])
 
     def _aligned(self) -> list[int]:
         """Those labels of categories that begin or end at the same level as most others."""
         numbers = self.of("category", "x_tick")
-        if len(numbers) < 3:
+        if len(numbers) < _FEWEST:
             return numbers
         boxes = np.array([self.boxes[n] for n in numbers])
-        reach = 2.5 * float(np.median(boxes[:, 2:] - boxes[:, :2], axis=0).min())
+        reach = _ALIGNED * float(np.median(boxes[:, 2:] - boxes[:, :2], axis=0).min())
         ends = boxes[:, [self.value, self.value + 2]]
         near = (np.abs(ends - np.median(ends, axis=0)) < reach).any(axis=1)
         return [n for n, keep in zip(numbers, near) if keep]
@@ -260,7 +284,7 @@ class Scene:
         places = [Place(place.name, float(x)) for place, x in zip(places, along)]
         steps = np.diff(along)
         names = [" ".join(self.texts[n] for n in place.name) for place in places]
-        even = steps.min() > 0 and steps.max() <= 1.3 * steps.min()
+        even = steps.min() > 0 and steps.max() <= _EVEN_STEPS * steps.min()
         unit = (along[-1] - along[0]) / (len(along) - 1)
         bends = knots.between(courses, along[0] - start, unit, divisions(names)) if even else None
         if bends is not None:
@@ -270,7 +294,7 @@ class Scene:
             parts = period(names)
             if parts == 1:
                 pitch = self._pitch()
-                if not even or not 3 <= pitch < np.median(steps) / 1.6:
+                if not even or not _NARROWEST_PITCH <= pitch < np.median(steps) / PLACES_BETWEEN:
                     return places
                 parts = round(float(np.median(steps)) / pitch)
         else:
@@ -303,9 +327,9 @@ class Scene:
         places, spots = np.array(along), self.marks[:, self.along]
         step = float(np.median(np.diff(places)))
         shift = float(np.median([spots[np.abs(spots - x).argmin()] - x for x in places]))
-        near = [np.append(spots[np.abs(spots - x - shift) < 0.3 * step], x + shift) for x in places]
+        near = [np.append(spots[np.abs(spots - x - shift) < _NEAR * step], x + shift) for x in places]
         moved = np.array([np.median(some[:-1]) if len(some) > 1 else some[0] for some in near])
-        if len(moved) < 3:
+        if len(moved) < _FEWEST:
             return moved
         number = np.repeat(np.arange(len(near)), [len(some) for some in near])
         said = np.concatenate(near)
@@ -315,10 +339,10 @@ class Scene:
                 return moved
             slope, offset = np.polyfit(number[keep], said[keep], 1)
             off = np.abs(slope * number + offset - said)
-            keep = off <= max(1.0, float(np.percentile(off, 60)))
+            keep = off <= max(1.0, float(np.percentile(off, _CORE)))
         even = slope * np.arange(len(near)) + offset
         apart = [np.abs(some - x).min() for some, x in zip(near, even)]
-        return even if (np.array(apart) < max(2.0, _EVEN * step)).mean() >= 0.75 else moved
+        return even if (np.array(apart) < max(2.0, _EVEN * step)).mean() >= _EVEN_SHARE else moved
 
     def _straighten(self) -> None:
         """Moves the places of slanted names below one another's to where the ends of the names say that they are.
@@ -327,7 +351,10 @@ class Scene:
         """
         numbers = self.of("category", "x_tick") if self.value == 1 else []
         boxes = np.array([self.boxes[n] for n in numbers]).reshape(-1, 4)
-        if len(numbers) < 4 or (np.diff(np.sort(boxes[:, 0])) > np.median(boxes[:, 2] - boxes[:, 0])).any():
+        if (
+            len(numbers) < _FEWEST_SLANTED
+            or (np.diff(np.sort(boxes[:, 0])) > np.median(boxes[:, 2] - boxes[:, 0])).any()
+        ):
             return
         ends = min((boxes[:, 0], boxes[:, 2]), key=lambda edge: _unevenness(edge))
         if _unevenness(ends) > _EVENLY:
@@ -345,13 +372,16 @@ class Scene:
         along = [place.along for place in self.categories()]
         step = np.ptp(along) / max(1, len(along) - 1) if along else 0.0
         along += self.marks[:, self.along].tolist()
-        # Lines may begin beyond the last tick, by more than half of the way between two.
         gaps = np.diff(np.sort(levels[: len(self.of("y_tick"))]))
-        margin = max(0.12 * np.ptp(levels), 0.7 * np.median(gaps) if len(gaps) else 0.0) if levels else 0.0
+        margin = (
+            max(_BEYOND_LEVELS * np.ptp(levels), _BEYOND_GAPS * np.median(gaps) if len(gaps) else 0.0)
+            if levels
+            else 0.0
+        )
         return (
             (float(min(levels, default=0.0) - margin), float(max(levels, default=0.0) + margin)),
-            float(min(along, default=0.0) - 0.8 * step),
-            float(max(along, default=0.0) + 0.8 * step),
+            float(min(along, default=0.0) - _BEYOND_PLACES * step),
+            float(max(along, default=0.0) + _BEYOND_PLACES * step),
         )
 
     def plot(self, hidden: Sequence[Box] = ()) -> Plot:

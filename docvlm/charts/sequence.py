@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from docvlm.numbers import number_within
+
 # English, German, French, Spanish; abbreviations are beginnings of three letters or more.
 _MONTHS = (
     ("january", "januar", "janvier", "enero"),
@@ -32,6 +34,8 @@ _MONTHS = (
 )
 # Printed places may lie this far from where an even sequence has them, in steps of the sequence.
 _TOLERANCE = 0.45
+_TWO_DIGITS, _CENTURY = 99, 100  # years: the last one of two digits, and what these leave out
+_LAST_CENTURY = 70  # of two digits, from which on months are of the 1900s: charts tell more of the past
 
 
 def period(names: Sequence[str]) -> int:
@@ -111,25 +115,17 @@ def _fitted(
     return filled if len(set(filled)) == len(filled) else None
 
 
-_NUMBER = re.compile(r"(?P<before>\D*?)(?P<number>-?\d+(?:(?P<point>[.,])(?P<decimals>\d+))?)(?P<after>\D*)")
-
-
 def _numbers(printed: Sequence[str]) -> _Scale | None:
     """Numbers with the same words around them, in units of their last digit."""
-    parts = [_NUMBER.fullmatch(text) for text in printed]
-    frames = {(m["before"], m["after"], m["point"], len(m["decimals"] or "")) for m in parts if m}
-    if not all(parts) or len(frames) != 1:
+    found = [within for text in printed if (within := number_within(text)) is not None]
+    if len(found) < len(printed) or len({within[1:] for within in found}) != 1:
         return None
-    before, after, point, decimals = frames.pop()
 
     def number(text: str) -> float | None:
-        match = _NUMBER.fullmatch(text)
-        return None if match is None else round(float(match["number"].replace(",", ".")) * 10**decimals)
+        within = number_within(text)
+        return None if within is None else within.value
 
-    def name(value: float) -> str:
-        return before + f"{value / 10**decimals:.{decimals}f}".replace(".", point or ".") + after
-
-    return _Scale(number, name)
+    return _Scale(number, found[0].printed)
 
 
 _MONTH = re.compile(r"(?P<month>[^\W\d_]{3,})\.?(?P<gap>[\s’'/-]*)(?P<year>\d{4}|\d{2})")
@@ -157,7 +153,7 @@ def _months(printed: Sequence[str]) -> _Scale | None:
 
     def name(value: float) -> str:
         year, month = divmod(int(value), 12)
-        return f"{spelled[month]}{dot}{gap}{year % 100 if short else year:0{2 if short else 4}d}"
+        return f"{spelled[month]}{dot}{gap}{year % _CENTURY if short else year:0{2 if short else 4}d}"
 
     return _Scale(_month_reader(_MONTH, _month_of), name)
 
@@ -171,7 +167,7 @@ def _numbered_months(printed: Sequence[str], pattern: re.Pattern[str]) -> _Scale
     def name(value: float) -> str:
         year, month = divmod(int(value), 12)
         digits = f"{month + 1:02d}" if wide else f"{month + 1}"
-        years = f"{year % 100:02d}" if short else f"{year}"
+        years = f"{year % _CENTURY:02d}" if short else f"{year}"
         if pattern is _CHINESE_MONTH:
             return f"{years}{gap}{digits}月"
         return f"{years}{gap}{digits}" if pattern is _YEAR_MONTH else f"{digits}{gap}{years}"
@@ -188,7 +184,11 @@ def _month_reader(
         if match is None or month is None:
             return None
         year = int(match["year"])
-        return 12 * (year if year > 99 else 2000 + year if year < 70 else 1900 + year) + month - 1
+        return (
+            12 * (year if year > _TWO_DIGITS else 2000 + year if year < _LAST_CENTURY else 1900 + year)
+            + month
+            - 1
+        )
 
     return number
 
@@ -225,6 +225,7 @@ _DATES = (
     ("%m/%d"),
     ("%d.%m."),
 )
+_ANY_MONTH = re.compile("(?P<month>.*)")
 _DAY = re.compile(
     r"(?P<month>[^\W\d_]{3,})\.? (?P<day>\d{1,2})|(?P<day_first>\d{1,2})\.? (?P<month_last>[^\W\d_]{3,})\.?"
 )
@@ -241,7 +242,7 @@ def _days(printed: Sequence[str]) -> _Scale | None:
     words = [match["month"] or match["month_last"] for text in printed if (match := _DAY.fullmatch(text))]
     if len(words) < len(printed):
         return None
-    spelled = _spelling(words, re.compile("(?P<month>.*)"))
+    spelled = _spelling(words, _ANY_MONTH)
     if spelled is None:
         return None
     first = _DAY.fullmatch(printed[0])
@@ -296,11 +297,11 @@ def _quarters(printed: Sequence[str]) -> _Scale | None:
             if match is None:
                 return None
             year = int(match["year"])
-            return 4 * (year if year > 99 else 2000 + year) + int(match["quarter"]) - 1
+            return 4 * (year if year > _TWO_DIGITS else 2000 + year) + int(match["quarter"]) - 1
 
         def name(value: float, form: str = form, gap: str = gap, short: bool = short) -> str:
             year, quarter = divmod(int(value), 4)
-            return form.format(quarter=quarter + 1, gap=gap, year=f"{year % 100:02d}" if short else year)
+            return form.format(quarter=quarter + 1, gap=gap, year=f"{year % _CENTURY:02d}" if short else year)
 
         return _Scale(number, name)
     return None
@@ -318,10 +319,10 @@ def _seasons(printed: Sequence[str]) -> _Scale | None:
 
     def number(text: str) -> float | None:
         match = _SEASON.fullmatch(text)
-        follows = match is not None and (int(match["year"]) + 1) % 100 == int(match["next"])
+        follows = match is not None and (int(match["year"]) + 1) % _CENTURY == int(match["next"])
         return int(match["year"]) if match is not None and follows else None
 
     def name(value: float) -> str:
-        return f"{int(value)}{gap}{(int(value) + 1) % 100:02d}"
+        return f"{int(value)}{gap}{(int(value) + 1) % _CENTURY:02d}"
 
     return _Scale(number, name)

@@ -25,6 +25,18 @@ _MEMORY = 24  # steps of a run that say what its colour is; shades may change sl
 _FAR = 6.0  # what differs from the ground by more than this belongs to the pie
 _FILLED = 0.8  # share of the angles at which a ring of the pie is no ground
 _ON_CIRCLE = 0.4  # share of the rays that must meet the ground on one circle
+_MEETING = 0.5  # share of the rays that must meet the ground anywhere
+_FEWEST_RINGS = 4  # of forty, that must be filled
+_INNER, _OUTER = 0.15, 0.93  # of the radius, between which rings are looked at: outside of it lie outlines
+_SEARCHED = (0.4, 1.6)  # of the guessed radius, where the pie ends
+_NEAREST = 60  # percent of the points that lie nearest to the circle make the next one
+_CORE = 0.25  # of the radius; a pie whose ground shows there is a donut
+_ROUND, _FILLS = 1.3, 0.2  # longer over shorter side of what may be a pie, and share of its box that it fills
+_NEAR_CIRCLE = 1.5  # pixels from the circle at which a point is on it in any case
+_LEAST_RADIUS = 8  # pixels
+_SETTLED = 0.5  # pixels; a centre that moves by less is found
+_SAME_LINE = 10.0  # of the colour; thin runs that differ by less are lines of one kind
+_CUT = 3 * _CHANGE  # what parts two runs of one colour and differs by less is a letter on it, not a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +76,14 @@ def find(raster: Raster, ground: Colour, guess: tuple[Point, float] | None) -> P
     if not circles:
         return None
     centre, radius, _ = max(circles, key=lambda circle: circle[2])
-    radii = np.linspace(0.15, 0.93, 40) * radius
+    radii = np.linspace(_INNER, _OUTER, 40) * radius
     rings = _polar(raster, centre, radii, _STEPS)
     filled = (distance(raster.colours, ground) > _FAR)[rings].mean(axis=0) >= _FILLED
-    if filled.sum() < 4:
+    if filled.sum() < _FEWEST_RINGS:
         return None
     slices = _slices(np.median(raster.colours[rings[:, filled]], axis=1), ground)
     slices.sort(key=lambda part: clockwise(centre, _on_circle(centre, radius, part.start)))
-    return Pie(centre, radius, not filled[radii < 0.25 * radius].any(), slices) if slices else None
+    return Pie(centre, radius, not filled[radii < _CORE * radius].any(), slices) if slices else None
 
 
 def _on_circle(centre: Point, radius: float, angle: float) -> Point:
@@ -95,7 +107,7 @@ def _blob(raster: Raster, ground: Colour) -> tuple[Point, float] | None:
     found = [
         (area, x, y, w, h)
         for x, y, w, h, area in stats[1:].tolist()
-        if w < 1.3 * h and h < 1.3 * w and area > 0.2 * w * h
+        if w < _ROUND * h and h < _ROUND * w and area > _FILLS * w * h
     ]
     if not found:
         return None
@@ -116,28 +128,28 @@ def _circle(
     filled = distance(raster.colours, ground) > _FAR
     share = 0.0
     for _ in range(4):
-        radii = np.arange(0.4 * radius, 1.6 * radius, 0.5)
+        radii = np.arange(_SEARCHED[0] * radius, _SEARCHED[1] * radius, 0.5)
         rays = filled[_polar(raster, centre, radii, steps)]
         # Where the pie ends on the way out: two pixels of ground behind one of the pie.
         ends = rays[:, :-4] & ~(rays[:, 1:-3] | rays[:, 2:-2] | rays[:, 3:-1] | rays[:, 4:])
         met = ends.any(axis=1)
-        if met.mean() < 0.5:
+        if met.mean() < _MEETING:
             return None
         reach = radii[ends.argmax(axis=1)] + 0.5
         x, y, size = centre[0], centre[1], float(np.median(reach[met]))
         points = np.column_stack([x + np.sin(angles) * reach, y - np.cos(angles) * reach])[met]
         for _ in range(5):  # exploded slices and labels lie off the circle
             off = np.abs(np.hypot(points[:, 0] - x, points[:, 1] - y) - size)
-            near = points[off <= max(1.5, float(np.percentile(off, 60)))]
+            near = points[off <= max(_NEAR_CIRCLE, float(np.percentile(off, _NEAREST)))]
             system = np.column_stack([2 * near, np.ones(len(near))])
             (x, y, rest), *_ = np.linalg.lstsq(system, (near**2).sum(1), rcond=None)
             size = math.sqrt(max(float(rest + x * x + y * y), 0.0))
         share = float((np.abs(np.hypot(points[:, 0] - x, points[:, 1] - y) - size) < 2).sum()) / steps
         moved = math.hypot(x - centre[0], y - centre[1])
         centre, radius = (float(x), float(y)), size
-        if not (0 <= x < width and 0 <= y < height and 8 < size < max(height, width)):
+        if not (0 <= x < width and 0 <= y < height and _LEAST_RADIUS < size < max(height, width)):
             return None
-        if moved < 0.5:
+        if moved < _SETTLED:
             break
     return (centre, radius, share) if share >= _ON_CIRCLE else None
 
@@ -157,7 +169,7 @@ def _slices(profile: NDArray[np.float32], ground: Colour) -> list[Slice]:
         length = run[1] - run[0]
         if length < _THIN or (length < _GAP and float(distance(colour, ground)) < _FAR):
             return True
-        return length < _LINE and sum(float(distance(colour, line)) < 10 for line in lines) > 1
+        return length < _LINE and sum(float(distance(colour, line)) < _SAME_LINE for line in lines) > 1
 
     kept: list[tuple[int, int, Colour]] = []
     for run, colour in zip(runs, colours):
@@ -166,7 +178,7 @@ def _slices(profile: NDArray[np.float32], ground: Colour) -> list[Slice]:
         if kept and float(distance(kept[-1][2], colour)) < _CHANGE:
             between = turned[kept[-1][1] : run[0]]
             # What is cut by a letter goes on behind it; a line is of quite another colour.
-            if not len(between) or float(distance(np.median(between, axis=0), colour)) < 3 * _CHANGE:
+            if not len(between) or float(distance(np.median(between, axis=0), colour)) < _CUT:
                 kept[-1] = (kept[-1][0], run[1], colour)
                 continue
         kept.append((*run, colour))

@@ -26,6 +26,11 @@ _LEAST_MEAN = 0.35  # of a core's pixels: of lone digits and small print the det
 _MOST_SKEW = 8.0
 _FEWEST, _AGREEMENT = 4, 0.5  # straight lines, and degrees between most of them, to believe the skew
 _LEVEL_RUN = 300  # pixels, in which an edge that is askew by 0.2 degrees changes its row
+_EDGE = 255  # the value of an edge's pixels
+_WEAK, _STRONG = 60, 160  # gradients, of 255: edges that go on from strong ones, and those
+# This part of the shorter side is a straight line's least length; pixels of a gap in one.
+_STRAIGHT, _BROKEN = 6, 3
+_STEPS = 1800  # of half a turn, in which straight lines are looked for
 _LEVEL = 15.0  # degrees by which the box of a short level label may be askew
 _UP = -90.0
 # Boxes so many times as high as wide hold text that runs up the side, or may; smaller ones, in pixels, a digit.
@@ -56,7 +61,7 @@ def read_text(image: Image) -> tuple[Image, list[Anchor], float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Crop:
+class LabelCrop:
     """A label cut out upright: its pixels (h, w, 3), and ``to_image`` (2, 3), which maps their coordinates to the
     image's.
     """
@@ -65,7 +70,7 @@ class Crop:
     to_image: NDArray[np.float64]
 
     @classmethod
-    def of(cls, image: Image, quad: NDArray[np.float32], direction: float) -> Crop:
+    def of(cls, image: Image, quad: NDArray[np.float32], direction: float) -> LabelCrop:
         """What ``quad`` (4, 2) surrounds, where text runs in a ``direction`` (degrees, clockwise from level)."""
         along, down = _frame(direction).T
         if direction == 0:
@@ -87,7 +92,7 @@ class Crop:
         )
         return cls(np.asarray(pixels, np.uint8), matrix)
 
-    def tight(self) -> Crop:
+    def tight(self) -> LabelCrop:
         """The crop with as much paper around its ink as the recognizer reads best with."""
         ink = ink_of(self.pixels)
         top, bottom = rows_of(ink)
@@ -101,7 +106,7 @@ class Crop:
         left, right = max(0, int(columns[0]) - side), min(width, int(columns[-1]) + 1 + side)
         matrix = self.to_image.copy()
         matrix[:, 2] = self.to_image @ (left, top, 1)
-        return Crop(self.pixels[top:bottom, left:right], matrix)
+        return LabelCrop(self.pixels[top:bottom, left:right], matrix)
 
     def box(self, part: Box) -> Box:
         """The upright box in the image around a part of the crop."""
@@ -113,11 +118,11 @@ class Crop:
 
 def _read(
     ocr: OcrEngine, image: Image, quad: NDArray[np.float32], directions: Sequence[float]
-) -> tuple[Crop, Reading]:
+) -> tuple[LabelCrop, Reading]:
     """A box read in the direction in which most is read most surely; what is surely slanted or upright is read once."""
     tries = []
     for direction in directions:
-        crop = Crop.of(image, quad, direction).tight()
+        crop = LabelCrop.of(image, quad, direction).tight()
         reading = ocr.recognize(crop.pixels)
         tries.append(((reading.mean - 0.5) * len(reading.characters), crop, reading))
         if direction and reading.mean >= _SURE:
@@ -202,11 +207,11 @@ def _skew(image: Image) -> float:
     Axes, gridlines and the edges of bars tell: a chart's labels are too short for their own angle to be known.
     """
     gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    edges = cv2.Canny(gray, 60, 160)
+    edges = cv2.Canny(gray, _WEAK, _STRONG)
     if _has_level_edge(edges):
         return 0.0
-    least = min(gray.shape) // 6
-    found = cv2.HoughLinesP(edges, 1, np.pi / 1800, 60, minLineLength=least, maxLineGap=3)
+    least = min(gray.shape) // _STRAIGHT
+    found = cv2.HoughLinesP(edges, 1, np.pi / _STEPS, 60, minLineLength=least, maxLineGap=_BROKEN)
     if found is None:
         return 0.0
     x0, y0, x1, y1 = found.reshape(-1, 4).astype(np.float64).T
@@ -225,6 +230,6 @@ def _has_level_edge(edges: NDArray[np.uint8]) -> bool:
     To look for lines in all directions takes a hundred times as long.
     """
     return any(
-        bool((cv2.boxFilter(edges, cv2.CV_32F, size, normalize=False) >= 255 * _LEVEL_RUN).any())
+        bool((cv2.boxFilter(edges, cv2.CV_32F, size, normalize=False) >= _EDGE * _LEVEL_RUN).any())
         for size in ((_LEVEL_RUN, 1), (1, _LEVEL_RUN))
     )

@@ -15,14 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor, Box
-from docvlm.charts.code import PIES, ROLES, ChartCode, MarkCode
-
-Point = tuple[float, float]
+from docvlm.charts.code import TEXT_ROLES, ChartCode, MarkCode
+from docvlm.charts.geometry import Point
 
 _REACH = 6.0  # how far a mark may be from its corner; the network's cells are 4 pixels wide
 _TICK_REACH = 2.5  # labels stand nearly level with their ticks
 _THIN = 1.5  # points; a rectangle thinner than this is a line
 _SMALL = 14.0  # points; a closed shape no larger than this is a marker
+_EXACT = 0.05  # points; coordinates that differ by less are the same
+_CORNERS = 4  # of a rectangle
+# Share of the marks near corners; a few stray paths (a frame, a logo) over a bitmap tell nothing.
+_TRUSTED = 0.5
 
 
 @dataclass(slots=True)
@@ -66,9 +69,9 @@ def shapes_of(drawings: Iterable[Mapping[str, Any]], box: Box, scale: float) -> 
                     boxes.append((x0, y0, x1, y1))
             elif item[0] == "l":
                 (ax, ay), (bx, by) = item[1], item[2]
-                if not filled and abs(ay - by) < 0.05:
+                if not filled and abs(ay - by) < _EXACT:
                     levels.append(ay)
-                elif not filled and abs(ax - bx) < 0.05:
+                elif not filled and abs(ax - bx) < _EXACT:
                     columns.append(ax)
                 vertices += [(ax, ay), (bx, by)]
             elif item[0] == "c":
@@ -102,8 +105,8 @@ def _meets(rect: Sequence[float], box: Box) -> bool:
 
 def _is_box(corners: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]) -> bool:
     """Whether a path's corners are those of an upright rectangle."""
-    on_edge = (np.abs(corners - low) < 0.05) | (np.abs(corners - high) < 0.05)
-    return len(corners) >= 4 and bool(on_edge.all()) and bool((high - low > _THIN).all())
+    on_edge = (np.abs(corners - low) < _EXACT) | (np.abs(corners - high) < _EXACT)
+    return len(corners) >= _CORNERS and bool(on_edge.all()) and bool((high - low > _THIN).all())
 
 
 def snapped(code: ChartCode, shapes: Shapes) -> tuple[ChartCode, float | None]:
@@ -126,23 +129,22 @@ def snapped(code: ChartCode, shapes: Shapes) -> tuple[ChartCode, float | None]:
         return replace(mark, point=corner)
 
     series = [replace(each, marks=[moved(mark) for mark in each.marks]) for each in code.series]
-    # A figure with a few stray paths (a frame, a logo) over a bitmap says nothing of its marks.
-    if found < 0.5 * marks:
+    if found < _TRUSTED * marks:
         return code, None
     return replace(code, series=series), found / marks
 
 
 def _candidates(code: ChartCode, shapes: Shapes) -> NDArray[np.float64]:
     """Where marks of this kind of chart can stand: (n, 2)."""
-    kind = code.kind or ""
+    kind = code.traits
     x0, y0, x1, y1 = shapes.boxes.T
     across, down = (x0 + x1) / 2, (y0 + y1) / 2
-    if "horizontal" in kind:
+    if kind.across:
         return np.concatenate([np.column_stack([x0, down]), np.column_stack([x1, down])])
     ends = np.concatenate([np.column_stack([across, y0]), np.column_stack([across, y1])])
-    if "bar" in kind:
+    if kind.mark == "bar":
         return ends
-    if kind == "combined":
+    if kind.has_bars:
         return np.concatenate([ends, shapes.points])
     return shapes.points
 
@@ -161,12 +163,12 @@ def with_exact_ticks(
     shapes: Shapes,
 ) -> NDArray[np.float32]:
     """``places`` (anchors, 2), in heights of each anchor's box, with ticks moved to their marks or gridlines."""
-    if code.kind in PIES or not len(anchors):
+    if code.traits.mark == "slice" or not len(anchors):
         return places
-    across = "horizontal" in (code.kind or "")
+    across = code.traits.across
     result = places.copy()
     for number, role in enumerate(roles.argmax(1)):
-        name = ROLES[role]
+        name = TEXT_ROLES[role]
         if name not in ("x_tick", "y_tick"):
             continue
         # The ticks of values run along y, unless the bars lie.

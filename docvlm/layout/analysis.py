@@ -18,6 +18,7 @@ from typing import Any
 from docvlm.layout.order import reading_order
 from docvlm.layout.pictures import find_figures, is_figure, whole_figures
 from docvlm.mupdf import pymupdf
+from docvlm.numbers import is_tick_label
 from docvlm.raster import MATH_NAME, body_size, canvas, render
 from docvlm.schema import Kind
 from docvlm.spans import Line, Rect, as_rect, union
@@ -45,7 +46,6 @@ _IN_COLUMN = 3  # regions on each side that show where a page's gutter is
 _WORD = re.compile(r"[^\W\d_]{3,}")
 # A rule typed as a row of dots or dashes is no text.
 _TYPED_RULE = re.compile(r"^(?:\s*[.·_…*=~–—-]){8,}\s*$")
-_NUMERIC = re.compile(r"^[-−+(]?[$€£]?\d[\d,.]*\s?[%kKMB)]?$")
 
 
 @dataclass(slots=True)
@@ -427,7 +427,7 @@ def _has_graphics(page: pymupdf.Page, box: Rect) -> bool:
 
 def looks_like_chart(region: Region) -> bool:
     """Whether numbers stand in a column or a row, as an axis' tick labels do."""
-    ticks = [line.box for line in region.lines if _NUMERIC.match(line.text.strip())]
+    ticks = [line.box for line in region.lines if is_tick_label(line.text.strip())]
     if len(ticks) < 4:
         return False
     columns = _largest_group([box[2] for box in ticks], 4.0)

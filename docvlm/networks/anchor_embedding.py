@@ -8,7 +8,7 @@ from dataclasses import fields
 import torch
 from torch import Tensor, nn
 
-from docvlm.anchors import KINDS, NUMBER_FEATURES, AnchorCodes, AnchorConfig
+from docvlm.anchors import ANCHOR_KINDS, NUMBER_FEATURES, AnchorCodes, AnchorConfig
 from docvlm.networks.decoder import fourier
 
 _BYTE_WIDTH = 48
@@ -43,7 +43,7 @@ class AnchorEmbedding(nn.Module):
         self.text = nn.Linear(width, width)
         self.numbers = nn.Linear(NUMBER_FEATURES, width, bias=False)
         self.box = nn.Linear(2 * 32 + 2, width)
-        self.kinds = nn.Embedding(len(KINDS), width)
+        self.kinds = nn.Embedding(len(ANCHOR_KINDS), width)
         self.styles = nn.Embedding(config.styles, width)
         self.out = nn.Sequential(
             nn.LayerNorm(width), nn.Linear(width, width), nn.GELU(), nn.Linear(width, width)

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from docvlm.anchors import AnchorCodes
 from docvlm.bundle import BundleError, Precision, default_precision, load_bundle, save_bundle
-from docvlm.charts.code import ROLES, Token, chart_grammar
+from docvlm.charts.code import TEXT_ROLES, Token, chart_grammar
 from docvlm.decoding.grammar import Automaton
 from docvlm.decoding.interface import ChartReading
 from docvlm.networks.anchor_embedding import AnchorEmbedding, stack_codes
@@ -74,7 +74,7 @@ class ChartNetwork(nn.Module):
         self.anchor_embedding = AnchorEmbedding(config.anchor_config, config.width)
         self.decoder = CompactDecoder(config.decoder)
         self.pointers = PointerHead(config.width, config.space, config.encoder.cells)
-        self.roles = nn.Linear(config.width, len(ROLES))
+        self.roles = nn.Linear(config.width, len(TEXT_ROLES))
         self.places = nn.Linear(config.width, 2)
         self.auxiliary = AuxiliaryHead(config.width, USED)
         self.heat = nn.Linear(config.encoder.cells, 1)

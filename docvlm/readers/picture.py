@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from docvlm import confidence
-from docvlm.charts.figure import figure
+from docvlm.charts.figure import cut_figure
 from docvlm.charts.model import read_figures
 from docvlm.draft import Draft
 from docvlm.readers.view import PageView, Part
@@ -21,7 +21,7 @@ def read_pictures(view: PageView, parts: Sequence[Part]) -> list[list[Draft]]:
     drafts = [pictured(view, part) for part in parts]
     # What OCR found on a whole page misses the small print of charts, so it is not offered.
     lines = view.lines if view.reader == "text" else ()
-    shown = [(draft, figure(view.page, draft.box, lines, view.number)) for draft in drafts]
+    shown = [(draft, cut_figure(view.page, draft.box, lines, view.number)) for draft in drafts]
     figures = [each for _, each in shown if each is not None]
     model = view.models.chart() if figures else None
     if model is not None:

@@ -6,7 +6,6 @@ finds is checked against the region's own words, and a grid from the text's gaps
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,11 +15,10 @@ from typing import Any
 from docvlm import inline
 from docvlm.layout.analysis import Region, find_grids
 from docvlm.mupdf import pymupdf
+from docvlm.numbers import is_number_cell
 from docvlm.running_text import flow
 from docvlm.schema import Cell, Table
 from docvlm.spans import Line, Rect, union
-
-_NUMBER = re.compile(r"^[-−–+(]?\s?[$€£¥]?\s?[\d.,]+\s?[%)]?[a-zA-Z*†]{0,3}$")
 
 _FEWEST_ROWS = 3  # of a plain table; in two rows every pair of gaps looks like a column
 _LEVEL = 0.9  # cosine of the steepest slant of a line that counts as level
@@ -158,7 +156,7 @@ def _is_prose(table: Table) -> bool:
     if not texts:
         return True
     lengths = [len(text.split()) for text in texts]
-    numbers = sum(1 for text in texts if _NUMBER.match(text))
+    numbers = sum(1 for text in texts if is_number_cell(text))
     broken = sum(1 for text in texts if text[:1].islower())
     return (
         numbers < _FEW_NUMBERS * len(texts)

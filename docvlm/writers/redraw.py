@@ -12,17 +12,18 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from docvlm.charts.kinds import CHART_KINDS, ChartKind
 from docvlm.mupdf import pymupdf
 from docvlm.schema import Chart, Point
 from docvlm.writers import grid
 
-Colour = tuple[float, float, float]
-Place = tuple[float, float]
+Rgb = tuple[float, float, float]
+Position = tuple[float, float]
 
 _HEIGHT = 420.0  # of both halves, points at 96 dpi
 _WIDTH = 560.0
 _INK, _PALE = (0.2, 0.2, 0.2), (0.85, 0.85, 0.85)
-_PALETTE: tuple[Colour, ...] = (
+_PALETTE: tuple[Rgb, ...] = (
     (0.12, 0.37, 0.72), (0.86, 0.37, 0.10), (0.13, 0.58, 0.36), (0.70, 0.17, 0.42),
     (0.45, 0.38, 0.75), (0.60, 0.45, 0.10), (0.10, 0.60, 0.70), (0.45, 0.45, 0.45),
 )  # fmt: skip
@@ -57,9 +58,9 @@ def _original(page: pymupdf.Page, chart: Chart, image: NDArray[np.uint8], scale:
     shape.commit()
 
 
-def _coloured(chart: Chart) -> Iterator[tuple[Colour, list[Point]]]:
+def _coloured(chart: Chart) -> Iterator[tuple[Rgb, list[Point]]]:
     """Each series' points in its colour; the slices of a pie, one by one."""
-    pie = (chart.chart_type or "") in ("pie", "donut")
+    pie = _kind(chart).mark == "slice"
     for number, series in enumerate(chart.series):
         if pie:
             yield from ((_PALETTE[n % len(_PALETTE)], [point]) for n, point in enumerate(series.points))
@@ -67,12 +68,17 @@ def _coloured(chart: Chart) -> Iterator[tuple[Colour, list[Point]]]:
             yield _PALETTE[number % len(_PALETTE)], series.points
 
 
+def _kind(chart: Chart) -> ChartKind:
+    """The chart's kind; OneChart tells none, and bars show anything."""
+    return CHART_KINDS.get(chart.chart_type or "", CHART_KINDS["vertical_bar"])
+
+
 class _Drawing:
     """The chart drawn from its numbers, to the right of ``left`` (points)."""
 
     def __init__(self, page: pymupdf.Page, chart: Chart, left: float) -> None:
         self.page, self.chart, self.left = page, chart, left
-        self.kind = chart.chart_type or "bar"
+        self.kind = _kind(chart)
         self.shape = page.new_shape()
         self.font = pymupdf.Font("cjk")  # writes Latin, Greek, Cyrillic and Chinese alike
         self.plot = (left + 64, 46.0, left + _WIDTH - 18, _HEIGHT - 70)
@@ -84,7 +90,7 @@ class _Drawing:
         self._text(grid.reliability(chart), (self.left + 64, 35), 8.5, (0.45, 0.45, 0.45))
         if not self.values:
             self._text("no numbers were read", (self.left + 64, _HEIGHT / 2), 11)
-        elif self.kind in ("pie", "donut"):
+        elif self.kind.mark == "slice":
             self._pie()
         elif any(isinstance(p.x, float) for s in chart.series for p in s.points):
             self._scatter()
@@ -92,7 +98,7 @@ class _Drawing:
             self._cartesian()
         self.shape.commit()
 
-    def _text(self, text: str, at: Place, size: float, colour: Colour = _INK, right: bool = False) -> None:
+    def _text(self, text: str, at: Position, size: float, colour: Rgb = _INK, right: bool = False) -> None:
         """One line, cut where the picture ends; ``at`` is its baseline's left end, or its right one."""
         room = (at[0] - self.left if right else self.left + _WIDTH - at[0]) - 4
         while text and self.font.text_length(text, size) > room:
@@ -148,13 +154,12 @@ class _Drawing:
         self.shape.finish(color=_PALE, width=0.7)
 
     def _cartesian(self) -> None:
-        horizontal = "horizontal" in self.kind
-        stacked = self.kind.startswith("stacked")
+        horizontal, stacked = self.kind.across, self.kind.stacked
         series = self.chart.series
         count = max(len(each.points) for each in series)
         ends = self._ends(stacked)
         flat = [value for row in ends for pair in row if pair is not None for value in pair]
-        bars = "bar" in self.kind or self.kind == "combined"
+        bars = self.kind.has_bars
         low, high, ticks = self._scale(flat if bars or stacked else self.values, bars or stacked)
         x0, y0, x1, y1 = self.plot
         self._ticks(low, high, ticks, horizontal)
@@ -169,7 +174,7 @@ class _Drawing:
 
         for number in range(len(series)):
             colour = _PALETTE[number % len(_PALETTE)]
-            trail: list[Place] = []
+            trail: list[Position] = []
             for place, pair in enumerate(ends[number]):
                 if pair is None:
                     continue
@@ -189,9 +194,7 @@ class _Drawing:
 
     def _is_bar(self, number: int) -> bool:
         """Whether a series stands as bars; of a combined chart the first is taken to."""
-        if self.kind == "combined":
-            return number == 0
-        return "bar" in self.kind
+        return self.kind.has_bars and (self.kind.mark == "bar" or number == 0)
 
     def _ends(self, stacked: bool) -> list[list[tuple[float, float] | None]]:
         """Where each mark begins and ends on the axis of values."""
@@ -209,7 +212,7 @@ class _Drawing:
             rows.append(row)
         return rows
 
-    def _line(self, trail: list[Place], colour: Colour) -> None:
+    def _line(self, trail: list[Position], colour: Rgb) -> None:
         if len(trail) > 1:
             self.shape.draw_polyline(trail)
             self.shape.finish(color=colour, width=1.6, closePath=False)
@@ -272,6 +275,6 @@ class _Drawing:
                 self.shape.draw_rect((self.left + 330, y - 7, self.left + 338, y + 1))
                 self.shape.finish(fill=colour, width=0)
                 self._text(f"{grid.number(point.x)}  {grid.number(point.y)}", (self.left + 344, y), 9)
-        if self.kind == "donut":
+        if self.kind.hollow:
             self.shape.draw_circle(centre, radius * 0.5)
             self.shape.finish(fill=(1, 1, 1), width=0)

@@ -26,7 +26,7 @@ def degrade(sample: Sample, rng: random.Random, strength: float = 1.0) -> Sample
     if rng.random() > 0.55 * strength:
         return sample
     # Without colour many series cannot be told apart any more.
-    copies = 0.12 if len(sample.content.series) == 1 and sample.content.kind not in ("pie", "donut") else 0.02
+    copies = 0.12 if len(sample.content.series) == 1 and not sample.content.is_pie else 0.02
     history = rng.choices((_web, _screenshot, _scan, _copy, _small), (0.3, 0.25, 0.2, copies, 0.15))[0]
     changed = history(sample, rng)
     style = {**sample.style, "degraded": history.__name__.strip("_")}

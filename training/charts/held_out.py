@@ -51,7 +51,7 @@ class _Held:
 
     def __init__(self, content: Content, rng: random.Random) -> None:
         self.content, self.rng = content, rng
-        self.pie = content.kind in ("pie", "donut")
+        self.pie = content.is_pie
         self.width = rng.randint(420, 900)
         self.height = round(self.width * rng.uniform(0.5, 0.85))
         count, longest = content.shape

@@ -157,7 +157,7 @@ class LookChooser:
 
     def __init__(self, content: Content, rng: random.Random) -> None:
         self.content, self.rng = content, rng
-        self.pie = content.kind in ("pie", "donut")
+        self.pie = content.is_pie
 
     def chance(self, probability: float) -> bool:
         return self.rng.random() < probability

@@ -145,7 +145,7 @@ class _Drawing:
     def __init__(self, content: Content, rng: random.Random) -> None:
         self.content = content
         self.rng = rng
-        self.pie = content.kind in ("pie", "donut")
+        self.pie = content.is_pie
         self.labels: dict[str, _Label] = {}
         self.places: list[_Place] = []
         self.keys: list[tuple[Any, str, int]] = []  # legend handle, text, series (or slice)

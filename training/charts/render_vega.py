@@ -94,7 +94,7 @@ def add_fonts(folder: Path) -> None:
 class _Drawing:
     def __init__(self, content: Content, rng: random.Random) -> None:
         self.content, self.rng = content, rng
-        self.pie = content.kind in ("pie", "donut")
+        self.pie = content.is_pie
         count, longest = content.shape
         width = rng.uniform(220, 640)
         if not self.pie and not content.horizontal and longest > 12:

@@ -19,6 +19,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from docvlm.charts.kinds import CHART_KINDS
+
 Kind = Literal[
     "vertical_bar",
     "horizontal_bar",
@@ -139,6 +141,11 @@ class Content:
     def shape(self) -> tuple[int, int]:
         """(series, longest series)."""
         return len(self.series), max((len(s.values) for s in self.series), default=0)
+
+    @property
+    def is_pie(self) -> bool:
+        """Whether values are slices of a whole."""
+        return CHART_KINDS[self.kind].mark == "slice"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
-from docvlm.charts.code import PIES
-from docvlm.charts.geometry import number_of
+from docvlm.numbers import number_with_unit
 from training.charts.sample import Sample, Span
 
 
@@ -49,7 +48,7 @@ def printed_scale(sample: Sample) -> float:
     in a pie that prints none.
     """
     if (
-        sample.content.kind in PIES
+        sample.content.is_pie
         and not any(span.role == "value" for span in sample.spans)
         and not _values_in_names(sample)
     ):
@@ -60,7 +59,7 @@ def printed_scale(sample: Sample) -> float:
         if span.role in ("y_tick", "value")
         and span.axis == 0
         and span.value
-        and (number := number_of(span.text))
+        and (number := number_with_unit(span.text))
     ]
     if not ratios:
         return 1.0

@@ -50,7 +50,7 @@ class Drawing:
         self.right, self.bottom = style.width - pad, style.height - pad
         self.taken: list[Box] = []  # where value labels lie
         self.flip = content.horizontal
-        self.pie = content.kind in ("pie", "donut")
+        self.pie = content.is_pie
         self._widths: dict[tuple[str, int, bool], float] = {}
         self.plot: Box = (0.0, 0.0, 0.0, 0.0)
         self.scales: list[Scale] = []  # of the values; the second one is the other side's

@@ -193,7 +193,7 @@ def sample_style(content: Content, rng: random.Random, book: FontBook) -> Style:
 
 def _tell_apart(style: Style, content: Content) -> None:
     """Series must look different: by colour, unless markers, dashes or hatches do it."""
-    count = len(content.categories) if content.kind in ("pie", "donut") else len(content.series)
+    count = len(content.categories) if content.is_pie else len(content.series)
     lines = content.kind == "line"
     signs: tuple[tuple[object, ...], ...] = (style.hatches,)
     if lines or content.kind == "scatter":
@@ -216,7 +216,7 @@ def _size(rng: random.Random, content: Content) -> tuple[int, int]:
     ratio = rng.choice((1.33, 1.5, 1.6, 1.78, 1.2, 1.0, 2.0, rng.uniform(0.6, 2.0)))
     if content.horizontal and len(content.categories) > 10:
         ratio = min(ratio, rng.uniform(0.6, 1.2))
-    if content.kind in ("pie", "donut"):
+    if content.is_pie:
         ratio = min(ratio, 1.7)
     area = (rng.choice((400, 460, 460, 500, 560)) if rng.random() < 0.8 else rng.uniform(330, 900)) ** 2
     if content.kind == "grouped_bar" and content.shape[0] * content.shape[1] > 30 and rng.random() < 0.7:
