@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from docvlm import inline
 from docvlm.schema import Content, Kind
-from docvlm.writers import flow, grid, latex_symbols, latex_table, latex_text
+from docvlm.writers import flow, grid, latex_characters, latex_table, latex_text
 
 _SECTIONS = ("section", "subsection", "subsubsection", "paragraph", "subparagraph")
 _PATH = re.compile(r"[\w ./()+,=@-]+")
@@ -59,7 +59,7 @@ def write(document: Content) -> str:
 
 def _preamble(body: str) -> str:
     fonts = [_font("cjk", _CJK_FONTS, body), _font("script", _SCRIPT_FONTS, body)]
-    filled = _PREAMBLE.replace("%(characters)s", latex_symbols.declarations(body)).replace(
+    filled = _PREAMBLE.replace("%(characters)s", latex_characters.declarations(body)).replace(
         "%(fonts)s", "\n".join(fonts)
     )
     return re.sub(r"\n{2,}", "\n", filled)
@@ -83,7 +83,7 @@ def _xetex(code: str) -> str:
 
 def _item(item: flow.Piece | flow.Notice, stream: flow.Flow) -> str:
     if isinstance(item, flow.Notice):
-        return f"% {latex_symbols.clean(item.text)}"
+        return f"% {latex_characters.clean(item.text)}"
     return _WRITERS[item.kind](item, stream)
 
 
