@@ -28,7 +28,9 @@ from docvlm.schema import (
     Series,
     Table,
 )
-from docvlm.writers import csv, grid, markdown
+from docvlm.tables import text as tables
+from docvlm.tables.cells import by_row, sound
+from docvlm.writers import chart_table, csv
 from docvlm.writers import json as json_writer
 
 SURE = Confidence(score=0.97, reliable=True)
@@ -209,9 +211,9 @@ CELLS = st.integers(1, 4).flatmap(
 @given(CELLS)
 def test_gfm_tables_parse_back(rows: list[list[str]]) -> None:
     table = simple_table([[inline.escape(text) for text in row] for row in rows])
-    parsed = grid.from_text(markdown.table(table))
+    parsed = tables.from_text(tables.markdown(table))
     assert parsed is not None
-    assert [[inline.plain(c.text) for c in row] for row in grid.by_row(parsed)] == [
+    assert [[inline.plain(c.text) for c in row] for row in by_row(parsed)] == [
         [squeezed(text) for text in row] for row in rows
     ]
 
@@ -231,13 +233,13 @@ def spanning_tables(draw: st.DrawFn) -> Table:
     table = Table(rows=5, columns=5, header_rows=headers, cells=drawn)
     for cell in table.cells:
         cell.header = cell.row < headers
-    return grid.sound(table)
+    return sound(table)
 
 
 @given(spanning_tables())
 @settings(suppress_health_check=[HealthCheck.too_slow])
 def test_html_tables_parse_back(table: Table) -> None:
-    text = markdown.table(table)
+    text = tables.markdown(table)
     assert "\n\n" not in text
     parsed = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parseFragment(text)
     rows = list(parsed.iter("tr"))
@@ -246,19 +248,19 @@ def test_html_tables_parse_back(table: Table) -> None:
         for row in rows
     ]
     assert found == [
-        [(c.row_span, c.column_span, inline.plain(c.text)) for c in row] for row in grid.by_row(table)
+        [(c.row_span, c.column_span, inline.plain(c.text)) for c in row] for row in by_row(table)
     ]
 
 
 def test_a_broken_table_is_made_sound() -> None:
     cells = [Cell(row=0, column=0, row_span=9, column_span=9, text="a"), Cell(row=1, column=1, text="b")]
-    table = grid.sound(Table(rows=0, columns=0, cells=cells))
+    table = sound(Table(rows=0, columns=0, cells=cells))
     assert [(c.row, c.column, c.row_span, c.column_span) for c in table.cells] == [(0, 0, 2, 2)]
 
 
 def test_html_text_becomes_a_table() -> None:
     text = "<table><tr><th colspan=2>a<th>b<tr><td rowspan=2>1<td>*2*<br>x<td>3<tr><td>4<td>5</table>"
-    table = grid.from_text(text)
+    table = tables.from_text(text)
     assert table is not None
     assert (table.rows, table.columns, table.header_rows) == (3, 3, 1)
     assert [c.column for c in table.cells] == [0, 2, 0, 1, 2, 1, 2]
@@ -276,7 +278,7 @@ def test_chart_tables() -> None:
     assert csv.chart(several) == "k,N,S\na,1,\nb,,2.5\n"
     scatter = Chart(series=[Series(points=[Point(x=1.0, y=2.0), Point(x=1.0, y=3.0)])], reliability=sure)
     assert csv.chart(scatter) == "series,x,y\n,1,2\n,1,3\n"
-    assert grid.reliability(several) == "chart data, reliability 0.50, unreliable"
+    assert chart_table.reliability(several) == "chart data, reliability 0.50, unreliable"
     assert '"title": null' in json_writer.chart(several)
 
 

@@ -27,7 +27,7 @@ from docvlm.readers.registry import read_regions
 from docvlm.readers.view import PageView, Part
 from docvlm.schema import Check, Confidence
 from docvlm.spans import Line, Rect, union
-from docvlm.writers.markdown import table as markdown_table
+from docvlm.tables.text import markdown as markdown_table
 
 _Answer = Reading | Exception
 _FURNITURE = ("header", "footer")

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from docvlm import inline
 from docvlm.schema import Content, Kind
-from docvlm.writers import flow, grid, latex_characters, latex_table, latex_text
+from docvlm.tables import cells
+from docvlm.writers import chart_table, flow, latex_characters, latex_table, latex_text
 
 _SECTIONS = ("section", "subsection", "subsubsection", "paragraph", "subparagraph")
 _PATH = re.compile(r"[\w ./()+,=@-]+")
@@ -127,10 +128,10 @@ def _table(piece: flow.Piece, stream: flow.Flow) -> str:
 def _figure(piece: flow.Piece, stream: flow.Flow) -> str:
     parts = [_image(piece, stream)]
     if piece.chart:
-        numbers = grid.sound(grid.from_chart(piece.chart))
+        numbers = cells.sound(chart_table.from_chart(piece.chart))
         parts += [
             latex_table.write(numbers),
-            rf"\textit{{{latex_text.escape(grid.reliability(piece.chart))}}}",
+            rf"\textit{{{latex_text.escape(chart_table.reliability(piece.chart))}}}",
         ]
     return "\n\n".join(part for part in [*parts, _paragraph(piece, stream)] if part)
 
