@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import html5lib
+import pymupdf
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -33,6 +34,9 @@ from docvlm.tables.cells import by_row, sound
 from docvlm.writers import chart_table, csv
 from docvlm.writers import json as json_writer
 
+_ASSET = "a_assets/x y.png"
+# Wider than a line of text, whatever resolution TeX takes it to have.
+_WIDE_PICTURE = pymupdf.Pixmap(pymupdf.csRGB, pymupdf.IRect(0, 0, 3000, 200)).tobytes("png")
 SURE = Confidence(score=0.97, reliable=True)
 MARKUP = "*_`[]<>$\\|~#-+=!&;:()1.9ab é漢\u00ad\u2028"
 TEXT = st.text(
@@ -307,7 +311,7 @@ def documents(draw: st.DrawFn) -> Document:
         id=NAMES,
         latex=st.none() | TEXT,
         table=st.none() | spanning_tables(),
-        asset=st.none() | st.just("a_assets/x y.png"),
+        asset=st.none() | st.just(_ASSET),
         continues=st.none() | NAMES,
         target=st.none() | NAMES,
         level=st.none() | st.integers(-1, 9),
@@ -417,7 +421,7 @@ FORMULAS = [
 def compiled(engine: str, doc: Document, folder: Path) -> bytes:
     if shutil.which(engine) is None:
         pytest.skip(f"{engine} is not installed")
-    (folder / "a.tex").write_text(doc.to_latex(), encoding="utf-8")
+    doc.save(folder / "a.tex")
     command = [engine, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "a.tex"]
     done = subprocess.run(command, cwd=folder, capture_output=True, timeout=180, check=False)
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-3000:]
@@ -446,6 +450,18 @@ def test_latex_compiles(engine: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("engine", ["pdflatex", "xelatex"])
+def test_a_picture_is_no_wider_than_the_lines(engine: str, tmp_path: Path) -> None:
+    doc = document(block("picture", asset="a_assets/p1 b1.png"))
+    doc.assets["a_assets/p1 b1.png"] = _WIDE_PICTURE
+    with pymupdf.open(stream=compiled(engine, doc, tmp_path)) as pdf:
+        [[image]] = [page.get_image_info() for page in pdf]
+        left, _, right, _ = image["bbox"]
+        margin = 25 / 25.4 * 72
+        assert left == pytest.approx(margin, abs=1)
+        assert right == pytest.approx(pdf[0].rect.width - margin, abs=1)
+
+
+@pytest.mark.parametrize("engine", ["pdflatex", "xelatex"])
 def test_an_empty_document_compiles(engine: str, tmp_path: Path) -> None:
     error = Failure(stage="s", category="crash", message="")
     assert compiled(engine, document(error=error), tmp_path).startswith(b"%PDF")
@@ -464,4 +480,5 @@ def test_dangerous_latex_is_printed_not_run() -> None:
 @given(doc=documents())
 @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 def test_any_document_compiles(engine: str, doc: Document, tmp_path_factory: pytest.TempPathFactory) -> None:
+    doc.assets[_ASSET] = _WIDE_PICTURE
     compiled(engine, doc, tmp_path_factory.mktemp("tex"))

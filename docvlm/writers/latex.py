@@ -22,7 +22,8 @@ _PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage{iftex}
 \usepackage[margin=25mm]{geometry}
 \usepackage{amsmath,amssymb}
-\usepackage{alltt,array,booktabs,longtable,multirow,graphicx,adjustbox}
+\usepackage{alltt,array,booktabs,longtable,multirow,graphicx}
+\usepackage[export]{adjustbox}
 \newcommand\docvlmmissing[1]{\mbox{\fboxsep=1pt\fbox{\tiny\ttfamily #1}}}
 \ifPDFTeX
   \usepackage[T1]{fontenc}
