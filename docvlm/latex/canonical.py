@@ -33,7 +33,7 @@ from docvlm.latex.commands import (
 from docvlm.latex.parser import Parser
 from docvlm.latex.printer import spelled
 from docvlm.latex.symbols import GREEK, SYMBOLS
-from docvlm.latex.tokens import LatexError, join
+from docvlm.latex.tokens import LatexError, join, stripped
 from docvlm.latex.tree import Node, inside
 
 _ESCAPED = frozenset({r"\{", r"\}", r"\%", r"\&", r"\_", r"\#", r"\$", r"\|"})
@@ -99,11 +99,11 @@ def parse(latex: str) -> list[Node]:
 
 
 def _undelimited(latex: str) -> str:
-    text = latex.strip()
+    text = stripped(latex)
     for begin, end in (("$$", "$$"), ("$", "$"), (r"\[", r"\]"), (r"\(", r"\)")):
         inner = text[len(begin) : len(text) - len(end)]
         if len(text) >= len(begin + end) and text.startswith(begin) and text.endswith(end):
-            return inner.strip()
+            return stripped(inner)
     return text
 
 

@@ -23,7 +23,7 @@ from docvlm.latex.commands import (
     TAKES,
 )
 from docvlm.latex.parser import Parser
-from docvlm.latex.tokens import LatexError, gap
+from docvlm.latex.tokens import LatexError, gap, stripped
 from docvlm.latex.tree import Node, inside
 
 _SCRIPTS = ("^", "_", "'")
@@ -47,7 +47,7 @@ def sound(latex: str, escape: Escape) -> str | None:
     ``escape`` turns plain text into LaTeX; it is used for words and characters that are not LaTeX.
     A formula that needs no change keeps its author's spaces and braces.
     """
-    source = _BLANK_LINES.sub("\n", latex.strip())
+    source = _BLANK_LINES.sub("\n", stripped(latex))
     printer = _Printer(escape)
     try:
         rows = printer.rows(Parser(_typed(source), _TAKES).rows())
@@ -56,7 +56,8 @@ def sound(latex: str, escape: Escape) -> str | None:
     if len(rows) > 1 or len(rows[0]) > 1:
         return printer.environment("aligned" if any(len(row) > 1 for row in rows) else "gathered", rows)
     written = rows[0][0] or "{}"
-    return source if not printer.mended and _bare(written) == _bare(source) else written
+    unchanged = source != "" and not printer.mended and _bare(written) == _bare(source)
+    return source if unchanged else written
 
 
 def _typed(source: str) -> str:
@@ -183,9 +184,11 @@ class _Printer:
         """What prints words, or nothing, or is printed itself."""
         head = node.head
         if head in SET_TEXTS:
+            # Of a letter beyond ASCII pdfTeX would take only the first byte.
+            self.mended = self.mended or not node.words[0].startswith("{")
             return self._text(_plain(node.words[0]))
         if head in _TAGS:
-            return self._text(f"({_plain(node.words[0])})")
+            return self._text(f"({_plain(node.words[0]).strip()})")
         if head in (r"\limits", r"\nolimits"):
             return head if before in SET_OPERATORS else ""
         return "" if head in _SILENT else self._text(head)
@@ -193,7 +196,8 @@ class _Printer:
 
 def _plain(words: str) -> str:
     """Words without the commands and the marks of math in them."""
-    return " ".join(re.sub(r"\\[A-Za-z]+\*?|[\\{}$]", "", re.sub(r"\s+", "", inside(words))).split())
+    plain = re.sub(r"\\[A-Za-z]+\*?|[\\{}$]", "", inside(words).replace("~", " "))
+    return re.sub(r"\s+", " ", plain)
 
 
 def _delimiter(token: str) -> str:

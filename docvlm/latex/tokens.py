@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 TOKEN = re.compile(r"\\(?:operatorname|tag|[hv]space)\*|\\[A-Za-z]+|\\.|%[^\n]*\n?|\s+|.", re.DOTALL)
+# A blank behind a backslash belongs to it.
+_AROUND = re.compile(r"\A\s+|(?<!\\)\s+\Z")
 _NAME_END = re.compile(r"\\[A-Za-z]+$")
 
 
@@ -32,6 +34,11 @@ def join(tokens: list[str]) -> str:
         else:
             out += gap(out, token) + token
     return out.strip(" ")
+
+
+def stripped(latex: str) -> str:
+    """LaTeX without the blanks around it."""
+    return _AROUND.sub("", latex)
 
 
 def gap(before: str, after: str) -> str:
