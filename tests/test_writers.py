@@ -16,6 +16,15 @@ from hypothesis import strategies as st
 
 from docvlm import inline
 from docvlm.document import Document
+from docvlm.latex.commands import (
+    KNOWN,
+    SET_DELIMITERS,
+    SET_OPERATORS,
+    SET_SYMBOLS,
+    SET_TEXTS,
+    SET_WITH_ARGUMENTS,
+    TAKES,
+)
 from docvlm.schema import (
     Block,
     Cell,
@@ -447,6 +456,23 @@ def test_latex_compiles(engine: str, tmp_path: Path) -> None:
     blocks = [*RICH, *formulas, block("table", table=spanning), block("chart", chart=chart)]
     error = Failure(stage="s", category="crash", message="100% \\bad\nline")
     assert compiled(engine, document(*blocks, error=error), tmp_path).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("engine", ["pdflatex", "xelatex"])
+def test_whatever_a_formula_may_use_compiles(engine: str, tmp_path: Path) -> None:
+    symbols = sorted(KNOWN - {r"\left", r"\begin", r"\substack"} | SET_SYMBOLS | SET_OPERATORS)
+    taking = [name + "[a]" * (TAKES[name][0] == "o") + "{a}{b}" for name in sorted(SET_WITH_ARGUMENTS)]
+    texts = [f"{name}{{a}}" for name in sorted(SET_TEXTS)]
+    fences = [rf"\left{left} a \Big{left} \right." for left in sorted(SET_DELIMITERS)]
+    latex = [
+        *(symbol if symbol not in TAKES else f"{symbol}{{a}}{{b}}" for symbol in symbols),
+        *taking,
+        *texts,
+        *fences,
+    ]
+    doc = document(*(block("formula", latex=each) for each in latex))
+    assert compiled(engine, doc, tmp_path).startswith(b"%PDF")
+    assert r"\textbackslash" not in doc.to_latex()
 
 
 @pytest.mark.parametrize("engine", ["pdflatex", "xelatex"])

@@ -165,17 +165,21 @@ SET_SYMBOLS = commands(
     qquad colon lceil rceil lfloor rfloor langle rangle lvert rvert lVert rVert vert Vert lbrace rbrace
     lbrack rbrack arccos arcsin arctan arg cos cosh cot coth csc deg dim exp gcd hom ker lg ln log sec
     sin sinh tan tanh Pr S P degree displaystyle textstyle scriptstyle scriptscriptstyle thinspace
-    enspace cdotp ldotp smallsetminus blacktriangle circledast diamond Box Diamond bmod"""
+    enspace cdotp ldotp smallsetminus blacktriangle circledast diamond Box Diamond bmod
+    Bbbk Doteq beth bigcirc blacklozenge blacktriangledown boxplus boxtimes clubsuit copyright curlyeqprec dag ddag
+    diamondsuit digamma eqqcolon eth flat frown heartsuit leftharpoonup lessgtr maltese mho natural ngeq nleq nsubseteq
+    oslash pounds precsim sharp smile spadesuit sqsubseteq sqsupseteq succsim supsetneq triangleleft triangleright
+    upharpoonright varkappa wr"""
 )
 SET_OPERATORS = commands(
     """sum prod coprod int iint iiint oint bigcup bigcap bigoplus bigotimes bigodot bigvee bigwedge
     bigsqcup biguplus lim limsup liminf max min sup inf det argmax argmin"""
 )
 SET_WITH_ARGUMENTS = commands(
-    """sqrt overline underline hat widehat tilde widetilde bar vec dot ddot check acute grave breve
-    overrightarrow overleftarrow mathring overbrace underbrace boxed mathbf mathrm mathit mathsf mathtt
-    mathcal mathbb mathfrak boldsymbol pmod phantom hphantom vphantom cancel operatorname operatorname* xrightarrow
-    xleftarrow smash frac dfrac tfrac cfrac binom dbinom tbinom overset underset stackrel"""
+    """sqrt overline underline hat widehat tilde widetilde bar vec dot ddot dddot check acute grave breve
+    overrightarrow overleftarrow overleftrightarrow mathring overbrace underbrace boxed mathbf mathrm mathit
+    mathsf mathtt mathcal mathscr mathbb mathfrak boldsymbol pmod phantom hphantom vphantom cancel operatorname
+    operatorname* xrightarrow xleftarrow smash frac dfrac tfrac cfrac binom dbinom tbinom overset underset stackrel"""
 )
 SET_TEXTS = commands("text textrm textbf textit textsf texttt mbox textnormal")
 SET_PUNCTUATION = frozenset("\\" + c for c in ",;:!> {}|%$#&_")
@@ -196,6 +200,7 @@ SUBSTITUTES = {
     r"\argmin": r"\operatorname*{arg\,min}",
     r"\degree": r"{{}^{\circ}}",
     r"\coloneqq": ":=",
+    r"\eqqcolon": "=:",
     r"\thinspace": r"\,",
     r"\cancel": "",
 }

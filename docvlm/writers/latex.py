@@ -22,6 +22,7 @@ _PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage{iftex}
 \usepackage[margin=25mm]{geometry}
 \usepackage{amsmath,amssymb}
+\IfFileExists{mathrsfs.sty}{\usepackage{mathrsfs}}{\let\mathscr\mathcal}
 \usepackage{alltt,array,booktabs,longtable,multirow,graphicx}
 \usepackage[export]{adjustbox}
 \newcommand\docvlmmissing[1]{\mbox{\fboxsep=1pt\fbox{\tiny\ttfamily #1}}}
