@@ -7,7 +7,7 @@ The dialect is CommonMark with GFM tables and strikethrough, ``$`` math, and the
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from markdown_it import MarkdownIt
@@ -25,6 +25,12 @@ _LINE_START = re.compile(r"( ?)(?:(?=#{1,6}(?: |$)|>|[-+](?: |$)|-{2,} *$|=+ *$)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _TAG = re.compile(r"<(/?)(sup|sub|br) ?/?>", re.IGNORECASE)
+
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+_LINE_BREAK = re.compile(r"\s*\n\s*")
+
+# What stands before and behind a formula, by its token's type.
+MathMarks = Mapping[str, tuple[str, str]]
 
 # Left halves that keep their hyphen when a line breaks after them: "self-" + "aware" is "self-aware".
 _COMPOUND = frozenset(
@@ -139,6 +145,22 @@ def parser() -> MarkdownIt:
     md.add_render_rule("math_inline_double", _render_math)
     md.add_render_rule("math_block", _render_math)
     return md
+
+
+def to_html(markdown: str, marks: MathMarks | None = None) -> str:
+    """Inline Markdown as HTML. ``marks`` go around its formulas, by the token's type, by default dollars."""
+    rendered: str = parser().renderInline(without_controls(markdown).strip(), {"math": marks or {}})
+    return rendered
+
+
+def without_controls(text: str) -> str:
+    """``text`` without control characters, which HTML forbids even as references."""
+    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def one_line(markdown: str) -> str:
+    """Markdown of several lines on one."""
+    return _LINE_BREAK.sub(" ", markdown.strip())
 
 
 def _render_math(_: object, tokens: Sequence[Token], index: int, options: object, env: EnvType) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from docvlm.latex import LatexError, join, normalize, pieces
+from docvlm.latex import LatexError, join, normalize, pieces, sound
 from training.text.formulas import Sampler
 from training.text.prose import Writer
 
@@ -55,6 +55,7 @@ SAME = {
     r"\stackrel{d}{=}": r"\overset{d}{=}",
     r"\mathop{\rm Tr}\nolimits x": r"\operatorname{Tr}x",
     r"x % comment": "x",
+    "x\\ ": "x",
     "": "",
 }
 
@@ -95,6 +96,53 @@ def test_normalizing_twice_changes_nothing(tokens: list[str]) -> None:
         return
     assert normalize(once) == once
     assert join(pieces(once)) == once
+
+
+SOUND = {
+    r"x^2 + \frac12 \text{if $x$}": r"x^{2}+\frac{1}{2}\text{if x}",
+    r"x_\max^2": r"x_{\max}^{2}",
+    r"x^2^3": r"x^{2}{}^{3}",
+    r"x^\frac12": r"x^{\frac{1}{2}}",
+    r"\alpha*\beta^*": r"\alpha*\beta^{*}",
+    r"50% of x": r"50\%ofx",
+    r"\xrightarrow[a]{b}_\max": r"\xrightarrow[{a}]{b}_{\max}",
+    r"a &= b \text{ for all } c \\*[2pt] [d]": "\\begin{aligned}\na & =b\\text{ for all }c \\\\\n{}[d]\n\\end{aligned}",
+    "a \\text{if\nb} \\\\ [\\alpha]": "\\begin{gathered}\na\\text{if b} \\\\\n{}[\\alpha]\n\\end{gathered}",
+    r"\begin{aligned}[t] [a] \end{aligned}": "\\begin{aligned}\n{}[a]\n\\end{aligned}",
+    r"\begin{array}{c@{x}c} a & b \end{array}^2^3": "\\begin{array}{cc}\na & b\n\\end{array}^{2}{}^{3}",
+    r"\text é": r"\text{é}",
+    r"\tag{ 3 }": r"\text{(3)}",
+    r"\sum\limits_a x\limits": r"\sum\limits_{a}x",
+    r"\operatorname\mathbb{E}x": r"\operatorname{\mathbb{E}}x",
+    r"\input{x}^2": r"\text{\input}{x}^{2}",
+    r"{a \over b}^2": r"{a\text{\over}b}^{2}",
+    r"\cancel{x} \label{a^2} \middle| \degree": r"{x}|{{}^{\circ}}",
+    "": "{}",
+}
+
+
+@pytest.mark.parametrize("source", SOUND)
+def test_what_is_set_is_balanced_and_known(source: str) -> None:
+    assert sound(source, str) == SOUND[source]
+
+
+@pytest.mark.parametrize(
+    "source", [r"\frac{1}", "}{", r"\left(", "x^", r"\begin{verse}a\end{verse}", r"\big x", "{" * 99]
+)
+def test_what_cannot_be_balanced_is_not_set(source: str) -> None:
+    assert sound(source, str) is None
+
+
+def test_a_formula_that_needs_no_change_keeps_its_spaces_and_braces() -> None:
+    source = r"\frac{ a }{b} + {x}^{ 2 } \text{ if } x"
+    assert sound(source, str) == source
+
+
+@settings(max_examples=400)
+@given(st.lists(st.sampled_from(_SOUP.split()), max_size=14))
+def test_setting_twice_changes_nothing(tokens: list[str]) -> None:
+    once = sound(" ".join(tokens), lambda _: "w")
+    assert once is None or sound(once, lambda _: "w") == once
 
 
 @pytest.mark.parametrize("held_out", [False, True])

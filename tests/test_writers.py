@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import html5lib
+import pymupdf
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,15 @@ from pydantic import ValidationError
 
 from docvlm import inline
 from docvlm.document import Document
+from docvlm.latex.commands import (
+    KNOWN,
+    SET_DELIMITERS,
+    SET_OPERATORS,
+    SET_SYMBOLS,
+    SET_TEXTS,
+    SET_WITH_ARGUMENTS,
+    TAKES,
+)
 from docvlm.schema import (
     Block,
     Cell,
@@ -31,9 +41,14 @@ from docvlm.schema import (
     Series,
     Table,
 )
-from docvlm.writers import csv, grid, markdown
+from docvlm.tables import text as tables
+from docvlm.tables.cells import by_row, sound
+from docvlm.writers import chart_table, csv
 from docvlm.writers import json as json_writer
 
+_ASSET = "a_assets/x y.png"
+# Wider than a line of text, whatever resolution TeX takes it to have.
+_WIDE_PICTURE = pymupdf.Pixmap(pymupdf.csRGB, pymupdf.IRect(0, 0, 3000, 200)).tobytes("png")
 SURE = Confidence(score=0.97, reliable=True)
 MARKUP = "*_`[]<>$\\|~#-+=!&;:()1.9ab é漢\u00ad\u2028"
 TEXT = st.text(
@@ -212,9 +227,9 @@ CELLS = st.integers(1, 4).flatmap(
 @given(CELLS)
 def test_gfm_tables_parse_back(rows: list[list[str]]) -> None:
     table = simple_table([[inline.escape(text) for text in row] for row in rows])
-    parsed = grid.from_text(markdown.table(table))
+    parsed = tables.from_text(tables.markdown(table))
     assert parsed is not None
-    assert [[inline.plain(c.text) for c in row] for row in grid.by_row(parsed)] == [
+    assert [[inline.plain(c.text) for c in row] for row in by_row(parsed)] == [
         [squeezed(text) for text in row] for row in rows
     ]
 
@@ -234,13 +249,13 @@ def spanning_tables(draw: st.DrawFn) -> Table:
     table = Table(rows=5, columns=5, header_rows=headers, cells=drawn)
     for cell in table.cells:
         cell.header = cell.row < headers
-    return grid.sound(table)
+    return sound(table)
 
 
 @given(spanning_tables())
 @settings(suppress_health_check=[HealthCheck.too_slow])
 def test_html_tables_parse_back(table: Table) -> None:
-    text = markdown.table(table)
+    text = tables.markdown(table)
     assert "\n\n" not in text
     parsed = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parseFragment(text)
     rows = list(parsed.iter("tr"))
@@ -249,13 +264,13 @@ def test_html_tables_parse_back(table: Table) -> None:
         for row in rows
     ]
     assert found == [
-        [(c.row_span, c.column_span, inline.plain(c.text)) for c in row] for row in grid.by_row(table)
+        [(c.row_span, c.column_span, inline.plain(c.text)) for c in row] for row in by_row(table)
     ]
 
 
 def test_a_broken_table_is_made_sound() -> None:
     cells = [Cell(row=0, column=0, row_span=9, column_span=9, text="a"), Cell(row=1, column=1, text="b")]
-    table = grid.sound(Table(rows=0, columns=0, cells=cells))
+    table = sound(Table(rows=0, columns=0, cells=cells))
     assert [(c.row, c.column, c.row_span, c.column_span) for c in table.cells] == [(0, 0, 2, 2)]
 
 
@@ -279,7 +294,7 @@ def test_a_table_larger_than_any_page_is_refused(damage: dict[str, Any]) -> None
 
 def test_html_text_becomes_a_table() -> None:
     text = "<table><tr><th colspan=2>a<th>b<tr><td rowspan=2>1<td>*2*<br>x<td>3<tr><td>4<td>5</table>"
-    table = grid.from_text(text)
+    table = tables.from_text(text)
     assert table is not None
     assert (table.rows, table.columns, table.header_rows) == (3, 3, 1)
     assert [c.column for c in table.cells] == [0, 2, 0, 1, 2, 1, 2]
@@ -297,7 +312,7 @@ def test_chart_tables() -> None:
     assert csv.chart(several) == "k,N,S\na,1,\nb,,2.5\n"
     scatter = Chart(series=[Series(points=[Point(x=1.0, y=2.0), Point(x=1.0, y=3.0)])], reliability=sure)
     assert csv.chart(scatter) == "series,x,y\n,1,2\n,1,3\n"
-    assert grid.reliability(several) == "chart data, reliability 0.50, unreliable"
+    assert chart_table.reliability(several) == "chart data, reliability 0.50, unreliable"
     assert '"title": null' in json_writer.chart(several)
 
 
@@ -326,7 +341,7 @@ def documents(draw: st.DrawFn) -> Document:
         id=NAMES,
         latex=st.none() | TEXT,
         table=st.none() | spanning_tables(),
-        asset=st.none() | st.just("a_assets/x y.png"),
+        asset=st.none() | st.just(_ASSET),
         continues=st.none() | NAMES,
         target=st.none() | NAMES,
         level=st.none() | st.integers(-1, 9),
@@ -436,7 +451,7 @@ FORMULAS = [
 def compiled(engine: str, doc: Document, folder: Path) -> bytes:
     if shutil.which(engine) is None:
         pytest.skip(f"{engine} is not installed")
-    (folder / "a.tex").write_text(doc.to_latex(), encoding="utf-8")
+    doc.save(folder / "a.tex")
     command = [engine, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "a.tex"]
     done = subprocess.run(command, cwd=folder, capture_output=True, timeout=180, check=False)
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-3000:]
@@ -465,6 +480,35 @@ def test_latex_compiles(engine: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("engine", ["pdflatex", "xelatex"])
+def test_whatever_a_formula_may_use_compiles(engine: str, tmp_path: Path) -> None:
+    symbols = sorted(KNOWN - {r"\left", r"\begin", r"\substack"} | SET_SYMBOLS | SET_OPERATORS)
+    taking = [name + "[a]" * (TAKES[name][0] == "o") + "{a}{b}" for name in sorted(SET_WITH_ARGUMENTS)]
+    texts = [f"{name}{{a}}" for name in sorted(SET_TEXTS)]
+    fences = [rf"\left{left} a \Big{left} \right." for left in sorted(SET_DELIMITERS)]
+    latex = [
+        *(symbol if symbol not in TAKES else f"{symbol}{{a}}{{b}}" for symbol in symbols),
+        *taking,
+        *texts,
+        *fences,
+    ]
+    doc = document(*(block("formula", latex=each) for each in latex))
+    assert compiled(engine, doc, tmp_path).startswith(b"%PDF")
+    assert r"\textbackslash" not in doc.to_latex()
+
+
+@pytest.mark.parametrize("engine", ["pdflatex", "xelatex"])
+def test_a_picture_is_no_wider_than_the_lines(engine: str, tmp_path: Path) -> None:
+    doc = document(block("picture", asset="a_assets/p1 b1.png"))
+    doc.assets["a_assets/p1 b1.png"] = _WIDE_PICTURE
+    with pymupdf.open(stream=compiled(engine, doc, tmp_path)) as pdf:
+        [[image]] = [page.get_image_info() for page in pdf]
+        left, _, right, _ = image["bbox"]
+        margin = 25 / 25.4 * 72
+        assert left == pytest.approx(margin, abs=1)
+        assert right == pytest.approx(pdf[0].rect.width - margin, abs=1)
+
+
+@pytest.mark.parametrize("engine", ["pdflatex", "xelatex"])
 def test_an_empty_document_compiles(engine: str, tmp_path: Path) -> None:
     error = Failure(stage="s", category="crash", message="")
     assert compiled(engine, document(error=error), tmp_path).startswith(b"%PDF")
@@ -483,4 +527,5 @@ def test_dangerous_latex_is_printed_not_run() -> None:
 @given(doc=documents())
 @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 def test_any_document_compiles(engine: str, doc: Document, tmp_path_factory: pytest.TempPathFactory) -> None:
+    doc.assets[_ASSET] = _WIDE_PICTURE
     compiled(engine, doc, tmp_path_factory.mktemp("tex"))

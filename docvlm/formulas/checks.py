@@ -10,12 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.formulas.glyphs import EXTENSION, FIRST_PRINTED, Glyphs
-from docvlm.latex import OPERATORS, Node, parse
-from docvlm.writers.latex_symbols import GREEK
+from docvlm.latex import GREEK, OPERATORS, Node, parse
 
-_GREEK = {latex.removeprefix(r"\ensuremath{").removesuffix("}"): char for char, latex in GREEK.items()} | {
-    r"\ell": "ℓ"
-}
+_GREEK = {command: char for char, command in GREEK.items()} | {r"\ell": "ℓ"}
 # Letters that fonts draw alike or call by each other's names.
 _ALIKE = str.maketrans("ϵϑϖϱςϕℓ\u2126", "εθπρσφlΩ")
 _SET_AS_WORDS = {r"\pmod": "mod", r"\bmod": "mod"}

@@ -17,7 +17,8 @@ from markdown_it.token import Token
 from docvlm import inline
 from docvlm.draft import Item
 from docvlm.schema import Cell, Kind, Table
-from docvlm.writers import grid
+from docvlm.tables.cells import sound
+from docvlm.tables.text import from_text
 
 _WRAPPED = re.compile(r"\s*```(?:markdown|md|latex|tex|html)?[ \t]*\n(.*?)(?:\n```\s*)?", re.DOTALL)
 _DISPLAYED = ("equation", "align", "gather", "multline", "eqnarray", "displaymath")
@@ -139,7 +140,7 @@ def _pieces(tokens: Sequence[Token], lines: list[str]) -> Iterator[Piece]:
         elif token.type in ("bullet_list_open", "ordered_list_open"):
             yield Piece("list", items=list(_items(tokens[at : end + 1])))
         elif token.type == "table_open" and token.map:
-            yield Piece("table", table=grid.from_text("\n".join(lines[token.map[0] : token.map[1]])))
+            yield Piece("table", table=from_text("\n".join(lines[token.map[0] : token.map[1]])))
         elif token.type in ("fence", "code_block"):
             yield Piece("code", token.content.rstrip("\n"))
         elif token.type.startswith("math_block"):
@@ -202,7 +203,7 @@ def _html_table(source: str) -> Table | None:
         formulas.append("$" + match[0].strip("$").removeprefix("\\(").removesuffix("\\)").strip() + "$")
         return f"\ue000{len(formulas) - 1}\ue001"
 
-    table = grid.from_text(_MATH.sub(hide, source))
+    table = from_text(_MATH.sub(hide, source))
     for cell in table.cells if table else ():
         cell.text = re.sub("\ue000(\\d+)\ue001", lambda m: formulas[int(m[1])], cell.text)
     return table
@@ -247,7 +248,7 @@ def tabular(source: str) -> Table | None:
     for cell in cells:
         cell.header = cell.row < header_rows
     columns = max(cell.column + cell.column_span for cell in cells)
-    return grid.sound(Table(rows=row, columns=columns, header_rows=header_rows, cells=cells))
+    return sound(Table(rows=row, columns=columns, header_rows=header_rows, cells=cells))
 
 
 def _cell(source: str, row: int, column: int) -> Cell:

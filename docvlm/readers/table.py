@@ -10,7 +10,7 @@ from docvlm.readers.prose import block, formula_scores, read_prose
 from docvlm.readers.view import PageView, Part
 from docvlm.running_text import flow
 from docvlm.tables.grid import Grid, find_tables
-from docvlm.writers.markdown import table as markdown_table
+from docvlm.tables.text import markdown as markdown_table
 
 
 def with_grids(view: PageView, parts: Sequence[Part]) -> None:

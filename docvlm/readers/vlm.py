@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from docvlm import checks, confidence, raster
 from docvlm.decoding.interface import Format, ImageTextModel, Reading
 from docvlm.draft import Draft, PageDraft
+from docvlm.latex import sound
 from docvlm.layout.analysis import Region
 from docvlm.readers import markup
 from docvlm.readers.align import folded, owners, similarity
@@ -26,8 +27,7 @@ from docvlm.readers.registry import read_regions
 from docvlm.readers.view import PageView, Part
 from docvlm.schema import Check, Confidence
 from docvlm.spans import Line, Rect, union
-from docvlm.writers import latex_math
-from docvlm.writers.markdown import table as markdown_table
+from docvlm.tables.text import markdown as markdown_table
 
 _Answer = Reading | Exception
 _FURNITURE = ("header", "footer")
@@ -220,7 +220,7 @@ _LATEX_NAME = re.compile(r"\\[A-Za-z]+")
 
 def _sound(latex: str) -> Check:
     """Whether LaTeX's braces, commands and environments fit together."""
-    return checks.LATEX_SOUND(passed=latex_math.sound(latex, str) is not None)
+    return checks.LATEX_SOUND(passed=sound(latex, str) is not None)
 
 
 # Regions.

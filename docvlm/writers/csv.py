@@ -7,7 +7,8 @@ import io
 
 from docvlm import inline
 from docvlm.schema import Chart, Content, Table
-from docvlm.writers import flow, grid
+from docvlm.tables import cells
+from docvlm.writers import chart_table, flow
 
 
 def tables(document: Content) -> dict[str, str]:
@@ -18,15 +19,15 @@ def tables(document: Content) -> dict[str, str]:
 
 def table(table: Table) -> str:
     """A table as CSV; a spanning cell's text stands at its top left, the rest of its places are empty."""
-    rows = grid.sound(table).grid()
+    rows = cells.sound(table).grid()
     return _csv(
-        [["\n".join(map(inline.plain, grid.lines(cell))) if cell else "" for cell in row] for row in rows]
+        [["\n".join(map(inline.plain, cells.lines(cell))) if cell else "" for cell in row] for row in rows]
     )
 
 
 def chart(chart: Chart) -> str:
     """A chart's numbers as CSV with one header row: one column per series, or one row per point."""
-    return table(grid.from_chart(chart))
+    return table(chart_table.from_chart(chart))
 
 
 def _csv(rows: list[list[str]]) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from docvlm import inline
 from docvlm.schema import Block, Chart, Content, Failure, Kind, Page, Table
-from docvlm.writers import grid
+from docvlm.tables.cells import appended, sound
+from docvlm.tables.text import from_text
 
 _FURNITURE: frozenset[Kind] = frozenset({"header", "footer"})
 _PICTURED: frozenset[Kind] = frozenset({"picture", "chart", "formula"})
@@ -94,20 +95,28 @@ def _page_items(page: Page, heads: dict[str, Piece]) -> list[Piece | Notice]:
             continue
         # The words inside a picture or an unread formula stay in the JSON: out of place they only disturb.
         text = "" if block.asset and block.kind in _PICTURED else block.text
-        piece = Piece(page.number, block, text, grid.table_of(block), [block])
+        piece = Piece(page.number, block, text, _table_of(block), [block])
         heads[block.id] = piece
         body.append(piece)
     notice = [Notice(page.number, page.error)] if page.error else []
     return [*body, *notice]
 
 
+def _table_of(block: Block) -> Table | None:
+    """The block's table, made sound; parsed from its text (GFM or HTML) when it has no grid yet."""
+    if block.kind != "table":
+        return None
+    table = block.table or from_text(block.text)
+    return sound(table) if table and table.cells else None
+
+
 def _joined(head: Piece, block: Block) -> bool:
     """Joins ``block`` to ``head`` where their kinds allow it; says whether it did."""
     if head.kind == "table" or block.kind == "table":
-        table = grid.table_of(block)
+        table = _table_of(block)
         if head.table is None or table is None:
             return False
-        head.table = grid.appended(head.table, table)
+        head.table = appended(head.table, table)
     elif head.kind in _FIGURES or block.kind in _FIGURES:
         return False
     else:

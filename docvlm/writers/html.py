@@ -7,16 +7,15 @@ document can become active HTML.
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Callable
 from html import escape
 from urllib.parse import quote
 
 from docvlm import inline
-from docvlm.schema import Cell, Content, Kind, Table
-from docvlm.writers import flow, grid
+from docvlm.schema import Content, Kind
+from docvlm.tables import text as tables
+from docvlm.writers import chart_table, flow
 
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _MATH = {
     "math_inline": ('<span class="math">\\(', "\\)</span>"),
     "math_inline_double": ('<span class="math">\\[', "\\]</span>"),
@@ -51,7 +50,7 @@ aside { border-top: 1px solid var(--rule); padding-top: .4em; }
 
 def write(document: Content) -> str:
     """The document as HTML, ending in a newline; pictures are embedded where ``document.assets`` has them."""
-    title = escape(_clean(document.source))
+    title = escape(inline.without_controls(document.source))
     return (
         '<!DOCTYPE html>\n<html lang="und">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -67,41 +66,8 @@ def body(document: Content) -> str:
     return "\n".join(part for part in map(page.item, page.stream.items) if part)
 
 
-def table(table: Table, math: bool = False) -> str:
-    """A table as HTML without blank lines, so that it also holds inside Markdown.
-
-    ``math`` puts formulas into elements of their own, which Markdown readers would not understand.
-    """
-    rows = [_row(cells, math) for cells in grid.by_row(table)]
-    head, body = rows[: table.header_rows], rows[table.header_rows :]
-    parts = ["<table>", *_section("thead", head), *_section("tbody", body), "</table>"]
-    return "\n".join(parts)
-
-
-def _section(tag: str, rows: list[str]) -> list[str]:
-    return [f"<{tag}>", *rows, f"</{tag}>"] if rows else []
-
-
-def _row(cells: list[Cell], math: bool) -> str:
-    return f"<tr>{''.join(_cell(c, math) for c in cells)}</tr>"
-
-
-def _cell(cell: Cell, math: bool) -> str:
-    tag = "th" if cell.header else "td"
-    spans = f' rowspan="{cell.row_span}"' if cell.row_span > 1 else ""
-    spans += f' colspan="{cell.column_span}"' if cell.column_span > 1 else ""
-    content = "<br>".join(_inline(line, math).replace("\n", " ") for line in grid.lines(cell) if line)
-    return f"<{tag}{spans}>{content}</{tag}>"
-
-
-def _inline(text: str, math: bool = True) -> str:
-    rendered: str = inline.parser().renderInline(_clean(text).strip(), {"math": _MATH if math else {}})
-    return rendered
-
-
-def _clean(text: str) -> str:
-    # HTML forbids control characters even as references.
-    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+def _inline(text: str) -> str:
+    return inline.to_html(text, _MATH)
 
 
 class _Page:
@@ -114,7 +80,7 @@ class _Page:
 
     def item(self, item: flow.Piece | flow.Notice) -> str:
         if isinstance(item, flow.Notice):
-            return f'<p class="page-error">{escape(_clean(item.text))}</p>'
+            return f'<p class="page-error">{escape(inline.without_controls(item.text))}</p>'
         # A caption that names its figure stands inside that figure.
         return "" if id(item) in self.inside else _ELEMENTS[item.kind](self, item)
 
@@ -128,26 +94,28 @@ class _Page:
         return _element("aside", piece, _inline(piece.text))
 
     def listing(self, piece: flow.Piece) -> str:
-        return _element("div", piece, inline.parser().render(_clean(piece.text), {"math": _MATH}))
+        return _element(
+            "div", piece, inline.parser().render(inline.without_controls(piece.text), {"math": _MATH})
+        )
 
     def code(self, piece: flow.Piece) -> str:
         # The parser drops one newline that follows <pre>.
-        return _element("pre", piece, f"\n<code>{escape(_clean(piece.text))}</code>")
+        return _element("pre", piece, f"\n<code>{escape(inline.without_controls(piece.text))}</code>")
 
     def formula(self, piece: flow.Piece) -> str:
         latex = (piece.block.latex or "").strip()
         if not latex:
             return self.figure(piece)
-        return self._figure(piece, f'<div class="math">\\[{escape(_clean(latex))}\\]</div>')
+        return self._figure(piece, f'<div class="math">\\[{escape(inline.without_controls(latex))}\\]</div>')
 
     def table(self, piece: flow.Piece) -> str:
-        return self._figure(piece, table(piece.table, math=True)) if piece.table else self.figure(piece)
+        return self._figure(piece, tables.html(piece.table, _MATH)) if piece.table else self.figure(piece)
 
     def figure(self, piece: flow.Piece) -> str:
         parts = [self._image(piece)]
         if piece.chart:
-            mark = escape(grid.reliability(piece.chart))
-            parts += [table(grid.from_chart(piece.chart)), f'<p class="mark"><i>{mark}</i></p>']
+            mark = escape(chart_table.reliability(piece.chart))
+            parts += [tables.html(chart_table.from_chart(piece.chart)), f'<p class="mark"><i>{mark}</i></p>']
         parts += [f"<p>{_inline(piece.text)}</p>"] if piece.text.strip() else []
         return self._figure(piece, "\n".join(filter(None, parts)))
 
@@ -166,7 +134,7 @@ class _Page:
         link = (
             f"data:image/png;base64,{base64.b64encode(data).decode()}" if data else quote(asset, safe="/-._~")
         )
-        return f'<img src="{escape(link)}" alt="{escape(_clean(self.stream.alt(piece)))}">'
+        return f'<img src="{escape(link)}" alt="{escape(inline.without_controls(self.stream.alt(piece)))}">'
 
 
 def _element(tag: str, piece: flow.Piece, content: str) -> str:
@@ -181,7 +149,9 @@ def _element(tag: str, piece: flow.Piece, content: str) -> str:
     }
     if len(piece.parts) > 1:
         data["continued"] = " ".join(part.id for part in piece.parts[1:])
-    attributes = "".join(f' data-{name}="{escape(_clean(value))}"' for name, value in data.items())
+    attributes = "".join(
+        f' data-{name}="{escape(inline.without_controls(value))}"' for name, value in data.items()
+    )
     return f"<{tag}{attributes}>{content}</{tag}>"
 
 

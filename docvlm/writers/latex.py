@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from docvlm import inline
 from docvlm.schema import Content, Kind
-from docvlm.writers import flow, grid, latex_symbols, latex_table, latex_text
+from docvlm.tables import cells
+from docvlm.writers import chart_table, flow, latex_characters, latex_table, latex_text
 
 _SECTIONS = ("section", "subsection", "subsubsection", "paragraph", "subparagraph")
 _PATH = re.compile(r"[\w ./()+,=@-]+")
@@ -21,7 +22,9 @@ _PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage{iftex}
 \usepackage[margin=25mm]{geometry}
 \usepackage{amsmath,amssymb}
-\usepackage{alltt,array,booktabs,longtable,multirow,graphicx,adjustbox}
+\IfFileExists{mathrsfs.sty}{\usepackage{mathrsfs}}{\let\mathscr\mathcal}
+\usepackage{alltt,array,booktabs,longtable,multirow,graphicx}
+\usepackage[export]{adjustbox}
 \newcommand\docvlmmissing[1]{\mbox{\fboxsep=1pt\fbox{\tiny\ttfamily #1}}}
 \ifPDFTeX
   \usepackage[T1]{fontenc}
@@ -59,7 +62,7 @@ def write(document: Content) -> str:
 
 def _preamble(body: str) -> str:
     fonts = [_font("cjk", _CJK_FONTS, body), _font("script", _SCRIPT_FONTS, body)]
-    filled = _PREAMBLE.replace("%(characters)s", latex_symbols.declarations(body)).replace(
+    filled = _PREAMBLE.replace("%(characters)s", latex_characters.declarations(body)).replace(
         "%(fonts)s", "\n".join(fonts)
     )
     return re.sub(r"\n{2,}", "\n", filled)
@@ -83,7 +86,7 @@ def _xetex(code: str) -> str:
 
 def _item(item: flow.Piece | flow.Notice, stream: flow.Flow) -> str:
     if isinstance(item, flow.Notice):
-        return f"% {latex_symbols.clean(item.text)}"
+        return f"% {latex_characters.clean(item.text)}"
     return _WRITERS[item.kind](item, stream)
 
 
@@ -127,10 +130,10 @@ def _table(piece: flow.Piece, stream: flow.Flow) -> str:
 def _figure(piece: flow.Piece, stream: flow.Flow) -> str:
     parts = [_image(piece, stream)]
     if piece.chart:
-        numbers = grid.sound(grid.from_chart(piece.chart))
+        numbers = cells.sound(chart_table.from_chart(piece.chart))
         parts += [
             latex_table.write(numbers),
-            rf"\textit{{{latex_text.escape(grid.reliability(piece.chart))}}}",
+            rf"\textit{{{latex_text.escape(chart_table.reliability(piece.chart))}}}",
         ]
     return "\n\n".join(part for part in [*parts, _paragraph(piece, stream)] if part)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from docvlm import inline
 from docvlm.schema import Cell, Table
-from docvlm.writers import grid, latex_text
+from docvlm.tables.cells import lines as lines_of
+from docvlm.writers import latex_text
 
 _LINE = 85  # characters that fit a line of text
 _LONG = 30  # rows that need to break over pages
@@ -19,7 +20,7 @@ class _Columns:
         natural = [1] * table.columns
         breaks = False
         for cell in table.cells:
-            lines = [len(inline.plain(line)) for line in grid.lines(cell)]
+            lines = [len(inline.plain(line)) for line in lines_of(cell)]
             breaks = breaks or len(lines) > 1 or "<br" in cell.text
             if cell.column_span == 1 and lines:
                 natural[cell.column] = max(natural[cell.column], *lines)
@@ -51,7 +52,7 @@ def _paragraph(width: float) -> str:
 
 
 def write(table: Table) -> str:
-    """A sound table (see :func:`docvlm.writers.grid.sound`) as a LaTeX environment."""
+    """A sound table (see :func:`docvlm.tables.cells.sound`) as a LaTeX environment."""
     columns = _Columns(table)
     rows = [_row(table, columns, row) for row in range(table.rows)]
     head, body = rows[: table.header_rows], rows[table.header_rows :]
@@ -90,7 +91,7 @@ def _cell(cell: Cell, columns: _Columns, first: bool) -> str:
 
 
 def _content(cell: Cell, width: float | None) -> str:
-    text = r"\newline{}".join(latex_text.text(line) for line in grid.lines(cell) if line)
+    text = r"\newline{}".join(latex_text.text(line) for line in lines_of(cell) if line)
     text = rf"\textbf{{{text}}}" if cell.header and text else text
     if cell.row_span == 1 or not text:
         return text

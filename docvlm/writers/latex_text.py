@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from markdown_it.token import Token
 
 from docvlm import inline
-from docvlm.writers import latex_math
-from docvlm.writers.latex_symbols import CJK_RUN, GREEK, SCRIPT_RUN, SYMBOLS, clean
+from docvlm.latex import sound
+from docvlm.writers.latex_characters import CJK_RUN, GREEK, SCRIPT_RUN, SYMBOLS, clean
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
@@ -93,14 +93,14 @@ def _url(url: str) -> str:
 
 def math(latex: str) -> str:
     """A formula in the line; its source in typewriter where it is not sound LaTeX."""
-    sound = latex_math.sound(latex, escape)
-    return f"${sound}$" if sound is not None else rf"\texttt{{{escape(latex)}}}"
+    safe = sound(latex, escape)
+    return f"${safe}$" if safe is not None else rf"\texttt{{{escape(latex)}}}"
 
 
 def display(latex: str) -> str:
     """A formula on lines of its own; its source as code where it is not sound LaTeX."""
-    sound = latex_math.sound(latex, escape)
-    return f"\\[\n{sound}\n\\]" if sound is not None else verbatim(latex)
+    safe = sound(latex, escape)
+    return f"\\[\n{safe}\n\\]" if safe is not None else verbatim(latex)
 
 
 def blocks(tokens: Sequence[Token]) -> str:

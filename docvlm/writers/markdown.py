@@ -7,8 +7,9 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from docvlm import inline
-from docvlm.schema import Cell, Chart, Content, Kind, Table
-from docvlm.writers import flow, grid, html
+from docvlm.schema import Chart, Content, Kind
+from docvlm.tables import text as tables
+from docvlm.writers import chart_table, flow
 
 _FLOW_TEXT = re.compile(r"\s*\n\s*")
 
@@ -21,16 +22,9 @@ def write(document: Content) -> str:
     return text + "\n" if text else ""
 
 
-def table(table: Table) -> str:
-    """A table as GFM where GFM can say it, else as an HTML table."""
-    if table.header_rows == 1 and not table.has_spans and all(len(grid.lines(c)) < 2 for c in table.cells):
-        return _gfm(table)
-    return html.table(table)
-
-
 def chart(chart: Chart) -> str:
     """A chart's numbers as a table, and how far they can be trusted."""
-    return f"{table(grid.from_chart(chart))}\n\n*{grid.reliability(chart)}*"
+    return f"{tables.markdown(chart_table.from_chart(chart))}\n\n*{chart_table.reliability(chart)}*"
 
 
 def _item(item: flow.Piece | flow.Notice, stream: flow.Flow) -> str:
@@ -41,7 +35,7 @@ def _item(item: flow.Piece | flow.Notice, stream: flow.Flow) -> str:
 
 def _heading(piece: flow.Piece, _: flow.Flow) -> str:
     level = min(max(piece.block.level or 1, 1), 6)
-    text = _one_line(piece.text)
+    text = inline.one_line(piece.text)
     # A closing run of # is markup in a heading: "Item #" must stay whole.
     return f"{'#' * level} " + re.sub(r"(?<= )(#+)$", r"\\\1", text) if text else ""
 
@@ -86,22 +80,8 @@ def _alt(text: str) -> str:
 
 def _table(piece: flow.Piece, stream: flow.Flow) -> str:
     if piece.table is not None:
-        return table(piece.table)
+        return tables.markdown(piece.table)
     return _as_is(piece, stream) or _image(piece, stream)
-
-
-def _gfm(table: Table) -> str:
-    rows = ["| " + " | ".join(_gfm_cell(c) for c in row) + " |" for row in grid.by_row(table)]
-    rows.insert(1, "|" + " --- |" * table.columns)
-    return "\n".join(rows)
-
-
-def _gfm_cell(cell: Cell) -> str:
-    return _one_line(cell.text).replace("|", "\\|")
-
-
-def _one_line(text: str) -> str:
-    return _FLOW_TEXT.sub(" ", text.strip())
 
 
 _WRITERS: dict[Kind, Callable[[flow.Piece, flow.Flow], str]] = {

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from docvlm.charts.kinds import CHART_KINDS, ChartKind
 from docvlm.mupdf import pymupdf
 from docvlm.schema import Chart, Point
-from docvlm.writers import grid
+from docvlm.writers import chart_table
 
 Rgb = tuple[float, float, float]
 Position = tuple[float, float]
@@ -87,7 +87,7 @@ class _Drawing:
     def draw(self) -> None:
         chart = self.chart
         self._text(chart.title or "", (self.left + 64, 20), 12)
-        self._text(grid.reliability(chart), (self.left + 64, 35), 8.5, (0.45, 0.45, 0.45))
+        self._text(chart_table.reliability(chart), (self.left + 64, 35), 8.5, (0.45, 0.45, 0.45))
         if not self.values:
             self._text("no numbers were read", (self.left + 64, _HEIGHT / 2), 11)
         elif self.kind.mark == "slice":
@@ -225,7 +225,7 @@ class _Drawing:
         longest = max(self.chart.series, key=lambda series: len(series.points))
         every = -(-count // _LABELS)
         for place in range(0, count, every):
-            name = grid.number(longest.points[place].x)
+            name = chart_table.number(longest.points[place].x)
             middle = begin + (place + 0.5) * slot
             if horizontal:
                 self._text(name, (self.plot[0] - 5, middle + 3), 8, right=True)
@@ -274,7 +274,9 @@ class _Drawing:
                 y = 80 + 18 * number
                 self.shape.draw_rect((self.left + 330, y - 7, self.left + 338, y + 1))
                 self.shape.finish(fill=colour, width=0)
-                self._text(f"{grid.number(point.x)}  {grid.number(point.y)}", (self.left + 344, y), 9)
+                self._text(
+                    f"{chart_table.number(point.x)}  {chart_table.number(point.y)}", (self.left + 344, y), 9
+                )
         if self.kind.hollow:
             self.shape.draw_circle(centre, radius * 0.5)
             self.shape.finish(fill=(1, 1, 1), width=0)
