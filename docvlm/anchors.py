@@ -21,7 +21,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Box = tuple[float, float, float, float]
+from docvlm.boxes import Box
+
 Kind = Literal["text", "glyph", "rule"]
 KINDS: tuple[Kind, ...] = ("text", "glyph", "rule")
 

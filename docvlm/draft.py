@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from docvlm.boxes import Box
 from docvlm.schema import Chart, Confidence, Failure, Kind, Reader, Table, TextLayer
-from docvlm.spans import Rect
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class Draft:
     """
 
     kind: Kind
-    box: Rect
+    box: Box
     text: str = ""
     confidence: Confidence | None = None
     reader: Reader | None = None

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from docvlm import confidence, raster
+from docvlm.boxes import Box, middle, padded
 from docvlm.mupdf import pymupdf
 from docvlm.schema import TextLayer
-from docvlm.spans import Line, Rect
+from docvlm.spans import Line
 
 _SAMPLE_DPI = 150
 _FONTS_PER_PAGE = 2
@@ -60,7 +61,7 @@ class FontCheck:
 
         words = page.get_text("words") if any(len(line.text) > 1.5 * _LETTERS for line in samples) else []
         excerpts = [_excerpt(line, words) for line in samples]
-        crops = [raster.render(page, _SAMPLE_DPI, _padded(box)) for _, box in excerpts]
+        crops = [raster.render(page, _SAMPLE_DPI, padded(box, 2, 1)) for _, box in excerpts]
         for line, (text, _), (read, _) in zip(samples, excerpts, engine().recognize_lines(crops)):
             value = confidence.agreement(text, read)
             for font in {span.font for span in line.spans if len(span.text.strip()) > 3}:
@@ -91,21 +92,17 @@ def _font(line: Line) -> str:
     return max(line.spans, key=lambda span: len(span.text)).font
 
 
-def _excerpt(line: Line, words: Iterable[tuple[Any, ...]]) -> tuple[str, Rect]:
+def _excerpt(line: Line, words: Iterable[tuple[Any, ...]]) -> tuple[str, Box]:
     """The first words of a long line in one font, with their box; a short or mixed line whole."""
     if len(line.text) <= 1.5 * _LETTERS or len({span.font for span in line.spans}) > 1:
         return line.text, line.box
     x0, y0, x1, y1 = line.box
     taken: list[tuple[Any, ...]] = []
     for word in sorted(words, key=lambda word: word[0]):
-        middle = ((word[0] + word[2]) / 2, (word[1] + word[3]) / 2)
-        if x0 < middle[0] < x1 and y0 < middle[1] < y1:
+        x, y = middle(word[:4])
+        if x0 < x < x1 and y0 < y < y1:
             taken.append(word)
         if sum(len(word[4]) for word in taken) >= _LETTERS:
             text = " ".join(word[4] for word in taken)
             return text, (x0, y0, taken[-1][2], y1)
     return line.text, line.box
-
-
-def _padded(box: Rect) -> Rect:
-    return box[0] - 2, box[1] - 1, box[2] + 2, box[3] + 1

@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from docvlm.boxes import Box, as_box, union
 from docvlm.mupdf import pymupdf
 from docvlm.schema import TextLayer
-from docvlm.spans import Line, Rect, Span, as_rect, union
+from docvlm.spans import Line, Span
 
 Image = npt.NDArray[np.uint8]
 
@@ -160,7 +161,7 @@ def _span(raw: dict, bounds: pymupdf.Rect, counts: TextPage) -> Span | None:
     text: str = raw["text"]
     size = len(text.strip())
     counts.characters += size
-    box = as_rect(raw["bbox"])
+    box = as_box(raw["bbox"])
     middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
     if not bounds.contains(middle):
         counts.outside += size
@@ -215,7 +216,7 @@ def _split_at_gaps(spans: list[Span], direction: tuple[float, float]) -> list[Li
     ]
 
 
-def render(page: pymupdf.Page, dpi: float, box: Rect | None = None, max_pixels: float = 30e6) -> Image:
+def render(page: pymupdf.Page, dpi: float, box: Box | None = None, max_pixels: float = 30e6) -> Image:
     """Pixels of the page or of ``box``, (H, W, 3) uint8 RGB on white, at ``dpi`` or less.
 
     The resolution is lowered where the picture would exceed ``max_pixels``, so a page of any size is safe.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from docvlm.assembly.structure import mark_furniture
+from docvlm.boxes import Box
 from docvlm.draft import Draft, PageDraft
 from docvlm.layout.analysis import Region, _cut_at_gutter
 from docvlm.schema import Kind
-from docvlm.spans import Line, Rect, Span
+from docvlm.spans import Line, Span
 
 
-def _draft(text: str, box: Rect, kind: Kind = "paragraph") -> Draft:
+def _draft(text: str, box: Box, kind: Kind = "paragraph") -> Draft:
     return Draft(kind=kind, box=box, text=text, reader="text", size=10.0, lines=1)
 
 

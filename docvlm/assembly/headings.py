@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from docvlm import inline
+from docvlm.boxes import overlap_across, union
 from docvlm.draft import Draft, PageDraft
-from docvlm.spans import union
 
 CAPTION = re.compile(
     r"^(figure|fig\.|table|tab\.|chart|exhibit|plate|scheme|abbildung|abb\.|tabelle|tableau|tabla|figura|图|圖|表)\s*"
@@ -105,7 +105,7 @@ def join_headings(drafts: list[Draft]) -> list[Draft]:
 def _goes_on(above: Draft, below: Draft) -> bool:
     near = -0.3 * above.size < below.box[1] - above.box[3] < 1.6 * above.size
     alike = abs(above.size - below.size) < 0.08 * above.size and above.bold == below.bold
-    across = min(above.box[2], below.box[2]) > max(above.box[0], below.box[0])
+    across = overlap_across(above.box, below.box) > 0
     unfinished = below.text[:1].islower() or _UNFINISHED.search(above.text)
     return bool(near and alike and across and unfinished) and above.level is None and below.level is None
 

@@ -6,16 +6,17 @@ on over a column or page.
 
 from __future__ import annotations
 
+import math
 import re
 import statistics
 from collections import defaultdict
 
 from docvlm import inline
 from docvlm.assembly.headings import CAPTION, demote_authors, find_headings, heading_levels, join_headings
+from docvlm.boxes import Box, area, overlap_across, overlap_down, union
 from docvlm.confidence import combine
 from docvlm.draft import Draft, Item, PageDraft
 from docvlm.schema import Block, Page, Table
-from docvlm.spans import Rect
 
 _MARGIN = 0.12
 _LARGE = 1.3  # of the body's type; no running header is larger
@@ -101,8 +102,7 @@ def _drop_logos(pages: list[PageDraft]) -> None:
     places: dict[tuple[int, ...], list[Draft]] = defaultdict(list)
     for page in pages:
         for draft in page.drafts:
-            area = (draft.box[2] - draft.box[0]) * (draft.box[3] - draft.box[1])
-            if draft.kind == "picture" and area < 0.05 * page.width * page.height:
+            if draft.kind == "picture" and area(draft.box) < 0.05 * page.width * page.height:
                 places[tuple(round(v / 6) for v in draft.box)].append(draft)
     for drafts in places.values():
         if len(drafts) >= max(3, 0.2 * len(pages)):
@@ -165,7 +165,7 @@ def _merge_lists(drafts: list[Draft]) -> list[Draft]:
         last = merged[-1] if merged else None
         if draft.kind == "list" and last is not None and last.kind == "list" and _same_column(last, draft):
             last.items += draft.items
-            last.box = _around(last.box, draft.box)
+            last.box = union([last.box, draft.box])
             last.lines += draft.lines
             last.failure = last.failure or draft.failure
             if last.confidence and draft.confidence:
@@ -180,11 +180,7 @@ def _merge_lists(drafts: list[Draft]) -> list[Draft]:
 
 
 def _same_column(a: Draft, b: Draft) -> bool:
-    return min(a.box[2], b.box[2]) - max(a.box[0], b.box[0]) > 0 and b.box[1] > a.box[1]
-
-
-def _around(a: Rect, b: Rect) -> Rect:
-    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
+    return overlap_across(a.box, b.box) > 0 and b.box[1] > a.box[1]
 
 
 def list_markdown(items: list[Item]) -> str:
@@ -227,11 +223,9 @@ def _find_captions(page: PageDraft) -> None:
             draft.kind = "paragraph"
 
 
-def _distance(a: Rect, b: Rect) -> float:
-    """Vertical gap between boxes that overlap horizontally; large otherwise."""
-    if min(a[2], b[2]) - max(a[0], b[0]) <= 0:
-        return 1e6
-    return max(0.0, max(a[1], b[1]) - min(a[3], b[3]))
+def _distance(a: Box, b: Box) -> float:
+    """Vertical gap between boxes that overlap horizontally; infinite otherwise."""
+    return max(0.0, -overlap_down(a, b)) if overlap_across(a, b) > 0 else math.inf
 
 
 def _tie_captions(pages: list[Page]) -> None:
@@ -272,9 +266,7 @@ def _looks_like_note(draft: Draft, page: PageDraft, body: float) -> bool:
     if draft.reader != "ocr" or draft.box[1] < 0.85 * page.height or draft.size > 0.93 * body:
         return False
     below = [d for d in page.drafts if d is not draft and d.kind not in ("footer", "footnote")]
-    return all(
-        d.box[1] < draft.box[1] for d in below if min(d.box[2], draft.box[2]) > max(d.box[0], draft.box[0])
-    )
+    return all(d.box[1] < draft.box[1] for d in below if overlap_across(d.box, draft.box) > 0)
 
 
 def place_footnotes(drafts: list[Draft]) -> list[Draft]:

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.anchors import Box, parse_number
+from docvlm.anchors import parse_number
+from docvlm.boxes import Box
 from docvlm.ocr.deskew import Image
 from docvlm.ocr.lines import Character, Reading, gaps_of, ink_of, rows_of
 

@@ -10,7 +10,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.anchors import Anchor, Box
+from docvlm.anchors import Anchor
+from docvlm.boxes import Box
 from docvlm.charts import knots
 from docvlm.charts.code import ROLES, ChartCode, MarkCode, Role
 from docvlm.charts.geometry import Axis, Point, fit_axis

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.anchors import Anchor, Box
+from docvlm.anchors import Anchor
+from docvlm.boxes import Box, meet
 from docvlm.charts.code import PIES, ROLES, ChartCode, MarkCode
 
 Point = tuple[float, float]
@@ -51,7 +52,7 @@ def shapes_of(drawings: Iterable[Mapping[str, Any]], box: Box, scale: float) -> 
     levels: list[float] = []
     columns: list[float] = []
     for drawing in drawings:
-        if not _meets(drawing["rect"], box):
+        if not meet(drawing["rect"], box):
             continue
         filled = drawing.get("fill") is not None
         vertices: list[Point] = []
@@ -94,10 +95,6 @@ def shapes_of(drawings: Iterable[Mapping[str, Any]], box: Box, scale: float) -> 
         (np.unique(np.round(levels, 3)) - top) * scale,
         (np.unique(np.round(columns, 3)) - left) * scale,
     )
-
-
-def _meets(rect: Sequence[float], box: Box) -> bool:
-    return rect[0] <= box[2] and rect[2] >= box[0] and rect[1] <= box[3] and rect[3] >= box[1]
 
 
 def _is_box(corners: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]) -> bool:

@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from docvlm.boxes import Box, area, as_box, shared_area, union
 from docvlm.layout.order import reading_order
 from docvlm.layout.pictures import find_figures, is_figure, whole_figures
 from docvlm.mupdf import pymupdf
 from docvlm.raster import MATH_NAME, body_size, canvas, render
 from docvlm.schema import Kind
-from docvlm.spans import Line, Rect, as_rect, union
+from docvlm.spans import Line
 
 _KINDS: dict[str, Kind] = {
     "text": "paragraph",
@@ -53,7 +54,7 @@ class Region:
     """A part of the page with one kind. ``lines`` are sorted top to bottom, left to right."""
 
     kind: Kind
-    box: Rect
+    box: Box
     lines: list[Line] = field(default_factory=list)
 
     @property
@@ -124,7 +125,7 @@ def analyze(page: pymupdf.Page, lines: list[Line]) -> list[Region]:
         return _map_regions(page, lines)
     detected = _detect(page, lines)
     if all(kind != "table" for kind, _ in detected) and is_figure(page, lines):
-        whole = Region("picture", as_rect(page.rect), lines)
+        whole = Region("picture", as_box(page.rect), lines)
         whole.kind = "chart" if looks_like_chart(whole) else "picture"
         return [whole]
     found = whole_figures(page, detected)
@@ -144,7 +145,7 @@ def _is_label_cloud(lines: list[Line]) -> bool:
 def _map_regions(page: pymupdf.Page, lines: list[Line]) -> list[Region]:
     """The page as one picture, and what reads as sentences."""
     prose = [line for line in lines if len(line.text.split()) >= 4]
-    return order([Region("picture", as_rect(page.rect)), *_cluster(prose)])
+    return order([Region("picture", as_box(page.rect)), *_cluster(prose)])
 
 
 def order(regions: list[Region]) -> list[Region]:
@@ -164,7 +165,7 @@ def find_grids(page: pymupdf.Page, lines: list[Line]) -> None:
         page.layout_information = _predict(page, lines, grids=True)
 
 
-def _detect(page: pymupdf.Page, lines: list[Line]) -> list[tuple[Kind, Rect]]:
+def _detect(page: pymupdf.Page, lines: list[Line]) -> list[tuple[Kind, Box]]:
     page.layout_information = None
     if len(lines) > _MAX_LINES:
         return []
@@ -174,7 +175,7 @@ def _detect(page: pymupdf.Page, lines: list[Line]) -> list[tuple[Kind, Rect]]:
         # The network fails on some degenerate pages (zero-size spans); geometry alone serves then.
         return []
     page.layout_information = raw
-    return [(_KINDS.get(item["class_name"], "paragraph"), as_rect(item["group_bbox"])) for item in raw or []]
+    return [(_KINDS.get(item["class_name"], "paragraph"), as_box(item["group_bbox"])) for item in raw or []]
 
 
 _NETWORK_ERRORS = (ValueError, IndexError, RuntimeError, KeyError)
@@ -200,7 +201,7 @@ def _typeset(page: pymupdf.Page, lines: list[Line]) -> pymupdf.Document:
     return canvas(image, image.shape[1] / page.rect.width, lines)
 
 
-def _solid(found: list[tuple[Kind, Rect]]) -> list[Rect]:
+def _solid(found: list[tuple[Kind, Box]]) -> list[Box]:
     """Boxes in which no further picture is looked for."""
     return [box for kind, box in found if kind in ("table", "picture", "formula") or box[3] - box[1] > 60]
 
@@ -210,38 +211,28 @@ def _has_drawings(page: pymupdf.Page) -> bool:
     return sum(1 for kind, _ in page.get_bboxlog() if kind in ("fill-path", "stroke-path", "fill-shade")) > 60
 
 
-def _is_page_of_text(item: tuple[Kind, Rect], lines: list[Line], page: pymupdf.Page) -> bool:
+def _is_page_of_text(item: tuple[Kind, Box], lines: list[Line], page: pymupdf.Page) -> bool:
     """Whether a "picture" is the page itself, as the network sees some scans and handwriting."""
     kind, box = item
-    if kind != "picture" or _area(box) < 0.5 * page.rect.width * page.rect.height:
+    if kind != "picture" or area(box) < 0.5 * page.rect.width * page.rect.height:
         return False
     return (
         sum(
             1
             for line in lines
-            if _overlap(line.box, box) > 0.5 * _area(line.box) and len(line.text.split()) > 3
+            if shared_area(line.box, box) > 0.5 * area(line.box) and len(line.text.split()) > 3
         )
         > 5
     )
 
 
-def _overlap(a: Rect, b: Rect) -> float:
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    return width * height if width > 0 and height > 0 else 0.0
-
-
-def _area(box: Rect) -> float:
-    return max(box[2] - box[0], 0.0) * max(box[3] - box[1], 0.0)
-
-
-def _assign(found: list[tuple[Kind, Rect]], lines: list[Line]) -> list[Region]:
+def _assign(found: list[tuple[Kind, Box]], lines: list[Line]) -> list[Region]:
     """Puts every line into the region it lies in; lines that none holds become paragraphs of their own."""
     regions = [Region(kind, box) for kind, box in found]
     loose: list[Line] = []
     for line in lines:
         shares = [
-            (_overlap(line.box, r.box) / max(_area(line.box), 1e-6), -_area(r.box), i)
+            (shared_area(line.box, r.box) / max(area(line.box), 1e-6), -area(r.box), i)
             for i, r in enumerate(regions)
         ]
         held = [share for share in shares if share[0] > 0.4]
@@ -413,10 +404,10 @@ def _is_formula(region: Region) -> bool:
 def _is_prose(region: Region) -> bool:
     """Whether a picture's lines are running text: long lines of words that cover most of it."""
     long_lines = [line for line in region.lines if len(_WORD.findall(line.text)) >= 6]
-    return len(long_lines) >= 3 and sum(_area(line.box) for line in long_lines) > 0.35 * _area(region.box)
+    return len(long_lines) >= 3 and sum(area(line.box) for line in long_lines) > 0.35 * area(region.box)
 
 
-def _has_graphics(page: pymupdf.Page, box: Rect) -> bool:
+def _has_graphics(page: pymupdf.Page, box: Box) -> bool:
     """Whether anything but text is drawn within a box: a picture has paths or an image."""
     area = pymupdf.Rect(box)
     return any(
@@ -448,7 +439,7 @@ def _absorb_into_pictures(regions: list[Region]) -> list[Region]:
             (
                 f
                 for f in frames
-                if f is not region and _overlap(f.box, region.box) > 0.9 * _area(region.box) > 0
+                if f is not region and shared_area(f.box, region.box) > 0.9 * area(region.box) > 0
             ),
             None,
         )
@@ -457,7 +448,7 @@ def _absorb_into_pictures(regions: list[Region]) -> list[Region]:
             frame is not None
             and region.kind not in ("table", "caption")
             and short
-            and _area(frame.box) > _area(region.box)
+            and area(frame.box) > area(region.box)
         ):
             frame.lines.extend(region.lines)
         else:

@@ -7,19 +7,19 @@ gutter are joined again, so that a full-width heading ends the columns above it 
 
 from __future__ import annotations
 
-from docvlm.spans import Rect
+from docvlm.boxes import Box
 
 _MIN_GUTTER = 5.0
 # Rows are one or two lines of text high; taller boxes are paragraphs in columns.
 _MAX_ROW = 30.0
 
 
-def reading_order(boxes: list[Rect]) -> list[int]:
+def reading_order(boxes: list[Box]) -> list[int]:
     """Indices of ``boxes`` (points, origin top left) in reading order."""
     return _cut(list(range(len(boxes))), boxes)
 
 
-def _cut(items: list[int], boxes: list[Rect]) -> list[int]:
+def _cut(items: list[int], boxes: list[Box]) -> list[int]:
     if len(items) < 2:
         return items
     parts = _between_spanners(items, boxes)
@@ -34,7 +34,7 @@ def _cut(items: list[int], boxes: list[Rect]) -> list[int]:
     return [i for band in _join_bands(bands, boxes) for i in _order_band(band, boxes)]
 
 
-def _between_spanners(items: list[int], boxes: list[Rect]) -> list[list[int]]:
+def _between_spanners(items: list[int], boxes: list[Box]) -> list[list[int]]:
     """Cuts at boxes that lie across a gutter of the columns around them, such as a headline over two of three.
 
     Only where nothing stands beside such a box: otherwise it belongs to its own columns.
@@ -60,7 +60,7 @@ def _between_spanners(items: list[int], boxes: list[Rect]) -> list[list[int]]:
     return parts + ([left] if left else [])
 
 
-def _crosses(box: Rect, columns: list[list[int]], boxes: list[Rect]) -> bool:
+def _crosses(box: Box, columns: list[list[int]], boxes: list[Box]) -> bool:
     """Whether a box reaches well into two columns."""
     reached = 0
     for column in columns:
@@ -69,17 +69,17 @@ def _crosses(box: Rect, columns: list[list[int]], boxes: list[Rect]) -> bool:
     return reached >= 2
 
 
-def _stands_alone(index: int, items: list[int], boxes: list[Rect]) -> bool:
+def _stands_alone(index: int, items: list[int], boxes: list[Box]) -> bool:
     top, bottom = boxes[index][1], boxes[index][3]
     margin = 0.2 * (bottom - top)
     return not any(i != index and boxes[i][1] < bottom - margin and boxes[i][3] > top + margin for i in items)
 
 
-def _order_band(band: list[int], boxes: list[Rect]) -> list[int]:
+def _order_band(band: list[int], boxes: list[Box]) -> list[int]:
     return _cut(band, boxes) if len(band) > 1 else band
 
 
-def _columns(items: list[int], boxes: list[Rect]) -> list[list[int]]:
+def _columns(items: list[int], boxes: list[Box]) -> list[list[int]]:
     """Groups that a vertical gutter separates, left to right; one group where the items form rows."""
     groups = _split(items, boxes, 0, _MIN_GUTTER)
     if len(groups) > 1 and _are_rows(groups, boxes):
@@ -87,11 +87,11 @@ def _columns(items: list[int], boxes: list[Rect]) -> list[list[int]]:
     return groups
 
 
-def _bands(items: list[int], boxes: list[Rect]) -> list[list[int]]:
+def _bands(items: list[int], boxes: list[Box]) -> list[list[int]]:
     return _split(items, boxes, 1, -1.0)
 
 
-def _split(items: list[int], boxes: list[Rect], axis: int, gap: float) -> list[list[int]]:
+def _split(items: list[int], boxes: list[Box], axis: int, gap: float) -> list[list[int]]:
     """Groups along ``axis`` (0 x, 1 y) between which at least ``gap`` points are free."""
     groups: list[list[int]] = []
     end = 0.0
@@ -106,7 +106,7 @@ def _split(items: list[int], boxes: list[Rect], axis: int, gap: float) -> list[l
     return groups
 
 
-def _join_bands(bands: list[list[int]], boxes: list[Rect]) -> list[list[int]]:
+def _join_bands(bands: list[list[int]], boxes: list[Box]) -> list[list[int]]:
     """Joins neighbouring bands as long as one gutter runs through all of them."""
     joined: list[list[int]] = []
     for band in bands:
@@ -118,7 +118,7 @@ def _join_bands(bands: list[list[int]], boxes: list[Rect]) -> list[list[int]]:
     return joined if len(joined) > 1 else bands
 
 
-def _share_gutter(above: list[int], below: list[int], boxes: list[Rect]) -> bool:
+def _share_gutter(above: list[int], below: list[int], boxes: list[Box]) -> bool:
     both = _columns(above + below, boxes)
     if len(both) < 2:
         return False
@@ -126,7 +126,7 @@ def _share_gutter(above: list[int], below: list[int], boxes: list[Rect]) -> bool
     return len(_columns(above, boxes)) > 1 or len(_columns(below, boxes)) > 1
 
 
-def _are_rows(groups: list[list[int]], boxes: list[Rect]) -> bool:
+def _are_rows(groups: list[list[int]], boxes: list[Box]) -> bool:
     """Whether boxes of different groups stand level in pairs, as labels and their values do."""
     heights = sorted(boxes[i][3] - boxes[i][1] for group in groups for i in group)
     line = heights[0]

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from docvlm.boxes import Box, area, as_box, clipped, lies_in, shared_area, sides, union
 from docvlm.mupdf import pymupdf
 from docvlm.schema import Kind
-from docvlm.spans import Line, Rect, as_rect, union
+from docvlm.spans import Line
 
 _MIN_SIDE = 30.0
 _MIN_AREA = 2500.0
@@ -29,50 +30,51 @@ def is_figure(page: pymupdf.Page, lines: list[Line]) -> bool:
     """
     if page.parent.page_count > 1 or not lines:
         return False
-    bounds = as_rect(page.rect)
+    bounds = as_box(page.rect)
     counts = [sum(any(c.isalpha() for c in word) for word in line.text.split()) for line in lines]
     if sum(count for count in counts if count >= _LONG_LINE) >= _PROSE_WORDS:
         return False
-    drawings = [d for d in page.get_cdrawings() if _area(d["rect"]) < _PAGE_SHARE * _area(bounds)]
+    drawings = [d for d in page.get_cdrawings() if area(d["rect"]) < _PAGE_SHARE * area(bounds)]
     if not drawings:
         return False
-    drawn = union([_clip(as_rect(d["rect"]), bounds) for d in drawings])
+    drawn = union([clipped(as_box(d["rect"]), bounds) for d in drawings])
     text = union([line.box for line in lines])
     return (
         sum(_edges_reached(text, bounds)) >= 3
         and all(_edges_reached(union([text, drawn]), bounds))
-        and _area(drawn) > _DRAWN_SHARE * _area(bounds)
+        and area(drawn) > _DRAWN_SHARE * area(bounds)
         and _is_drawn(drawn, drawings)
     )
 
 
-def _edges_reached(box: Rect, bounds: Rect) -> list[bool]:
-    margin = _TIGHT * max(_sides(bounds))
+def _edges_reached(box: Box, bounds: Box) -> list[bool]:
+    margin = _TIGHT * max(sides(bounds))
     left, top, right, bottom = bounds
     return [free <= margin for free in (box[0] - left, box[1] - top, right - box[2], bottom - box[3])]
 
 
-def find_figures(page: pymupdf.Page, lines: list[Line], taken: list[Rect]) -> list[Rect]:
+def find_figures(page: pymupdf.Page, lines: list[Line], taken: list[Box]) -> list[Box]:
     """Boxes (points) of images and drawings that no box in ``taken`` covers.
 
     Backgrounds, rules, frames around text and decorations smaller than a thumbnail are not figures.
     """
-    boxes = [as_rect(info["bbox"]) for info in page.get_image_info()]
+    boxes = [as_box(info["bbox"]) for info in page.get_image_info()]
     boxes += _drawings(page)
-    bounds = as_rect(page.rect)
-    found: list[Rect] = []
-    for box in sorted((_clip(box, bounds) for box in boxes), key=_area, reverse=True):
+    bounds = as_box(page.rect)
+    found: list[Box] = []
+    for box in sorted((clipped(box, bounds) for box in boxes), key=area, reverse=True):
         if not _may_be_figure(box, bounds, lines):
             continue
         if any(
-            _shared(box, other) > 0.3 * min(_area(box), max(_area(other), 1.0)) for other in [*taken, *found]
+            shared_area(box, other) > 0.3 * min(area(box), max(area(other), 1.0))
+            for other in [*taken, *found]
         ):
             continue
         found.append(box)
     return found
 
 
-def whole_figures(page: pymupdf.Page, found: list[tuple[Kind, Rect]]) -> list[tuple[Kind, Rect]]:
+def whole_figures(page: pymupdf.Page, found: list[tuple[Kind, Box]]) -> list[tuple[Kind, Box]]:
     """The regions with their pictures neither cut off nor run together.
 
     A network's boxes are rough: each picture is widened to the drawings and images that lie in it for the greater
@@ -80,20 +82,20 @@ def whole_figures(page: pymupdf.Page, found: list[tuple[Kind, Rect]]) -> list[tu
     """
     if not any(kind == "picture" for kind, _ in found):
         return found
-    drawn = _clusters(page) + [as_rect(info["bbox"]) for info in page.get_image_info()]
-    bounds = as_rect(page.rect)
-    whole: list[tuple[Kind, Rect]] = []
+    drawn = _clusters(page) + [as_box(info["bbox"]) for info in page.get_image_info()]
+    bounds = as_box(page.rect)
+    whole: list[tuple[Kind, Box]] = []
     for kind, box in found:
         if kind != "picture":
             whole.append((kind, box))
             continue
-        parts = [_clip(part, bounds) for part in drawn if _shared(part, box) > 0.5 * _area(part) > 0]
-        parts = [part for part in parts if _area(part) < _PAGE_SHARE * _area(bounds)]
+        parts = [clipped(part, bounds) for part in drawn if shared_area(part, box) > 0.5 * area(part) > 0]
+        parts = [part for part in parts if area(part) < _PAGE_SHARE * area(bounds)]
         whole += [("picture", piece) for piece in _pieces(box, parts, found)]
     return whole
 
 
-def _pieces(box: Rect, parts: list[Rect], found: list[tuple[Kind, Rect]]) -> list[Rect]:
+def _pieces(box: Box, parts: list[Box], found: list[tuple[Kind, Box]]) -> list[Box]:
     """``box`` with its ``parts``, one piece for each run of them between which a wide line of text stands."""
     walls = [
         text
@@ -116,15 +118,15 @@ def _pieces(box: Rect, parts: list[Rect], found: list[tuple[Kind, Rect]]) -> lis
     return pieces or [box]
 
 
-def _clusters(page: pymupdf.Page) -> list[Rect]:
+def _clusters(page: pymupdf.Page) -> list[Box]:
     """Boxes of vector drawings that hang together; none where there are too few or too many paths to tell."""
     paths = sum(1 for kind, _ in page.get_bboxlog() if kind in ("fill-path", "stroke-path"))
     if not 3 <= paths <= _MAX_PATHS:
         return []
-    return [as_rect(box) for box in page.cluster_drawings(x_tolerance=6, y_tolerance=6)]
+    return [as_box(box) for box in page.cluster_drawings(x_tolerance=6, y_tolerance=6)]
 
 
-def _drawings(page: pymupdf.Page) -> list[Rect]:
+def _drawings(page: pymupdf.Page) -> list[Box]:
     clusters = _clusters(page)
     if not clusters:
         return []
@@ -132,9 +134,9 @@ def _drawings(page: pymupdf.Page) -> list[Rect]:
     return [box for box in clusters if _is_drawn(box, drawings)]
 
 
-def _is_drawn(box: Rect, drawings: list[dict[str, Any]]) -> bool:
+def _is_drawn(box: Box, drawings: list[dict[str, Any]]) -> bool:
     """Whether a cluster holds more than straight rules and plain boxes, or many of them."""
-    inside = [d for d in drawings if _shared_or_line(d["rect"], box)]
+    inside = [d for d in drawings if lies_in(d["rect"], box, slack=1)]
     curves = sum(1 for d in inside for item in d["items"] if item[0] == "c" or item[0] == "qu")
     slanted = sum(
         1
@@ -142,39 +144,13 @@ def _is_drawn(box: Rect, drawings: list[dict[str, Any]]) -> bool:
         for item in d["items"]
         if item[0] == "l" and abs(item[1][0] - item[2][0]) > 1 and abs(item[1][1] - item[2][1]) > 1
     )
-    filled = sum(1 for d in inside if d.get("fill") is not None and min(_sides(d["rect"])) > 3)
+    filled = sum(1 for d in inside if d.get("fill") is not None and min(sides(d["rect"])) > 3)
     return curves + slanted >= 4 or filled >= 4
 
 
-def _may_be_figure(box: Rect, page: Rect, lines: list[Line]) -> bool:
-    if min(_sides(box)) < _MIN_SIDE or _area(box) < _MIN_AREA or _area(box) > _PAGE_SHARE * _area(page):
+def _may_be_figure(box: Box, page: Box, lines: list[Line]) -> bool:
+    if min(sides(box)) < _MIN_SIDE or area(box) < _MIN_AREA or area(box) > _PAGE_SHARE * area(page):
         return False
-    inside = [line for line in lines if _shared(line.box, box) > 0.6 * _area(line.box)]
-    prose = sum(_area(line.box) for line in inside if len(line.text.split()) >= 5)
-    return prose < 0.15 * _area(box)
-
-
-def _sides(box: Rect) -> tuple[float, float]:
-    return box[2] - box[0], box[3] - box[1]
-
-
-def _area(box: Rect) -> float:
-    width, height = _sides(box)
-    return max(width, 0.0) * max(height, 0.0)
-
-
-def _clip(box: Rect, bounds: Rect) -> Rect:
-    return max(box[0], bounds[0]), max(box[1], bounds[1]), min(box[2], bounds[2]), min(box[3], bounds[3])
-
-
-def _shared(a: Rect, b: Rect) -> float:
-    return _area((max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])))
-
-
-def _shared_or_line(inner: Rect, outer: Rect) -> bool:
-    return (
-        outer[0] - 1 <= inner[0]
-        and outer[1] - 1 <= inner[1]
-        and inner[2] <= outer[2] + 1
-        and inner[3] <= outer[3] + 1
-    )
+    inside = [line for line in lines if shared_area(line.box, box) > 0.6 * area(line.box)]
+    prose = sum(area(line.box) for line in inside if len(line.text.split()) >= 5)
+    return prose < 0.15 * area(box)

@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm import calibration
+from docvlm.boxes import Box
 from docvlm.ocr.deskew import Image
-from docvlm.spans import Line, Rect, Span
+from docvlm.spans import Line, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ def _span(
     upper, lower = rows_of(ink[:, first : last + 1])
     left, top = bounds[0], bounds[1]
     y0, y1 = top + upper, top + lower
-    box: Rect = ((left + first) / scale, y0 / scale, (left + last + 1) / scale, y1 / scale)
+    box: Box = ((left + first) / scale, y0 / scale, (left + last + 1) / scale, y1 / scale)
     size, below = _font_size(text, box[3] - box[1])
     return Span(text, box, size, baseline=box[3] - below, score=score_of(reading))
 
@@ -236,7 +237,7 @@ def _stands_before(number: Span, heading: Span) -> bool:
     return 0 <= gap < 3 * heading.size and abs(heading.box[1] - number.box[1]) < 0.4 * heading.size
 
 
-def _stem_width(image: Image, box: Rect, scale: float) -> float:
+def _stem_width(image: Image, box: Box, scale: float) -> float:
     """Median length in pixels of the horizontal runs of ink in a line's first words."""
     x0, y0, x1, y1 = (round(v * scale) for v in box)
     gray = image[max(0, y0 - 1) : y1 + 1, max(0, x0 - 2) : min(x1 + 2, x0 + 24 * (y1 - y0)), 1]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from docvlm.boxes import union
 from docvlm.draft import Draft
 from docvlm.failures import failure_of
 from docvlm.layout.analysis import Region, analyze
@@ -21,7 +22,6 @@ from docvlm.readers.scanned_formulas import read_scanned
 from docvlm.readers.table import read_tables, with_grids
 from docvlm.readers.view import PageView, Part
 from docvlm.schema import Kind
-from docvlm.spans import union
 
 
 @dataclass(frozen=True, slots=True)

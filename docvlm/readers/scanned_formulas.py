@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from docvlm.boxes import union
 from docvlm.formulas.finder import ink_of
 from docvlm.formulas.image import crop_of, is_shown, read_crops
 from docvlm.formulas.reading import Formula, FormulaReader
@@ -21,7 +22,6 @@ from docvlm.layout.analysis import Region
 from docvlm.ocr.engine import engine
 from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
 from docvlm.readers.view import NO_PROSE, PageView, Part
-from docvlm.spans import union
 
 _PRINTED = 0.5  # ink as dark as this is print
 _SPECK = 3  # pixels of it; fewer are dirt

@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm import raster
+from docvlm.boxes import Box
 from docvlm.draft import Draft, PageDraft
 from docvlm.formulas.reading import Formula
 from docvlm.layout.analysis import Region
 from docvlm.mupdf import pymupdf
 from docvlm.roles import Models
 from docvlm.schema import Confidence, Failure, Reader, TextLayer
-from docvlm.spans import Line, Rect
+from docvlm.spans import Line
 from docvlm.tables.grid import Grid
 from docvlm.visual_lines import visual_lines
 
@@ -85,7 +86,7 @@ class PageView:
     debug: bool = False
     parts: list[Part] = field(default_factory=list)
 
-    def pixels(self, box: Rect) -> bytes:
+    def pixels(self, box: Box) -> bytes:
         """A part of the page as PNG."""
         image = raster.render(self.page, _ASSET_DPI, box, max_pixels=_ASSET_PIXELS)
         _, encoded = cv2.imencode(".png", image[:, :, ::-1])

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm import checks, confidence, raster
+from docvlm.boxes import Box, union
 from docvlm.decoding.interface import Format, ImageTextModel, Reading
 from docvlm.draft import Draft, PageDraft
 from docvlm.layout.analysis import Region
@@ -25,7 +26,7 @@ from docvlm.readers.markup import Piece
 from docvlm.readers.registry import read_regions
 from docvlm.readers.view import PageView, Part
 from docvlm.schema import Check, Confidence
-from docvlm.spans import Line, Rect, union
+from docvlm.spans import Line
 from docvlm.writers import latex_math
 from docvlm.writers.markdown import table as markdown_table
 
@@ -153,9 +154,9 @@ class _Page:
     def _lines_of(self, piece: int) -> list[Line]:
         return [line for (_, line), owner in zip(self.lines, self.owner) if owner == piece]
 
-    def _boxes(self) -> dict[int, Rect]:
+    def _boxes(self) -> dict[int, Box]:
         """Boxes of the pieces that lines or regions place."""
-        boxes: dict[int, Rect] = {}
+        boxes: dict[int, Box] = {}
         for piece, content in enumerate(self.pieces):
             parts = [line.box for line in self._lines_of(piece)]
             if content.kind in ("table", "formula"):
@@ -165,7 +166,7 @@ class _Page:
                 boxes[piece] = union(parts)
         return boxes
 
-    def _draft(self, index: int, boxes: dict[int, Rect]) -> Draft:
+    def _draft(self, index: int, boxes: dict[int, Box]) -> Draft:
         piece, lines = self.pieces[index], self._lines_of(index)
         spans = [span for line in lines for span in line.spans if span.text.strip()]
         return Draft(
@@ -185,7 +186,7 @@ class _Page:
             level=piece.level,
         )
 
-    def _between(self, index: int, boxes: dict[int, Rect]) -> Rect:
+    def _between(self, index: int, boxes: dict[int, Box]) -> Box:
         """A guess for a piece that nothing places: what lies between its placed neighbours, or else the page."""
         width, height = self.view.page.rect.width, self.view.page.rect.height
         above = [boxes[i] for i in range(index) if i in boxes]

@@ -14,11 +14,12 @@ from itertools import pairwise
 from typing import Any
 
 from docvlm import inline
+from docvlm.boxes import Box, area, shared_area, union
 from docvlm.layout.analysis import Region, find_grids
 from docvlm.mupdf import pymupdf
 from docvlm.running_text import flow
 from docvlm.schema import Cell, Table
-from docvlm.spans import Line, Rect, union
+from docvlm.spans import Line
 
 _NUMBER = re.compile(r"^[-−–+(]?\s?[$€£¥]?\s?[\d.,]+\s?[%)]?[a-zA-Z*†]{0,3}$")
 
@@ -126,12 +127,8 @@ def _find(page: pymupdf.Page) -> list[Any]:
         return []
 
 
-def _covers(region: Rect, grid: Rect) -> bool:
-    width = min(region[2], grid[2]) - max(region[0], grid[0])
-    height = min(region[3], grid[3]) - max(region[1], grid[1])
-    if width <= 0 or height <= 0:
-        return False
-    return width * height > _COVERED * max((region[2] - region[0]) * (region[3] - region[1]), 1.0)
+def _covers(region: Box, grid: Box) -> bool:
+    return shared_area(region, grid) > _COVERED * max(area(region), 1.0)
 
 
 def _best(candidates: list[Grid | None], region: Region) -> Grid | None:
@@ -197,7 +194,7 @@ def _from_finder(found: Any, lines: list[Line]) -> Grid | None:
     return _without_empty_lines(table, inside)
 
 
-def _lines_in(box: Rect | None, text: str, lines: list[Line]) -> list[Line]:
+def _lines_in(box: Box | None, text: str, lines: list[Line]) -> list[Line]:
     """The parts of a table's visual lines inside a cell's box; none where they do not say its ``text``.
 
     The finder gives no box to cells of a head row in which nothing stands.

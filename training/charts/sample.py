@@ -19,6 +19,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from docvlm.boxes import Box, Point
+
 Kind = Literal[
     "vertical_bar",
     "horizontal_bar",
@@ -36,8 +38,6 @@ Role = Literal[
     "title", "x_title", "y_title", "source", "legend", "category", "x_tick", "y_tick", "value", "other"
 ]
 ROLES: tuple[Role, ...] = get_args(Role)
-Point = tuple[float, float]
-Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
