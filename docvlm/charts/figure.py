@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm import raster
+from docvlm import contents, raster
 from docvlm.anchors import Anchor
 from docvlm.boxes import Box, as_box, contains, middle
 from docvlm.charts.vector import Shapes, shapes_of
@@ -55,7 +55,7 @@ def _has_paths(page: pymupdf.Page, box: Box) -> bool:
     """Whether a part of a page is drawn with paths, few enough to look at each."""
     paths = sum(
         1
-        for kind, path in page.get_bboxlog()
+        for kind, path in contents.operations(page)
         if kind in ("fill-path", "stroke-path") and pymupdf.Rect(path).intersects(box)
     )
     return _FEWEST_PATHS <= paths <= _MOST_PATHS

@@ -16,12 +16,14 @@ from functools import cache
 from typing import Any
 
 from docvlm.boxes import Box, area, as_box, shared_area, union
+from docvlm.fonts import is_mathematical
 from docvlm.layout.order import reading_order
 from docvlm.layout.pictures import find_figures, is_figure, whole_figures
 from docvlm.mupdf import pymupdf
-from docvlm.raster import MATH_NAME, body_size, canvas, render
+from docvlm.raster import canvas, render
 from docvlm.schema import Kind
 from docvlm.spans import Line
+from docvlm.text_layer import body_size
 
 _KINDS: dict[str, Kind] = {
     "text": "paragraph",
@@ -391,7 +393,7 @@ def _paragraph_or_table(lines: list[Line]) -> Region:
 def _is_formula(region: Region) -> bool:
     spans = [span for line in region.lines for span in line.spans]
     letters = sum(len(s.text.strip()) for s in spans)
-    math = sum(len(s.text.strip()) for s in spans if MATH_NAME.search(s.font))
+    math = sum(len(s.text.strip()) for s in spans if is_mathematical(s.font))
     words = sum(len(word) for word in _WORD.findall(region.text))
     symbols = sum(region.text.count(c) for c in "=∑∫∏√≤≥±×·→∈∞∂∇≈≠")
     if words > 0.4 * max(letters, 1) and len(_WORD.findall(region.text)) >= 4:

@@ -22,9 +22,9 @@ from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.formulas.segments import Segment, has_math, is_displayed, prose_of, segments
 from docvlm.layout.analysis import Region
 from docvlm.mupdf import pymupdf
-from docvlm.raster import mark_scripts
 from docvlm.readers.view import NO_PROSE, PageView, Part
 from docvlm.spans import Line, Span
+from docvlm.text_layer import mark_scripts
 from docvlm.visual_lines import visual_lines
 
 _NUMBERED = re.compile(r"\([A-Z]{0,2}\.?\d[\d.–-]*[a-z]?\)")

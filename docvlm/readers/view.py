@@ -20,6 +20,7 @@ from docvlm.roles import Models
 from docvlm.schema import Confidence, Failure, Reader, TextLayer
 from docvlm.spans import Line
 from docvlm.tables.grid import Grid
+from docvlm.text_layer import body_size
 from docvlm.visual_lines import visual_lines
 
 PICTURED: Final = ("picture", "chart", "formula")
@@ -101,7 +102,7 @@ class PageView:
             blocks,
             label=self.label,
             text_layer=self.layer,
-            body_size=raster.body_size(self.lines),
+            body_size=body_size(self.lines),
             characters=sum(len(line.text.strip()) for line in self.lines),
             rotation=self.rotation,
             skew=self.skew,

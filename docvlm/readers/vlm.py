@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm import checks, confidence, raster
+from docvlm import checks, confidence
 from docvlm.boxes import Box, union
 from docvlm.decoding.interface import Format, ImageTextModel, Reading
 from docvlm.draft import Draft, PageDraft
@@ -27,6 +27,7 @@ from docvlm.readers.registry import read_regions
 from docvlm.readers.view import PageView, Part
 from docvlm.schema import Check, Confidence
 from docvlm.spans import Line
+from docvlm.text_layer import body_size
 from docvlm.writers import latex_math
 from docvlm.writers.markdown import table as markdown_table
 
@@ -175,9 +176,7 @@ class _Page:
             text=markdown_table(piece.table) if piece.table else piece.text,
             confidence=self._judge(index, index in boxes),
             reader="vlm",
-            size=statistics.median(line.size for line in lines)
-            if lines
-            else raster.body_size(self.view.lines),
+            size=statistics.median(line.size for line in lines) if lines else body_size(self.view.lines),
             bold=bool(spans) and all(span.bold for span in spans),
             lines=max(1, len(lines)),
             items=piece.items,
