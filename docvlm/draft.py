@@ -33,7 +33,6 @@ class Draft:
     size: float = 0.0
     bold: bool = False
     lines: int = 1
-    left_aligned: bool = True
     items: list[Item] = field(default_factory=list)
     table: Table | None = None
     chart: Chart | None = None

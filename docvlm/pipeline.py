@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from docvlm import confidence, raster
-from docvlm.assembly import structure
+from docvlm.assembly.assemble import assemble
 from docvlm.decoding.interface import ImageTextModel
 from docvlm.document import Document
 from docvlm.draft import PageDraft
@@ -66,7 +66,7 @@ def groups(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
 def finish(drafts: list[PageDraft], data: Path | bytes, name: str, digest: str | None = None) -> Document:
     """Makes the document of its pages' drafts."""
     stem = Path(name).stem
-    pages, images = structure.assemble(sorted(drafts, key=lambda d: d.number), stem)
+    pages, images = assemble(sorted(drafts, key=lambda d: d.number), stem)
     document = Document(source=Path(name).name, sha256=digest or sha256(data), pages=pages)
     document._assets = Assets(images)  # type: ignore[assignment]
     return document

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from docvlm.assembly.structure import mark_furniture
+from docvlm.assembly.running_heads import mark_furniture
 from docvlm.boxes import Box
 from docvlm.draft import Draft, PageDraft
 from docvlm.layout.analysis import Region, _cut_at_gutter
