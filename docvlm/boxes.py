@@ -66,7 +66,8 @@ def meet(a: Box, b: Box) -> bool:
 
 def shared_area(a: Box, b: Box) -> float:
     """The area that two boxes share."""
-    return area(clipped(a, b))
+    width, height = overlap_across(a, b), overlap_down(a, b)
+    return width * height if width > 0 and height > 0 else 0.0
 
 
 def share_within(box: Box, other: Box) -> float:

@@ -20,7 +20,7 @@ from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, TOP, Glyphs, side_by_sid
 from docvlm.formulas.numbers import parted
 from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.formulas.segments import Segment, has_math, is_displayed, prose_of, segments
-from docvlm.layout.analysis import Region
+from docvlm.layout.region import Region
 from docvlm.mupdf import pymupdf
 from docvlm.readers.view import NO_PROSE, PageView, Part
 from docvlm.spans import Line, Span

@@ -19,7 +19,7 @@ from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, TOP
 from docvlm.formulas.image import Crop
 from docvlm.formulas.reading import FormulaReader
 from docvlm.formulas.sight import GlyphReader
-from docvlm.layout.analysis import Region
+from docvlm.layout.region import Region
 from docvlm.mupdf import pymupdf
 from docvlm.ocr.engine import engine
 from docvlm.readers.mathematics import write_formulas

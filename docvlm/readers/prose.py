@@ -11,7 +11,7 @@ from dataclasses import replace
 from docvlm import confidence
 from docvlm.boxes import union
 from docvlm.draft import Draft, Item
-from docvlm.layout.analysis import typical_leading
+from docvlm.layout.region import typical_leading
 from docvlm.readers.view import PageView, Part
 from docvlm.running_text import Style, flow
 from docvlm.schema import Confidence, Kind, Reader

@@ -12,7 +12,8 @@ from typing import Final
 from docvlm.boxes import union
 from docvlm.draft import Draft
 from docvlm.failures import failure_of
-from docvlm.layout.analysis import Region, analyze
+from docvlm.layout.analysis import analyze
+from docvlm.layout.region import Region
 from docvlm.readers.formula import read_formulas
 from docvlm.readers.guard import guarded, with_failures
 from docvlm.readers.mathematics import displayed_apart, read_mathematics

@@ -18,7 +18,7 @@ from docvlm.formulas.finder import ink_of
 from docvlm.formulas.image import crop_of, is_shown, read_crops
 from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.formulas.sight import GlyphReader
-from docvlm.layout.analysis import Region
+from docvlm.layout.region import Region
 from docvlm.ocr.engine import engine
 from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
 from docvlm.readers.view import NO_PROSE, PageView, Part

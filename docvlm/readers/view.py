@@ -14,7 +14,7 @@ from docvlm import raster
 from docvlm.boxes import Box
 from docvlm.draft import Draft, PageDraft
 from docvlm.formulas.reading import Formula
-from docvlm.layout.analysis import Region
+from docvlm.layout.region import Region
 from docvlm.mupdf import pymupdf
 from docvlm.roles import Models
 from docvlm.schema import Confidence, Failure, Reader, TextLayer

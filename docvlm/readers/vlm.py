@@ -19,7 +19,7 @@ from docvlm import checks, confidence
 from docvlm.boxes import Box, union
 from docvlm.decoding.interface import Format, ImageTextModel, Reading
 from docvlm.draft import Draft, PageDraft
-from docvlm.layout.analysis import Region
+from docvlm.layout.region import Region
 from docvlm.readers import markup
 from docvlm.readers.align import folded, owners, similarity
 from docvlm.readers.markup import Piece

@@ -15,7 +15,8 @@ from typing import Any
 
 from docvlm import inline
 from docvlm.boxes import Box, area, shared_area, union
-from docvlm.layout.analysis import Region, find_grids
+from docvlm.layout.network import find_grids
+from docvlm.layout.region import Region
 from docvlm.mupdf import pymupdf
 from docvlm.running_text import flow
 from docvlm.schema import Cell, Table
