@@ -23,6 +23,7 @@ from docvlm.boxes import Box
 Image = NDArray[np.uint8]
 
 _PAPER = 255
+_FILLED = 0.5  # of a grid's pixels that the image has, for a larger grid of the same ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def nearest_grid(height: int, width: int, size: int, most: int) -> tuple[int, in
     best, nearest = (1, 1), float("inf")
     for columns, rows in sorted(grids, key=lambda grid: grid[0] * grid[1]):
         distance = abs(width / height - columns / rows)
-        fills = width * height > 0.5 * size * size * columns * rows
+        fills = width * height > _FILLED * size * size * columns * rows
         if distance < nearest or (distance == nearest and fills):
             best, nearest = (columns, rows), distance
     return best
