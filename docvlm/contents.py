@@ -20,7 +20,7 @@ _TEXT_FLAGS = (
 ) & ~pymupdf.TEXT_PRESERVE_LIGATURES
 
 _T = TypeVar("_T")
-_answers: WeakKeyDictionary[pymupdf.Page, dict[str, Any]] = WeakKeyDictionary()
+_answers: WeakKeyDictionary[pymupdf.Page, dict[Callable[..., Any], Any]] = WeakKeyDictionary()
 
 
 def text_lines(page: pymupdf.Page) -> list[dict[str, Any]]:
@@ -45,9 +45,9 @@ def forget(page: pymupdf.Page) -> None:
 
 def _once(page: pymupdf.Page, ask: Callable[[pymupdf.Page], _T]) -> _T:
     known = _answers.setdefault(page, {})
-    if ask.__name__ not in known:
-        known[ask.__name__] = ask(page)
-    answer: _T = known[ask.__name__]
+    if ask not in known:
+        known[ask] = ask(page)
+    answer: _T = known[ask]
     return answer
 
 
