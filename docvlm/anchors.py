@@ -19,9 +19,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from docvlm.boxes import Box
 from docvlm.numbers import parse_number
 
-Box = tuple[float, float, float, float]
 AnchorKind = Literal["text", "glyph", "rule"]
 ANCHOR_KINDS: tuple[AnchorKind, ...] = ("text", "glyph", "rule")
 

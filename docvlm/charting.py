@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from docvlm.boxes import as_box
 from docvlm.charts.figure import Figure, cut_figure
 from docvlm.charts.model import ChartModel, read_figures
 from docvlm.fontcheck import FontCheck
@@ -17,7 +18,6 @@ from docvlm.readers.view import PageView
 from docvlm.roles import Models
 from docvlm.schema import Chart
 from docvlm.source import Source, parse_pages
-from docvlm.spans import as_rect
 
 # A page with fewer words than this in long lines, of which one figure takes up so much or none was found, may be one
 # chart as a whole, as in a paper's sources.
@@ -99,7 +99,7 @@ def _figures(view: PageView) -> Iterator[Figure]:
         and words < _WORDS_OF_PROSE
         and largest > _MOST_OF_PAGE * page.width * page.height
     ):
-        boxes = [as_rect(page)]
+        boxes = [as_box(page)]
     for box in boxes:
         # OCR of a whole page misses small print; the figure is read again by itself.
         found = cut_figure(view.page, box, view.lines if view.reader == "text" else (), view.number)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from docvlm.boxes import Box
 from docvlm.schema import Chart, Confidence, Failure, Kind, Reader, Table, TextLayer
-from docvlm.spans import Rect
 
 
 @dataclass(slots=True)
@@ -26,14 +26,13 @@ class Draft:
     """
 
     kind: Kind
-    box: Rect
+    box: Box
     text: str = ""
     confidence: Confidence | None = None
     reader: Reader | None = None
     size: float = 0.0
     bold: bool = False
     lines: int = 1
-    left_aligned: bool = True
     items: list[Item] = field(default_factory=list)
     table: Table | None = None
     chart: Chart | None = None

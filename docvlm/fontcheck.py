@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from docvlm import confidence, raster
+from docvlm.boxes import Box, middle, padded
 from docvlm.mupdf import pymupdf
 from docvlm.schema import TextLayer
-from docvlm.spans import Line, Rect
+from docvlm.spans import Line
 
 _SAMPLE_DPI = 150
 _FONTS_PER_PAGE = 2
@@ -23,6 +24,12 @@ _SAMPLES_IN_DOUBT = 3
 _AGREES = 0.85
 # OCR takes time by the width; some fifteen letters tell a wrong character map from a right one.
 _LETTERS = 15
+_LONG = 1.5 * _LETTERS  # letters; of longer lines the first words are read
+# Lines that OCR reads surely: a dozen letters, no more than one line of print, and type neither tiny nor a poster's.
+_LENGTHS, _SIZES = (12, 90), (5.0, 40.0)  # letters, points
+_UPRIGHT = 0.99  # cosine of a line's angle
+_TOLD = 3  # letters; what is read of a longer span speaks for its font
+_MARGIN_ACROSS, _MARGIN_DOWN = 2.0, 1.0  # points around a sample
 
 
 @dataclass(slots=True)
@@ -58,12 +65,14 @@ class FontCheck:
     def _read(self, page: pymupdf.Page, samples: list[Line]) -> None:
         from docvlm.ocr.engine import engine
 
-        words = page.get_text("words") if any(len(line.text) > 1.5 * _LETTERS for line in samples) else []
+        words = page.get_text("words") if any(len(line.text) > _LONG for line in samples) else []
         excerpts = [_excerpt(line, words) for line in samples]
-        crops = [raster.render(page, _SAMPLE_DPI, _padded(box)) for _, box in excerpts]
+        crops = [
+            raster.render(page, _SAMPLE_DPI, padded(box, _MARGIN_ACROSS, _MARGIN_DOWN)) for _, box in excerpts
+        ]
         for line, (text, _), (read, _) in zip(samples, excerpts, engine().recognize_lines(crops)):
             value = confidence.agreement(text, read)
-            for font in {span.font for span in line.spans if len(span.text.strip()) > 3}:
+            for font in {span.font for span in line.spans if len(span.text.strip()) > _TOLD}:
                 self.agreements.setdefault(font, []).append(value)
 
     def _samples(self, lines: list[Line], sampled: list[Line]) -> list[Line]:
@@ -71,7 +80,9 @@ class FontCheck:
         good = [
             line
             for line in lines
-            if line.direction[0] > 0.99 and 12 <= len(line.text.strip()) <= 90 and 5 <= line.size <= 40
+            if line.direction[0] > _UPRIGHT
+            and _LENGTHS[0] <= len(line.text.strip()) <= _LENGTHS[1]
+            and _SIZES[0] <= line.size <= _SIZES[1]
         ]
         begun = {_font(line) for line in sampled}
         chosen: dict[str, Line] = {}
@@ -91,21 +102,17 @@ def _font(line: Line) -> str:
     return max(line.spans, key=lambda span: len(span.text)).font
 
 
-def _excerpt(line: Line, words: Iterable[tuple[Any, ...]]) -> tuple[str, Rect]:
+def _excerpt(line: Line, words: Iterable[tuple[Any, ...]]) -> tuple[str, Box]:
     """The first words of a long line in one font, with their box; a short or mixed line whole."""
-    if len(line.text) <= 1.5 * _LETTERS or len({span.font for span in line.spans}) > 1:
+    if len(line.text) <= _LONG or len({span.font for span in line.spans}) > 1:
         return line.text, line.box
     x0, y0, x1, y1 = line.box
     taken: list[tuple[Any, ...]] = []
     for word in sorted(words, key=lambda word: word[0]):
-        middle = ((word[0] + word[2]) / 2, (word[1] + word[3]) / 2)
-        if x0 < middle[0] < x1 and y0 < middle[1] < y1:
+        x, y = middle(word[:4])
+        if x0 < x < x1 and y0 < y < y1:
             taken.append(word)
         if sum(len(word[4]) for word in taken) >= _LETTERS:
             text = " ".join(word[4] for word in taken)
             return text, (x0, y0, taken[-1][2], y1)
     return line.text, line.box
-
-
-def _padded(box: Rect) -> Rect:
-    return box[0] - 2, box[1] - 1, box[2] + 2, box[3] + 1

@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from docvlm.spans import Rect
+from docvlm.boxes import Box
 
 XY = tuple[float, float]
 Quad = tuple[XY, XY, XY, XY]
@@ -45,7 +45,7 @@ class Frame:
         """Points of the file's page on the upright page."""
         return _turned(points, self.rotation - self.skew, self.file_size, (self.width, self.height))
 
-    def quad(self, box: Rect) -> Quad:
+    def quad(self, box: Box) -> Quad:
         """A box of the upright page on the file's page, exactly: the corners that were its top left, top right,
         bottom right and bottom left.
         """
@@ -55,7 +55,7 @@ class Frame:
         )
         return top_left, top_right, bottom_right, bottom_left
 
-    def box_in_file(self, box: Rect) -> Rect:
+    def box_in_file(self, box: Box) -> Box:
         """The smallest level box (x0, y0, x1, y1) of the file's page around `quad`: larger than it on a skewed page."""
         xs, ys = zip(*self.quad(box))
         return min(xs), min(ys), max(xs), max(ys)

@@ -36,6 +36,7 @@ MathMarks = Mapping[str, tuple[str, str]]
 _COMPOUND = frozenset(
     ("self", "non", "well", "cross", "high", "low", "long", "short", "half", "two", "three", "four", "quasi")
 )
+_ENDING = 3  # letters; "self-" is no word of its own before fewer
 _CJK = re.compile(
     "[\u2e80-\u2fdf\u3000-\u30ff\u3100-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\U00020000-\U0003ffff]"
@@ -240,7 +241,7 @@ def _join_hyphen(left: str, right: str) -> str | None:
     first = re.split(r"[^\w-]", left[:-1])[-1]
     second = re.split(r"[^\w-]", right)[0]
     # "well-known" but "low-er"; what has one hyphen ("state-of-") mostly has all.
-    is_compound = first.lower() in _COMPOUND and len(second) > 3
+    is_compound = first.lower() in _COMPOUND and len(second) > _ENDING
     keeps = left[-1] != SOFT_HYPHEN and (is_compound or "-" in first or "-" in second)
     return left + right if keeps else left[:-1] + right
 

@@ -2,7 +2,7 @@
 
 PyMuPDF loads that network while it is imported: half a second and a hundred megabytes, with as many threads as
 there are cores, in every process, also in those that only count pages. Here it waits until
-:mod:`docvlm.layout.analysis` asks for it.
+:mod:`docvlm.layout.network` asks for it.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from docvlm import confidence, raster
-from docvlm.assembly import structure
+from docvlm.assembly.assemble import assemble
 from docvlm.decoding.interface import ImageTextModel
 from docvlm.document import Document
 from docvlm.draft import PageDraft
@@ -28,6 +28,7 @@ from docvlm.roles import Models
 from docvlm.schema import Failure, TextLayer
 from docvlm.source import Source, parse_pages, sha256
 from docvlm.spans import Line
+from docvlm.text_layer import drop_hidden, image_cover, is_under_image, read_text, verdict
 
 
 def convert(
@@ -65,7 +66,7 @@ def groups(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
 def finish(drafts: list[PageDraft], data: Path | bytes, name: str, digest: str | None = None) -> Document:
     """Makes the document of its pages' drafts."""
     stem = Path(name).stem
-    pages, images = structure.assemble(sorted(drafts, key=lambda d: d.number), stem)
+    pages, images = assemble(sorted(drafts, key=lambda d: d.number), stem)
     document = Document(source=Path(name).name, sha256=digest or sha256(data), pages=pages)
     document._assets = Assets(images)  # type: ignore[assignment]
     return document
@@ -171,9 +172,9 @@ def text_layer(
     """The upright page, the lines that it shows, whether they can be believed, and by how many degrees it was turned."""
     page = source.page(number)
     turned = raster.upright(page)
-    text = raster.read_text(page)
-    raster.drop_hidden(page, text)
-    layer = raster.verdict(text, raster.image_cover(page), raster.is_under_image(page))
+    text = read_text(page)
+    drop_hidden(page, text)
+    layer = verdict(text, image_cover(page), is_under_image(page))
     if layer.trusted and options.reader in ("auto", "vlm"):
         layer = fonts.verify(page, text.lines, layer)
     return page, text.lines, layer, turned

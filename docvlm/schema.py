@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
+from docvlm.boxes import Box
 from docvlm.frames import Frame
 
 SCHEMA: Literal["docvlm/1"] = "docvlm/1"
@@ -37,7 +38,7 @@ def _rounded(box: object) -> object:
     return tuple(round(float(v), 2) for v in box) if isinstance(box, (list, tuple)) else box
 
 
-Box = Annotated[tuple[float, float, float, float], BeforeValidator(_rounded)]
+RoundedBox = Annotated[Box, BeforeValidator(_rounded)]
 
 
 # A table's rows or columns, also of one joined over all pages of a document; what counts further is damaged.
@@ -140,7 +141,7 @@ class Chart(_Model):
 
     source: str | None = None
     page: int | None = None
-    box: Box | None = None
+    box: RoundedBox | None = None
     title: str | None = None
     x_title: str | None = None
     y_title: str | None = None
@@ -169,7 +170,7 @@ class Block(_Model):
 
     id: str
     kind: Kind
-    box: Box
+    box: RoundedBox
     level: int | None = None
     text: str = ""
     latex: str | None = None

@@ -37,6 +37,8 @@ MAX_PIXELS = int(os.environ.get("DOCVLM_MAX_PIXELS", 120_000_000))
 # Images without a believable resolution are taken to show a page whose longer side is A4's.
 _A4_LONG = 842.0
 _BELIEVABLE_DPI = (90.0, 1300.0)
+_SCREEN_DPI = 96.0
+_HEAD = 1024  # bytes; readers accept a PDF's mark anywhere within them
 
 _RANGE = re.compile(r"(?=.*[0-9])(?P<first>[0-9]{0,9})\s*((?P<dash>-)\s*(?P<last>[0-9]{0,9}))?")
 
@@ -207,11 +209,11 @@ class Source:
 
 def _head(data: Path | bytes, name: str) -> bytes:
     if isinstance(data, bytes):
-        head = data[:1024]
+        head = data[:_HEAD]
     else:
         try:
             with data.open("rb") as file:
-                head = file.read(1024)
+                head = file.read(_HEAD)
         except FileNotFoundError:
             raise MissingInput(f"{name}: no such file") from None
         except IsADirectoryError:
@@ -336,5 +338,5 @@ def _points(size: tuple[int, int], dpi: Sequence[float]) -> tuple[float, float]:
         resolution = 0.0
     if not _BELIEVABLE_DPI[0] <= resolution <= _BELIEVABLE_DPI[1]:
         # Small images (charts, crops) are screen shots at about 96 dpi rather than tiny pages.
-        resolution = max(96.0, 72.0 * max(size) / _A4_LONG)
+        resolution = max(_SCREEN_DPI, 72.0 * max(size) / _A4_LONG)
     return size[0] * 72.0 / resolution, size[1] * 72.0 / resolution

@@ -5,26 +5,9 @@ Everything here is in PDF points, origin at the top left, after page rotation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-Rect = tuple[float, float, float, float]
-
-
-def as_rect(values: Iterable[float]) -> Rect:
-    """Four numbers as a box."""
-    x0, y0, x1, y1 = map(float, values)
-    return x0, y0, x1, y1
-
-
-def union(boxes: list[Rect]) -> Rect:
-    """The smallest box around all ``boxes`` (at least one)."""
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )
+from docvlm.boxes import Box
 
 
 @dataclass(slots=True)
@@ -36,7 +19,7 @@ class Span:
     """
 
     text: str
-    box: Rect
+    box: Box
     size: float
     font: str = ""
     bold: bool = False
@@ -54,7 +37,7 @@ class Span:
 class Line:
     """Spans on one baseline, left to right. ``direction`` is the unit vector of writing, (1, 0) for upright text."""
 
-    box: Rect
+    box: Box
     spans: list[Span] = field(default_factory=list)
     direction: tuple[float, float] = (1.0, 0.0)
 

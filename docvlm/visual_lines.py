@@ -7,7 +7,8 @@ import statistics
 from collections.abc import Iterable
 from dataclasses import replace
 
-from docvlm.spans import Line, union
+from docvlm.boxes import union
+from docvlm.spans import Line
 
 # Drop capitals, in ems of the text beside them.
 _CAP_SIZE = 2.0  # at least so large

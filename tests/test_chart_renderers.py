@@ -15,9 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docvlm.boxes import Box
 from training.charts import svg
 from training.charts.content import sample_content
-from training.charts.sample import KINDS, Box, Content, Kind, NumberFormat, Sample, Series, fit_axis
+from training.charts.sample import KINDS, Content, Kind, NumberFormat, Sample, Series, fit_axis
 from training.charts.ticks import Undrawable, make_scale, values_of
 
 NEEDS = {

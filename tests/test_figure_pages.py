@@ -14,10 +14,10 @@ from docvlm.layout.analysis import analyze
 from docvlm.layout.pictures import is_figure
 from docvlm.options import Options
 from docvlm.pipeline import look
-from docvlm.raster import read_text
 from docvlm.readers.registry import read_regions
 from docvlm.schema import Chart, Point, Reliability, Series
 from docvlm.source import Source
+from docvlm.text_layer import read_text
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")

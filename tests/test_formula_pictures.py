@@ -25,7 +25,7 @@ from docvlm.formulas.glyphs import Glyphs
 from docvlm.formulas.image import Crop, crop_of, read_crops
 from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.formulas.sight import Doubt, GlyphReader
-from docvlm.layout.analysis import Region
+from docvlm.layout.region import Region
 from docvlm.mupdf import pymupdf
 from docvlm.networks.shapes import FinderConfig
 from docvlm.readers import scanned_formulas

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import docvlm
+from docvlm.boxes import Box, union
 from docvlm.document import Page
 from docvlm.frames import XY, Frame
 from docvlm.ocr import deskew
-from docvlm.spans import Rect, union
 
 _DPI = 200
 _LINE = 2.0  # points by which OCR's boxes may miss ink: a seventh of a line of the sample's text
@@ -111,7 +111,7 @@ def scan(rotation: int, skew: float) -> Scan:
     return Scan(image, [(text, place * 72 / _DPI) for (text, _), place in zip(words, places, strict=True)])
 
 
-def _ink(image: NDArray[np.uint8], box: Rect) -> NDArray[np.float64]:
+def _ink(image: NDArray[np.uint8], box: Box) -> NDArray[np.float64]:
     """The corners (4, 2) in pixels of the ink inside a word's box (points)."""
     x0, y0, x1, y1 = (round(v * _DPI / 72) for v in box)
     y, x = np.nonzero(image[y0:y1, x0:x1, 0] < 128)
@@ -121,7 +121,7 @@ def _ink(image: NDArray[np.uint8], box: Rect) -> NDArray[np.float64]:
 
 def assert_boxes_fit(page: Page, words: list[tuple[str, NDArray[np.float64]]]) -> None:
     """Each word lies in one block, which says it, and each block is as large as the words in it."""
-    held: dict[str, list[Rect]] = {block.id: [] for block in page.blocks}
+    held: dict[str, list[Box]] = {block.id: [] for block in page.blocks}
     unread = []
     for word, corners in words:
         upright = np.array(page.frame.to_upright([(x, y) for x, y in corners]))

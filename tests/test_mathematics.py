@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from docvlm import raster
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.glyphs import Glyphs
 from docvlm.formulas.reading import Formula
@@ -19,6 +18,7 @@ from docvlm.readers.view import Part
 from docvlm.running_text import flow
 from docvlm.schema import Confidence
 from docvlm.spans import Line
+from docvlm.text_layer import read_text
 from docvlm.visual_lines import visual_lines
 from training.text import tex
 
@@ -37,7 +37,7 @@ def _set(source: str, preamble: str = tex.FONTS["cm"][0]) -> Page:
     data, wrong = tex.set_pages([tex.Piece(rf"\parbox{{200pt}}{{\parindent0pt {source}}}")], preamble)
     assert not wrong
     document = pymupdf.open(stream=data)
-    return Page(document, document[0], visual_lines(raster.read_text(document[0]).lines))
+    return Page(document, document[0], visual_lines(read_text(document[0]).lines))
 
 
 def _found(source: str, preamble: str = tex.FONTS["cm"][0]) -> list[str]:
@@ -124,7 +124,7 @@ class Echo:
 def _read(page: Page) -> tuple[list[str], list[str]]:
     """The page's regions as Markdown, displayed formulas as their LaTeX, and the crops that were read."""
     echo = Echo()
-    regions = analyze(page.page, raster.read_text(page.page).lines)
+    regions = analyze(page.page, read_text(page.page).lines)
     parts = [Part.of(each) for region in regions for each in displayed_apart(region)]
     write_formulas(page.page, parts, lambda: echo)  # type: ignore[arg-type, return-value]
     texts = [
@@ -170,7 +170,7 @@ def test_a_page_without_mathematics_asks_no_model() -> None:
     def never() -> None:
         raise AssertionError("nothing here is a formula")
 
-    regions = analyze(page.page, raster.read_text(page.page).lines)
+    regions = analyze(page.page, read_text(page.page).lines)
     parts = [Part.of(region) for region in regions]
     write_formulas(page.page, parts, never)
     assert not any(part.formulas for part in parts)

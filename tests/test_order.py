@@ -5,13 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docvlm.boxes import Box
 from docvlm.layout.order import reading_order
-from docvlm.spans import Rect
 
 LEFT, MIDDLE, RIGHT = (50.0, 200.0), (220.0, 370.0), (390.0, 540.0)
 
 
-def box(column: tuple[float, float], top: float, height: float = 40.0) -> Rect:
+def box(column: tuple[float, float], top: float, height: float = 40.0) -> Box:
     return column[0], top, column[1], top + height
 
 
@@ -63,7 +63,7 @@ rectangles = st.tuples(coordinate, coordinate, st.floats(1, 300), st.floats(1, 1
 
 
 @given(st.lists(rectangles, max_size=25))
-def test_every_box_is_read_exactly_once(boxes: list[Rect]) -> None:
+def test_every_box_is_read_exactly_once(boxes: list[Box]) -> None:
     assert sorted(reading_order(boxes)) == list(range(len(boxes)))
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from docvlm.assembly.structure import mark_furniture
+from docvlm.assembly.running_heads import mark_furniture
+from docvlm.boxes import Box
 from docvlm.draft import Draft, PageDraft
-from docvlm.layout.analysis import Region, _cut_at_gutter
+from docvlm.layout.region import Region
+from docvlm.layout.repair import cut_at_gutter
 from docvlm.schema import Kind
-from docvlm.spans import Line, Rect, Span
+from docvlm.spans import Line, Span
 
 
-def _draft(text: str, box: Rect, kind: Kind = "paragraph") -> Draft:
+def _draft(text: str, box: Box, kind: Kind = "paragraph") -> Draft:
     return Draft(kind=kind, box=box, text=text, reader="text", size=10.0, lines=1)
 
 
@@ -91,6 +93,6 @@ def test_text_across_a_gutter_is_parted() -> None:
         for left in (54, 317)
         for top in (400, 480, 560)
     ]
-    parts = _cut_at_gutter(across, [across, *columns])
+    parts = cut_at_gutter(across, [across, *columns])
     assert [part.lines for part in parts] == [[formula], right[:2], right[2:]]
-    assert _cut_at_gutter(across, [across, *columns[:3]]) == [across], "one column shows no gutter"
+    assert cut_at_gutter(across, [across, *columns[:3]]) == [across], "one column shows no gutter"

@@ -14,7 +14,7 @@ from docvlm.charts.data import chart_data
 from docvlm.charts.figure import Figure, cut_figure
 from docvlm.charts.kinds import CHART_KINDS
 from docvlm.charts.vector import Shapes, shapes_of, snapped, with_exact_ticks
-from docvlm.raster import read_text
+from docvlm.text_layer import read_text
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")

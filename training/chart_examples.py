@@ -12,7 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from docvlm.anchors import Anchor, AnchorCodes, Box, encode_anchors
+from docvlm.anchors import Anchor, AnchorCodes, encode_anchors
+from docvlm.boxes import Box
 from docvlm.charts.code import (
     TEXT_ROLES,
     ChartCode,

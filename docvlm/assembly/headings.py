@@ -8,14 +8,32 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from docvlm import inline
+from docvlm.assembly.captions import begins_caption
+from docvlm.boxes import overlap_across, union
 from docvlm.draft import Draft, PageDraft
-from docvlm.spans import union
 
-CAPTION = re.compile(
-    r"^(figure|fig\.|table|tab\.|chart|exhibit|plate|scheme|abbildung|abb\.|tabelle|tableau|tabla|figura|图|圖|表)\s*"
-    r"[\dIVXA-Z一二三四五六七八九十]+(\.\d+)*\s*([.:|–—：]|$|\s)",
-    re.IGNORECASE,
-)
+# Of what the layout network takes for a heading.
+_MOST_LETTERS, _MOST_LINES = 220, 4
+_SENTENCE = 90  # letters; what ends in a full stop and is longer is a sentence
+_LARGER = 1.08  # of the body's type; the estimate of a size is off by less
+# Of text that the network takes for a paragraph, which must look more like a heading.
+_MOST_LETTERS_FOUND, _MOST_LINES_FOUND = 120, 2
+_LARGER_FOUND = 1.15  # of the body's type
+_BOLD_SIZE = 0.95  # of the body's type, at least; smaller bold type names columns and axes
+
+# Of a title page.
+_FRONT_LINES = 8  # of a block between title and abstract, at most; with more it is text
+_TITLE_SIZE = 0.95  # of the largest heading's type; what is smaller is no title
+_BELOW_TITLE = 0.8  # of the title's type; names of authors are smaller
+_NAMES_LINES = 2  # of a block of names, at most
+
+# Lines of one heading, in ems.
+_OVERLAP, _LEADING = -0.3, 1.6
+_SAME_SIZE = 0.08
+# Sizes of one level differ by less, in shares and in points; OCR estimates them from the ink, to about a tenth.
+_SAME_LOOK, _SAME_LOOK_READ, _SAME_POINTS = 0.06, 0.12, 0.6
+_DEEPEST = 6  # levels that Markdown and HTML have
+
 _NUMBERING = re.compile(r"^((?:\d+|[A-Z])(?:\.\d+)*)[.)]?\s+\S")
 _FIRST_SECTION = re.compile(
     r"^\W*(?:1\.?\s+)?(abstract|summary|introduction|contents|foreword|preface|摘要|引言)\b", re.IGNORECASE
@@ -41,18 +59,23 @@ def find_headings(page: PageDraft, body: float) -> None:
 
 
 def _may_be_heading(text: str, draft: Draft, body: float) -> bool:
-    if not _WORD.search(text) or _ADDRESS.search(text) or len(text) > 220 or draft.lines > 4:
+    if not _WORD.search(text) or _ADDRESS.search(text) or len(text) > _MOST_LETTERS:
         return False
-    marked = draft.bold or draft.size > 1.08 * body or text.isupper() or _NUMBERING.match(text)
-    return bool(marked) and not (text.endswith((",", ";")) or (text.endswith(".") and len(text) > 90))
+    if draft.lines > _MOST_LINES:
+        return False
+    marked = draft.bold or draft.size > _LARGER * body or text.isupper() or _NUMBERING.match(text)
+    return bool(marked) and not (text.endswith((",", ";")) or (text.endswith(".") and len(text) > _SENTENCE))
 
 
 def _is_heading(text: str, draft: Draft, body: float) -> bool:
-    if not _may_be_heading(text, draft, body) or CAPTION.match(text):
+    if not _may_be_heading(text, draft, body) or begins_caption(text):
         return False
-    if text.endswith((".", ":")) or len(text) > 120 or draft.lines > 2 or not text[:1].isalnum():
+    if text.endswith((".", ":")) or len(text) > _MOST_LETTERS_FOUND or not text[:1].isalnum():
         return False
-    return draft.size > 1.15 * body or (draft.bold and draft.size > 0.95 * body and not text[:1].islower())
+    if draft.lines > _MOST_LINES_FOUND:
+        return False
+    bold = draft.bold and draft.size > _BOLD_SIZE * body and not text[:1].islower()
+    return draft.size > _LARGER_FOUND * body or bold
 
 
 def demote_authors(page: PageDraft) -> None:
@@ -65,10 +88,10 @@ def demote_authors(page: PageDraft) -> None:
         return
     first = next((i for i, draft in enumerate(body) if _FIRST_SECTION.match(inline.plain(draft.text))), 0)
     front = [draft for draft in body[:first] if draft.kind == "heading"]
-    if front and all(draft.lines <= 8 for draft in body[:first]):
+    if front and all(draft.lines <= _FRONT_LINES for draft in body[:first]):
         title = max(draft.size for draft in front)
         for draft in front:
-            if draft.size < 0.95 * title:
+            if draft.size < _TITLE_SIZE * title:
                 draft.kind = "paragraph"
     elif len(body) > 1 and body[0].kind == "heading":
         _demote_below_title(body)
@@ -77,10 +100,10 @@ def demote_authors(page: PageDraft) -> None:
 def _demote_below_title(body: list[Draft]) -> None:
     for draft in body[1:]:
         if draft.kind != "heading":
-            if draft.lines > 2:
+            if draft.lines > _NAMES_LINES:
                 break
             continue
-        if draft.bold or draft.size > 0.8 * body[0].size or _depth(draft):
+        if draft.bold or draft.size > _BELOW_TITLE * body[0].size or _depth(draft):
             break
         draft.kind = "paragraph"
 
@@ -103,9 +126,9 @@ def join_headings(drafts: list[Draft]) -> list[Draft]:
 
 
 def _goes_on(above: Draft, below: Draft) -> bool:
-    near = -0.3 * above.size < below.box[1] - above.box[3] < 1.6 * above.size
-    alike = abs(above.size - below.size) < 0.08 * above.size and above.bold == below.bold
-    across = min(above.box[2], below.box[2]) > max(above.box[0], below.box[0])
+    near = _OVERLAP * above.size < below.box[1] - above.box[3] < _LEADING * above.size
+    alike = abs(above.size - below.size) < _SAME_SIZE * above.size and above.bold == below.bold
+    across = overlap_across(above.box, below.box) > 0
     unfinished = below.text[:1].islower() or _UNFINISHED.search(above.text)
     return bool(near and alike and across and unfinished) and above.level is None and below.level is None
 
@@ -134,7 +157,7 @@ def heading_levels(headings: Iterable[Draft]) -> dict[int, int]:
         for key, depth in numbered.items():
             rank[key] = base + depth - 1
     levels = _nested([rank[id(draft)] for draft in drafts])
-    return told | {key: min(levels[value], 6) for key, value in rank.items()}
+    return told | {key: min(levels[value], _DEEPEST) for key, value in rank.items()}
 
 
 def _nested(ranks: list[int]) -> dict[int, int]:
@@ -161,9 +184,8 @@ def _distinct_looks(drafts: list[Draft]) -> list[_Look]:
 
 
 def _same_look(draft: Draft, look: _Look) -> bool:
-    # OCR estimates sizes from the ink, to about a tenth, and sees no weight.
-    noise = 0.12 if draft.reader == "ocr" else 0.06
-    return draft.bold == look.bold and abs(draft.size - look.size) <= max(0.6, noise * look.size)
+    noise = _SAME_LOOK_READ if draft.reader == "ocr" else _SAME_LOOK
+    return draft.bold == look.bold and abs(draft.size - look.size) <= max(_SAME_POINTS, noise * look.size)
 
 
 def _rank(draft: Draft, looks: list[_Look]) -> int:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm import raster
-from docvlm.anchors import Anchor, Box
+from docvlm import contents, raster
+from docvlm.anchors import Anchor
+from docvlm.boxes import Box, as_box, contains, middle
 from docvlm.charts.vector import Shapes, shapes_of
 from docvlm.mupdf import pymupdf
-from docvlm.spans import Line, Rect, as_rect
+from docvlm.spans import Line
 
 # The longer side at which charts are rendered: more than the model sees, enough for OCR of small print.
 _SIDE = 1100
@@ -35,16 +36,16 @@ class Figure:
 
 
 def cut_figure(
-    page: pymupdf.Page, box: Rect, lines: Sequence[Line], number: int | None = None
+    page: pymupdf.Page, box: Box, lines: Sequence[Line], number: int | None = None
 ) -> Figure | None:
     """The part of a page inside ``box`` (points) with those of its lines that lie there; ``None`` for icons."""
-    bounds = as_rect(pymupdf.Rect(box) & page.rect)
+    bounds = as_box(pymupdf.Rect(box) & page.rect)
     width, height = bounds[2] - bounds[0], bounds[3] - bounds[1]
     if min(width, height) < _LEAST_SIDE:
         return None
     image = raster.render(page, 72 * _SIDE / max(width, height), bounds)
     scale = image.shape[1] / width
-    inside = [line for line in lines if _inside(line.box, bounds) and line.text.strip()]
+    inside = [line for line in lines if contains(bounds, middle(line.box)) and line.text.strip()]
     anchors = None
     if len(inside) >= _FEWEST_LINES:
         anchors = [Anchor(line.text.strip(), _moved(line.box, bounds, scale)) for line in inside]
@@ -52,22 +53,17 @@ def cut_figure(
     return Figure(image, anchors, shapes, number, bounds)
 
 
-def _has_paths(page: pymupdf.Page, box: Rect) -> bool:
+def _has_paths(page: pymupdf.Page, box: Box) -> bool:
     """Whether a part of a page is drawn with paths, few enough to look at each."""
     paths = sum(
         1
-        for kind, path in page.get_bboxlog()
+        for kind, path in contents.operations(page)
         if kind in ("fill-path", "stroke-path") and pymupdf.Rect(path).intersects(box)
     )
     return _FEWEST_PATHS <= paths <= _MOST_PATHS
 
 
-def _inside(box: Rect, bounds: Rect) -> bool:
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    return bounds[0] <= x <= bounds[2] and bounds[1] <= y <= bounds[3]
-
-
-def _moved(box: Rect, bounds: Rect, scale: float) -> Rect:
+def _moved(box: Box, bounds: Box, scale: float) -> Box:
     x0, y0, x1, y1 = box
     left, top = bounds[0], bounds[1]
     return (x0 - left) * scale, (y0 - top) * scale, (x1 - left) * scale, (y1 - top) * scale

@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from docvlm.boxes import Point
 from docvlm.numbers import number_with_unit
-
-Point = tuple[float, float]
 
 # A tick label's middle lies this near its tick, as a share of the axis' length in pixels.
 _TOLERANCE = 0.012

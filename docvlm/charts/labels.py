@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.anchors import Box
+from docvlm.boxes import Box
 from docvlm.numbers import is_grouped_by_space, parse_number
 from docvlm.ocr.deskew import Image
 from docvlm.ocr.lines import Character, Reading, gaps_of, ink_of, rows_of

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.anchors import Box
+from docvlm.boxes import Box
 
 Colour = NDArray[np.float32]  # (3,): L in 0..100, a and b
 Pixels = NDArray[np.float32]  # (h, w, 3), CIELAB

@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor
+from docvlm.boxes import Point
 from docvlm.charts import bars, curves, knots, slices
 from docvlm.charts.code import ChartCode, MarkCode, SeriesCode, SeriesStyle
 from docvlm.charts.colouring import Colours, colours_of
-from docvlm.charts.geometry import Point
 from docvlm.charts.kinds import ChartKind, kind_with
 from docvlm.charts.palette import commonest, distance
 from docvlm.charts.printed import slice_names, slice_values, with_values

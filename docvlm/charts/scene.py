@@ -10,10 +10,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.anchors import Anchor, Box
+from docvlm.anchors import Anchor
+from docvlm.boxes import Box, Point
 from docvlm.charts import knots
 from docvlm.charts.code import TEXT_ROLES, ChartCode, MarkCode, TextRole
-from docvlm.charts.geometry import SECOND_AXIS, Axis, Point, fit_axis
+from docvlm.charts.geometry import SECOND_AXIS, Axis, fit_axis
 from docvlm.charts.palette import Key, Raster, are_distinct, inked_names, keys
 from docvlm.charts.sequence import divisions, period
 

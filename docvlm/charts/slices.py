@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.charts.geometry import Point, clockwise
+from docvlm.boxes import Point
+from docvlm.charts.geometry import clockwise
 from docvlm.charts.palette import Colour, Raster, distance
 
 _STEPS = 720  # of half a degree

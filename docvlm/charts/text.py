@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.anchors import Anchor, Box
+from docvlm.anchors import Anchor
+from docvlm.boxes import Box
 from docvlm.charts.labels import labels_of
 from docvlm.charts.tick_labels import missed, without_tick_marks
 from docvlm.ocr.deskew import Image, Quads, needs_deskew, straighten

@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.anchors import Anchor, Box
+from docvlm.anchors import Anchor
+from docvlm.boxes import Box
 from docvlm.charts.geometry import fit_axis
 from docvlm.numbers import number_with_unit
 from docvlm.ocr.deskew import Image

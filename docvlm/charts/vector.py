@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm.anchors import Anchor, Box
+from docvlm.anchors import Anchor
+from docvlm.boxes import Box, Point, meet
 from docvlm.charts.code import TEXT_ROLES, ChartCode, MarkCode
-from docvlm.charts.geometry import Point
 
 _REACH = 6.0  # how far a mark may be from its corner; the network's cells are 4 pixels wide
 _TICK_REACH = 2.5  # labels stand nearly level with their ticks
@@ -54,7 +54,7 @@ def shapes_of(drawings: Iterable[Mapping[str, Any]], box: Box, scale: float) -> 
     levels: list[float] = []
     columns: list[float] = []
     for drawing in drawings:
-        if not _meets(drawing["rect"], box):
+        if not meet(drawing["rect"], box):
             continue
         filled = drawing.get("fill") is not None
         vertices: list[Point] = []
@@ -97,10 +97,6 @@ def shapes_of(drawings: Iterable[Mapping[str, Any]], box: Box, scale: float) -> 
         (np.unique(np.round(levels, 3)) - top) * scale,
         (np.unique(np.round(columns, 3)) - left) * scale,
     )
-
-
-def _meets(rect: Sequence[float], box: Box) -> bool:
-    return rect[0] <= box[2] and rect[2] >= box[0] and rect[1] <= box[3] and rect[3] >= box[1]
 
 
 def _is_box(corners: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]) -> bool:

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from docvlm.fonts import is_mathematical
 from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, RULE, TOP
-from docvlm.formulas.segments import MATH_FONT, Segment
+from docvlm.formulas.segments import Segment
 from docvlm.spans import Line, Span
 
 _SCRIPT = 0.85  # of the line's size, and smaller
@@ -28,7 +29,7 @@ def may_hold_formulas(lines: Sequence[Line]) -> bool:
     return any(
         _is_exponent(line, number)
         or (
-            MATH_FONT.search(span.font) is not None
+            is_mathematical(span.font)
             and any(_says_more(line, number, place) for place in range(len(span.text)))
         )
         for line in lines
@@ -64,7 +65,7 @@ def _is_letter(line: Line, number: int, char: str) -> bool:
         getattr(span, look) and 2 * sum(len(s.text) for s in line.spans if getattr(s, look)) <= len(line.text)
         for look in ("italic", "bold")
     )
-    return MATH_FONT.search(span.font) is not None or stands_out or "\u0370" <= char <= "\u03ff"
+    return is_mathematical(span.font) or stands_out or "\u0370" <= char <= "\u03ff"
 
 
 def _characters(line: Line, segment: Segment) -> Iterator[tuple[int, int]]:
@@ -120,7 +121,7 @@ def _is_unit(line: Line, number: int, place: int) -> bool:
         return False
     before, after = text[max(at - 2, 0) : at].strip(), text[at + 1 : at + 2]
     if text[at] in "µμ":
-        return after.isalpha() and not MATH_FONT.search(_font_at(line, at + 1))
+        return after.isalpha() and not is_mathematical(_font_at(line, at + 1))
     return bool(before) and (before[-1].isdigit() or before[-1] in "kMGmµμ(")
 
 

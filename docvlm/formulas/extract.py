@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from docvlm.boxes import Box
 from docvlm.formulas.glyphs import RULE, Glyphs, plain, style_of
 from docvlm.mupdf import pymupdf
-from docvlm.spans import Rect
 
 # Boxes as high as the ink, and the font's own code where a glyph has no Unicode (TeX's extensible brackets).
 _FLAGS = (
@@ -17,7 +17,7 @@ _SHORTEST = 1.5
 _VISIBLE = 16 | 32  # MuPDF's char_flags: filled, stroked
 
 
-def read_glyphs(page: pymupdf.Page, box: Rect | None = None) -> Glyphs:
+def read_glyphs(page: pymupdf.Page, box: Box | None = None) -> Glyphs:
     """What ``page`` shows within ``box`` (points; the whole page by default), by the middles of glyphs and rules."""
     characters: list[int] = []
     styles: list[int] = []
@@ -49,9 +49,9 @@ def read_glyphs(page: pymupdf.Page, box: Rect | None = None) -> Glyphs:
     return glyphs if box is None else glyphs.within(box)
 
 
-def _rules(page: pymupdf.Page) -> list[Rect]:
+def _rules(page: pymupdf.Page) -> list[Box]:
     """Thin bars: fraction bars, the tops of radicals, overlines, lines of arrays."""
-    found: list[Rect] = []
+    found: list[Box] = []
     for drawing in page.get_cdrawings():
         half = (drawing.get("width") or 0) / 2 if "s" in drawing["type"] else 0.0
         for item in drawing["items"]:

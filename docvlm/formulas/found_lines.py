@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from docvlm.boxes import Box
 from docvlm.formulas.codes import em_of
 from docvlm.formulas.glyphs import (
     BASELINE,
@@ -35,7 +36,7 @@ from docvlm.formulas.glyphs import (
     Glyphs,
 )
 from docvlm.latex import OPERATOR_NAMES, OPERATORS
-from docvlm.spans import Line, Rect, Span
+from docvlm.spans import Line, Span
 
 _SAME_LETTER = 1.3  # ems; sizes that the finder tells of letters of one line differ by less
 _SAME_SIZE = 0.1  # ems between sizes in one span
@@ -278,7 +279,7 @@ def _span(
     )
 
 
-def _box(places: NDArray[np.float32], index: Sequence[int] | NDArray[np.intp]) -> Rect:
+def _box(places: NDArray[np.float32], index: Sequence[int] | NDArray[np.intp]) -> Box:
     x0, y0 = places[index][:, [LEFT, TOP]].min(0)
     x1, y1 = places[index][:, [RIGHT, BOTTOM]].max(0)
     return float(x0), float(y0), float(x1), float(y1)

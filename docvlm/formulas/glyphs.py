@@ -7,7 +7,6 @@ that only trains can use it; `docvlm.formulas.extract` reads pages.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +15,8 @@ from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from docvlm import fonts
 
 # What a crop is read as: LaTeX alone, or Markdown with LaTeX in it.
 Kind = Literal["formula", "line"]
@@ -98,48 +99,28 @@ def side_by_side(first: Glyphs, second: Glyphs) -> Glyphs:
     return joined.take(np.argsort(joined.styles == RULE, kind="stable"))
 
 
-_EXTENSION = re.compile(
-    r"cmex|euex|mathext|math-ext|[tp]xexs?|ntxexx|-ex(-|$)|regular-ex|esint|wasy|mathx\d", re.I
-)
-_BLACKBOARD = re.compile(r"msbm|bbm|dsrom|black-?board|double-?struck|bbold|[tp]xsyb|m-syb|hfbrbs", re.I)
-_FRAKTUR = re.compile(r"euf[mb]|frak", re.I)
-_SCRIPT = re.compile(r"rsfs|script|scr\d|callig|mathscr|chancery|m-syd", re.I)
-_SYMBOL = re.compile(
-    r"cmb?sy|eus[mb]|math-?symb|math-cal|[tp]xb?sy|msam|-sy[a-z]*(-|$)|^symbol|regular-sy|mathsy|mnsymbol|fdsymbol|hfbras|hfbrsy"
-    r"|math[ab]\d",
-    re.I,
-)
-_ITALIC = re.compile(r"cmmi|mathit|[tp]xb?mi|ital|obli|cmti|cmsl|sfti|-it$|^eur[mb]\d|b?mi\d*$", re.I)
-_BOLD = re.compile(
-    r"bold|black|heavy|demi|cmbx|cmmib|cmbsy|sfbx|sfrb|xbmi|bmi\d*$|eurb|eufb|-b$|-bd|libertinetz|kp-.*medium",
-    re.I,
-)
-_SANS = re.compile(r"sans|cmss|sfss|lmss|helv|arial|-ss|^sf-", re.I)
-_MONO = re.compile(r"mono|courier|cmtt|sftt|lmtt|[tx]tt$|^tt-|typewriter|consol", re.I)
-# MathDesign's letters of AMS have the name of its slanted ones where MuPDF cuts it off, but do not slant.
-_MATHDESIGN = re.compile(r"^mathdesign-..-(regular|bold)-ma", re.I)
 _ITALIC_FLAG, _BOLD_FLAG = 2, 16  # MuPDF's
 
 
 @cache
 def style_of(font: str, flags: int = 0) -> int:
     """The style of a font by its name (a subset's prefix does no harm) and MuPDF's flags."""
-    name = font.partition("+")[2] or font
+    name = fonts.face(font)
     for style, pattern in (
-        (EXTENSION, _EXTENSION),
-        (BLACKBOARD, _BLACKBOARD),
-        (FRAKTUR, _FRAKTUR),
-        (SCRIPT, _SCRIPT),
-        (SYMBOL, _SYMBOL),
-        (MONO, _MONO),
-        (SANS, _SANS),
+        (EXTENSION, fonts.EXTENSION.formula),
+        (BLACKBOARD, fonts.BLACKBOARD),
+        (FRAKTUR, fonts.FRAKTUR),
+        (SCRIPT, fonts.SCRIPT),
+        (SYMBOL, fonts.SYMBOL),
+        (MONO, fonts.MONO.formula),
+        (SANS, fonts.SANS),
     ):
         if pattern.search(name):
             return style
     # Flags are guessed by MuPDF from the name for many fonts, wrongly for math fonts that are upright.
-    bold = bool(_BOLD.search(name)) or bool(flags & _BOLD_FLAG)
-    italic = bool(_ITALIC.search(name)) or bool(flags & _ITALIC_FLAG)
-    if not italic and _MATHDESIGN.search(name):
+    bold = bool(fonts.BOLD.formula.search(name)) or bool(flags & _BOLD_FLAG)
+    italic = bool(fonts.ITALIC.formula.search(name)) or bool(flags & _ITALIC_FLAG)
+    if not italic and fonts.MATHDESIGN.search(name):
         return BLACKBOARD
     return BOLD_ITALIC if bold and italic else BOLD if bold else ITALIC if italic else ROMAN
 

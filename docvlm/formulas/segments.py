@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from docvlm.fonts import is_mathematical
 from docvlm.formulas.glyphs import (
     BASELINE,
     BOTTOM,
@@ -32,12 +33,6 @@ from docvlm.formulas.glyphs import (
 from docvlm.latex import OPERATOR_NAMES, OPERATORS
 from docvlm.spans import Line, Span
 
-MATH_FONT = re.compile(
-    r"cmmi|cmb?sy|cmex|msam|msbm|euf[mb]|eur[mb]|eus[mb]|euex|rsfs|mt2?mi|mt2?sy|symbol|standardsym|wasy|esint|bbm|dsrom"
-    r"|math(?!design-..-(?:regular|bold)-(?:ot|t1))"  # those two lend brackets to text
-    r"|new[tp]xb?mi|[tp]xb?mia?|[tp]xb?sy|[tp]xexs?|--m-|pazomath",
-    re.I,
-)
 # What fonts of formulas lend to text: bullets, marks of footnotes, ends of proofs.
 _TEXT_SIGNS = frozenset("•∗*†‡§¶□■◦⋄◇◆▪▫○●©⃝▶►▷▸✓⊳⋆★")
 _OPERATORS = frozenset("+=<>/±×÷·⋅→←↔⇒⇐⇔↦−∓∗*∘⊕⊗⊂⊃⊆⊇∈∉∋≤≥⩽⩾≪≫≠≈≡∼≃≅∝≺≻⪯⪰∧∨∩∪∖|∥⊥⊢⊨∣:!≔")
@@ -135,8 +130,8 @@ def prose_of(line: Line) -> int:
     Names of functions and words in scripts are none.
     """
     whole = [span for span in line.spans if not (span.subscript or span.superscript)]
-    upright = "".join(" " if MATH_FONT.search(s.font) or s.italic else s.text for s in whole)
-    slanted = "".join(s.text if s.italic and not MATH_FONT.search(s.font) else " " for s in whole)
+    upright = "".join(" " if is_mathematical(s.font) or s.italic else s.text for s in whole)
+    slanted = "".join(s.text if s.italic and not is_mathematical(s.font) else " " for s in whole)
     words = [
         *_PROSE.findall(upright),
         *(word for word in _PROSE.findall(slanted) if len(word) > _LONGEST_PRODUCT),
@@ -161,7 +156,7 @@ def segments(line: Line, glyphs: Glyphs) -> list[Segment]:
 
 def _is_strong_span(span: Span) -> bool:
     text = span.text.strip()
-    return bool(text) and MATH_FONT.search(span.font) is not None and not set(text) <= _TEXT_SIGNS
+    return bool(text) and is_mathematical(span.font) and not set(text) <= _TEXT_SIGNS
 
 
 def _may_hold_math(line: Line) -> bool:
@@ -207,7 +202,7 @@ def _atoms(line: Line, glyphs: Glyphs) -> list[_Atom]:
         )
         found = _matched([span.text[place] for place in shown], own, glyphs)
         free[[glyph for glyph in found if glyph >= 0]] = False
-        strong = MATH_FONT.search(span.font) is not None
+        strong = is_mathematical(span.font)
         script = span.size <= _SCRIPT_SIZE * size and abs(base - span.baseline) > _OFF_BASELINE * size
         step = (span.box[2] - span.box[0]) / len(span.text)
         for place, glyph in zip(shown, found):

@@ -6,18 +6,38 @@ from __future__ import annotations
 
 from typing import Any
 
+from docvlm import contents
+from docvlm.boxes import Box, area, as_box, clipped, lies_in, shared_area, sides, union
 from docvlm.mupdf import pymupdf
 from docvlm.schema import Kind
-from docvlm.spans import Line, Rect, as_rect, union
+from docvlm.spans import Line
 
-_MIN_SIDE = 30.0
-_MIN_AREA = 2500.0
+# The least picture: a thumbnail.
+_LEAST_SIDE = 30.0  # points
+_LEAST_AREA = 2500.0  # square points
+_PAGE_SHARE = 0.85  # of the page; what is larger is its background
+_TAKEN = 0.3  # of a picture's area that another may cover
+_MOST_PROSE = 0.15  # of a picture's area that lines of words may cover
+_PROSE_LINE, _IN_PICTURE = 5, 0.6  # words of such a line, and share of it in the picture
+
 # Clustering compares drawings pairwise; maps with more paths than this are left to the network.
-_MAX_PATHS = 3000
-_PAGE_SHARE = 0.85
+_FEWEST_PATHS, _MOST_PATHS = 3, 3000
+_APART = 6.0  # points between drawings that hang together
+# What tells a drawing from rules and boxes: strokes that are curved or slanted, or filled areas.
+_FEWEST_STROKES, _FEWEST_FILLS = 4, 4
+_SLANT = 1.0  # points in both directions
+_THICK = 3.0  # points; thinner filled areas are rules
+_SLACK = 1.0  # points by which a drawing may reach out of its cluster
+
+# A network's picture and what it shows: drawings that lie in it for the greater part, and the text that parts them.
+_MOSTLY = 0.5
+_WALL = 0.35  # of the picture's width, at least
+_TOUCH = 2.0  # points
+
 # A figure's file is cut along what it shows, to this share of the longer side, and drawn on this share of the page.
 _TIGHT, _DRAWN_SHARE = 0.02, 0.4
-_PROSE_WORDS, _LONG_LINE = 30, 5
+_TEXT_EDGES = 3  # that its text reaches
+_PROSE_WORDS, _LONG_LINE = 30, 5  # words in lines of so many words
 _PROSE: frozenset[Kind] = frozenset({"paragraph", "caption", "heading", "list"})
 
 
@@ -29,79 +49,82 @@ def is_figure(page: pymupdf.Page, lines: list[Line]) -> bool:
     """
     if page.parent.page_count > 1 or not lines:
         return False
-    bounds = as_rect(page.rect)
+    bounds = as_box(page.rect)
     counts = [sum(any(c.isalpha() for c in word) for word in line.text.split()) for line in lines]
     if sum(count for count in counts if count >= _LONG_LINE) >= _PROSE_WORDS:
         return False
-    drawings = [d for d in page.get_cdrawings() if _area(d["rect"]) < _PAGE_SHARE * _area(bounds)]
+    drawings = [d for d in page.get_cdrawings() if area(d["rect"]) < _PAGE_SHARE * area(bounds)]
     if not drawings:
         return False
-    drawn = union([_clip(as_rect(d["rect"]), bounds) for d in drawings])
+    drawn = union([clipped(as_box(d["rect"]), bounds) for d in drawings])
     text = union([line.box for line in lines])
     return (
-        sum(_edges_reached(text, bounds)) >= 3
+        sum(_edges_reached(text, bounds)) >= _TEXT_EDGES
         and all(_edges_reached(union([text, drawn]), bounds))
-        and _area(drawn) > _DRAWN_SHARE * _area(bounds)
+        and area(drawn) > _DRAWN_SHARE * area(bounds)
         and _is_drawn(drawn, drawings)
     )
 
 
-def _edges_reached(box: Rect, bounds: Rect) -> list[bool]:
-    margin = _TIGHT * max(_sides(bounds))
+def _edges_reached(box: Box, bounds: Box) -> list[bool]:
+    margin = _TIGHT * max(sides(bounds))
     left, top, right, bottom = bounds
     return [free <= margin for free in (box[0] - left, box[1] - top, right - box[2], bottom - box[3])]
 
 
-def find_figures(page: pymupdf.Page, lines: list[Line], taken: list[Rect]) -> list[Rect]:
-    """Boxes (points) of images and drawings that no box in ``taken`` covers.
+def find_figures(page: pymupdf.Page, lines: list[Line], taken: list[Box], drawn: list[Box]) -> list[Box]:
+    """Boxes (points) of images and of ``drawn`` clusters that no box in ``taken`` covers.
 
     Backgrounds, rules, frames around text and decorations smaller than a thumbnail are not figures.
     """
-    boxes = [as_rect(info["bbox"]) for info in page.get_image_info()]
-    boxes += _drawings(page)
-    bounds = as_rect(page.rect)
-    found: list[Rect] = []
-    for box in sorted((_clip(box, bounds) for box in boxes), key=_area, reverse=True):
+    boxes = [as_box(info["bbox"]) for info in contents.images(page)]
+    boxes += _drawings(page, drawn)
+    bounds = as_box(page.rect)
+    found: list[Box] = []
+    for box in sorted((clipped(box, bounds) for box in boxes), key=area, reverse=True):
         if not _may_be_figure(box, bounds, lines):
             continue
         if any(
-            _shared(box, other) > 0.3 * min(_area(box), max(_area(other), 1.0)) for other in [*taken, *found]
+            shared_area(box, other) > _TAKEN * min(area(box), max(area(other), 1.0))
+            for other in [*taken, *found]
         ):
             continue
         found.append(box)
     return found
 
 
-def whole_figures(page: pymupdf.Page, found: list[tuple[Kind, Rect]]) -> list[tuple[Kind, Rect]]:
-    """The regions with their pictures neither cut off nor run together.
+def whole_figures(
+    page: pymupdf.Page, found: list[tuple[Kind, Box]], drawn: list[Box]
+) -> list[tuple[Kind, Box]]:
+    """The regions with their pictures neither cut off nor run together; ``drawn`` are the page's clusters.
 
     A network's boxes are rough: each picture is widened to the drawings and images that lie in it for the greater
     part, and parted where running text stands between them.
     """
     if not any(kind == "picture" for kind, _ in found):
         return found
-    drawn = _clusters(page) + [as_rect(info["bbox"]) for info in page.get_image_info()]
-    bounds = as_rect(page.rect)
-    whole: list[tuple[Kind, Rect]] = []
+    drawn = drawn + [as_box(info["bbox"]) for info in contents.images(page)]
+    bounds = as_box(page.rect)
+    whole: list[tuple[Kind, Box]] = []
     for kind, box in found:
         if kind != "picture":
             whole.append((kind, box))
             continue
-        parts = [_clip(part, bounds) for part in drawn if _shared(part, box) > 0.5 * _area(part) > 0]
-        parts = [part for part in parts if _area(part) < _PAGE_SHARE * _area(bounds)]
+        parts = [clipped(part, bounds) for part in drawn if shared_area(part, box) > _MOSTLY * area(part) > 0]
+        parts = [part for part in parts if area(part) < _PAGE_SHARE * area(bounds)]
         whole += [("picture", piece) for piece in _pieces(box, parts, found)]
     return whole
 
 
-def _pieces(box: Rect, parts: list[Rect], found: list[tuple[Kind, Rect]]) -> list[Rect]:
+def _pieces(box: Box, parts: list[Box], found: list[tuple[Kind, Box]]) -> list[Box]:
     """``box`` with its ``parts``, one piece for each run of them between which a wide line of text stands."""
     walls = [
         text
         for kind, text in found
         if kind in _PROSE
         and box[1] < (text[1] + text[3]) / 2 < box[3]
-        and text[2] - text[0] > 0.35 * (box[2] - box[0])
-        and not any(part[1] < text[3] - 2 and part[3] > text[1] + 2 for part in parts)
+        and text[2] - text[0] > _WALL * (box[2] - box[0])
+        and not any(part[1] < text[3] - _TOUCH and part[3] > text[1] + _TOUCH for part in parts)
     ]
     edges = [
         box[1],
@@ -116,65 +139,39 @@ def _pieces(box: Rect, parts: list[Rect], found: list[tuple[Kind, Rect]]) -> lis
     return pieces or [box]
 
 
-def _clusters(page: pymupdf.Page) -> list[Rect]:
+def clusters(page: pymupdf.Page) -> list[Box]:
     """Boxes of vector drawings that hang together; none where there are too few or too many paths to tell."""
-    paths = sum(1 for kind, _ in page.get_bboxlog() if kind in ("fill-path", "stroke-path"))
-    if not 3 <= paths <= _MAX_PATHS:
+    paths = sum(1 for kind, _ in contents.operations(page) if kind in ("fill-path", "stroke-path"))
+    if not _FEWEST_PATHS <= paths <= _MOST_PATHS:
         return []
-    return [as_rect(box) for box in page.cluster_drawings(x_tolerance=6, y_tolerance=6)]
+    return [as_box(box) for box in page.cluster_drawings(x_tolerance=_APART, y_tolerance=_APART)]
 
 
-def _drawings(page: pymupdf.Page) -> list[Rect]:
-    clusters = _clusters(page)
-    if not clusters:
+def _drawings(page: pymupdf.Page, drawn: list[Box]) -> list[Box]:
+    """The clusters that are more than rules and boxes."""
+    if not drawn:
         return []
     drawings = page.get_cdrawings()
-    return [box for box in clusters if _is_drawn(box, drawings)]
+    return [box for box in drawn if _is_drawn(box, drawings)]
 
 
-def _is_drawn(box: Rect, drawings: list[dict[str, Any]]) -> bool:
+def _is_drawn(box: Box, drawings: list[dict[str, Any]]) -> bool:
     """Whether a cluster holds more than straight rules and plain boxes, or many of them."""
-    inside = [d for d in drawings if _shared_or_line(d["rect"], box)]
+    inside = [d for d in drawings if lies_in(d["rect"], box, slack=_SLACK)]
     curves = sum(1 for d in inside for item in d["items"] if item[0] == "c" or item[0] == "qu")
     slanted = sum(
         1
         for d in inside
         for item in d["items"]
-        if item[0] == "l" and abs(item[1][0] - item[2][0]) > 1 and abs(item[1][1] - item[2][1]) > 1
+        if item[0] == "l" and abs(item[1][0] - item[2][0]) > _SLANT and abs(item[1][1] - item[2][1]) > _SLANT
     )
-    filled = sum(1 for d in inside if d.get("fill") is not None and min(_sides(d["rect"])) > 3)
-    return curves + slanted >= 4 or filled >= 4
+    filled = sum(1 for d in inside if d.get("fill") is not None and min(sides(d["rect"])) > _THICK)
+    return curves + slanted >= _FEWEST_STROKES or filled >= _FEWEST_FILLS
 
 
-def _may_be_figure(box: Rect, page: Rect, lines: list[Line]) -> bool:
-    if min(_sides(box)) < _MIN_SIDE or _area(box) < _MIN_AREA or _area(box) > _PAGE_SHARE * _area(page):
+def _may_be_figure(box: Box, page: Box, lines: list[Line]) -> bool:
+    if min(sides(box)) < _LEAST_SIDE or area(box) < _LEAST_AREA or area(box) > _PAGE_SHARE * area(page):
         return False
-    inside = [line for line in lines if _shared(line.box, box) > 0.6 * _area(line.box)]
-    prose = sum(_area(line.box) for line in inside if len(line.text.split()) >= 5)
-    return prose < 0.15 * _area(box)
-
-
-def _sides(box: Rect) -> tuple[float, float]:
-    return box[2] - box[0], box[3] - box[1]
-
-
-def _area(box: Rect) -> float:
-    width, height = _sides(box)
-    return max(width, 0.0) * max(height, 0.0)
-
-
-def _clip(box: Rect, bounds: Rect) -> Rect:
-    return max(box[0], bounds[0]), max(box[1], bounds[1]), min(box[2], bounds[2]), min(box[3], bounds[3])
-
-
-def _shared(a: Rect, b: Rect) -> float:
-    return _area((max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])))
-
-
-def _shared_or_line(inner: Rect, outer: Rect) -> bool:
-    return (
-        outer[0] - 1 <= inner[0]
-        and outer[1] - 1 <= inner[1]
-        and inner[2] <= outer[2] + 1
-        and inner[3] <= outer[3] + 1
-    )
+    inside = [line for line in lines if shared_area(line.box, box) > _IN_PICTURE * area(line.box)]
+    prose = sum(area(line.box) for line in inside if len(line.text.split()) >= _PROSE_LINE)
+    return prose < _MOST_PROSE * area(box)

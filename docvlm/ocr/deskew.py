@@ -19,8 +19,19 @@ _SPECK = 5.0
 # Ink that touches the border and stays within this part of the page is the scanner's edge or shadow.
 _EDGE = 0.08
 _SURROUNDINGS = 41  # pixels at one per point: three lines of text
-_MAX_CONTRAST = 50.0
-_MIN_ANGLE = 0.2
+# Ink differs from its paper by more than noise does: by levels at least, at most, and by standard deviations.
+_MIN_CONTRAST, _MAX_CONTRAST = 28.0, 50.0
+_DEVIATIONS = 6.0
+_DEVIATION = 1.48  # of a normal distribution, in median deviations
+_JOINED = 5  # pixels at one per point: the gaps between a word's letters
+_LEAST_INK = 5  # pixels at one per point
+# An edge down one side that goes on along another: a thin frame about all of the page.
+_FRAME_FILL, _FRAME_SPAN = 0.12, 0.9
+_RIM = 0.015  # of the page; what has its middle here is the edge of a scan
+_LOOK_SIDES = (64, 1400)  # pixels of the longer side at which a page is looked at
+_LONG = 1.8  # times as long as wide is a line of text, not a letter or a block
+_SLOPE = 4.0  # times as long as high; shorter boxes say too little of their angle
+_MIN_ANGLE = 0.2  # degrees
 
 
 def is_blank(image: Image, scale: float) -> bool:
@@ -32,14 +43,14 @@ def is_blank(image: Image, scale: float) -> bool:
     gray = _at_one_pixel_per_point(image, scale)
     difference = cv2.absdiff(gray, np.full_like(gray, round(float(np.median(gray)))))
     # The noise from the quiet half of the page: text covers at most the other half.
-    threshold = max(28.0, 6.0 * 1.48 * float(np.median(difference)))
+    threshold = _noise(difference)
     if threshold > _MAX_CONTRAST:
         # Shaded, stained or rough paper: ink is what differs from its own surroundings. Grain that passes too
         # leaves specks, which do not count.
         difference = cv2.absdiff(gray, cv2.medianBlur(gray, _SURROUNDINGS))
-        threshold = min(max(28.0, 6.0 * 1.48 * float(np.median(difference))), _MAX_CONTRAST)
+        threshold = min(_noise(difference), _MAX_CONTRAST)
     ink = (difference > threshold).astype(np.uint8)
-    ink = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
+    ink = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, _JOINED), np.uint8))
     height, width = ink.shape
     count, _, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
     if count <= 1:
@@ -56,27 +67,27 @@ def is_blank(image: Image, scale: float) -> bool:
     # An edge down one side may continue along another: an L or a frame is as thin as its filled part.
     frame = (
         ((left <= 1) | (top <= 1))
-        & (area < 0.12 * wide * high)
-        & (wide > 0.9 * width)
-        & (high > 0.9 * height)
+        & (area < _FRAME_FILL * wide * high)
+        & (wide > _FRAME_SPAN * width)
+        & (high > _FRAME_SPAN * height)
     )
-    margin = 0.015
-    near = (
-        (x < margin * width)
-        | (x > (1 - margin) * width)
-        | (y < margin * height)
-        | (y > (1 - margin) * height)
-    )
+    near = (x < _RIM * width) | (x > (1 - _RIM) * width) | (y < _RIM * height) | (y > (1 - _RIM) * height)
     edge = touches_side | touches_end | frame | near
-    speck = (np.maximum(wide, high) <= _SPECK) | (area < 5)
+    speck = (np.maximum(wide, high) <= _SPECK) | (area < _LEAST_INK)
     return not bool(np.any(~edge & ~speck))
 
 
+def _noise(difference: Image) -> float:
+    """How far paper may differ from its surroundings, in levels."""
+    return max(_MIN_CONTRAST, _DEVIATIONS * _DEVIATION * float(np.median(difference)))
+
+
 def _at_one_pixel_per_point(image: Image, scale: float) -> Image:
-    """Gray image at one pixel per point, kept between 64 and 1400 pixels on the long side."""
+    """Gray image at one pixel per point, its long side neither too short nor too long to look at."""
     long_side = max(image.shape[:2])
-    factor = min(1.0, 1.0 / scale, 1400 / long_side)
-    factor = max(factor, min(1.0, 64 / long_side))
+    least, most = _LOOK_SIDES
+    factor = min(1.0, 1.0 / scale, most / long_side)
+    factor = max(factor, min(1.0, least / long_side))
     size = (max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor)))
     gray = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     return cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
@@ -92,8 +103,8 @@ def sizes(quads: Quads) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 def lies_sideways(quads: Quads) -> bool:
     """Whether most text runs up or down the image: the tall boxes together are longer than the wide ones."""
     wide, high = sizes(quads)
-    tall = float(high[high > 1.8 * wide].sum())
-    return tall > float(wide[wide > 1.8 * high].sum())
+    tall = float(high[high > _LONG * wide].sum())
+    return tall > float(wide[wide > _LONG * high].sum())
 
 
 def skew_of(quads: Quads) -> float:
@@ -103,7 +114,7 @@ def skew_of(quads: Quads) -> float:
     few slanted stamps or short words cannot move it.
     """
     wide, high = sizes(quads)
-    usable = wide > 4 * high
+    usable = wide > _SLOPE * high
     if not usable.any():
         return 0.0
     run = (quads[:, 1] - quads[:, 0] + quads[:, 2] - quads[:, 3])[usable]

@@ -34,13 +34,19 @@ _RECOGNIZER = "PP-OCRv6_rec_small.onnx"
 
 # Detection at this many pixels per point (about 100 dpi) finds 6 pt text; finer costs time and finds no more.
 DETECT_SCALE = 1.3
-_DETECT_SIDES = (320, 2016)
-_CROP_HEIGHT = 48
+_DETECT_SIDES = (320, 2016)  # pixels of the longer side
+_MOST_ENLARGED = 2.0  # small pictures get no sharper by more
+_DETECT_STEP = 32  # pixels; the detector halves its picture five times
+_CROP_HEIGHT = 48  # pixels, as the recognizer was trained
 _CROP_WIDTHS = (16, 3200)
+_SHRUNK = 1.3  # crops higher than this many times the network's are averaged, others interpolated
 # A recognizer that reads the first lines at least this surely is reading them the right way up.
 _SURE = 0.9
-_PROBES = 8
-_NO_INK = 24.0
+_PROBES, _FEWEST_PROBES = 8, 3  # lines that are read to see it, at most and at least
+_PROBE_LENGTH = 25.0  # heights; of longer lines the rest says no more
+_CHANCE = 0.5  # mean probability at which a reading says nothing
+_NO_INK = 24.0  # levels between a crop's darkest and lightest pixels
+_OUTLIERS = 0.5  # percent of a crop's pixels that are left out as noise
 
 
 @dataclass(slots=True)
@@ -118,8 +124,12 @@ class OcrEngine:
         height, width = image.shape[:2]
         low, high = _DETECT_SIDES
         target = min(max(max(height, width) * DETECT_SCALE / scale, low), high)
-        factor = min(target / max(height, width), 2.0)
-        size = (max(32, round(width * factor / 32) * 32), max(32, round(height * factor / 32) * 32))
+        factor = min(target / max(height, width), _MOST_ENLARGED)
+        step = _DETECT_STEP
+        size = (
+            max(step, round(width * factor / step) * step),
+            max(step, round(height * factor / step) * step),
+        )
         return cv2.resize(image, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
 
     def recognize_lines(self, crops: list[Image]) -> list[tuple[str, float]]:
@@ -132,7 +142,7 @@ class OcrEngine:
         height, width = crop.shape[:2]
         natural = width * _CROP_HEIGHT / max(1, height)
         target = round(min(max(natural, _CROP_WIDTHS[0]), _CROP_WIDTHS[1]))
-        shrinks = height > 1.3 * _CROP_HEIGHT
+        shrinks = height > _SHRUNK * _CROP_HEIGHT
         method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         small = cv2.resize(crop, (target, _CROP_HEIGHT), interpolation=method)
         blob = cv2.dnn.blobFromImage(small, 1 / 127.5, mean=(127.5, 127.5, 127.5), swapRB=True)
@@ -157,12 +167,12 @@ class OcrEngine:
         """
         wide, high = deskew.sizes(quads)
         # Half of a very long line says as much about its direction, but its reading is needed anyway.
-        order = np.argsort(-np.minimum(wide / np.maximum(high, 1), 25), kind="stable")[:_PROBES]
+        order = np.argsort(-np.minimum(wide / np.maximum(high, 1), _PROBE_LENGTH), kind="stable")[:_PROBES]
         crops = {int(i): crop_of(image, quads[i]) for i in order}
         readings: dict[int, Reading] = {}
         for index, crop in crops.items():
             readings[index] = self.recognize(crop)
-            if len(readings) >= 3 and _middle(readings.values()) > _SURE:
+            if len(readings) >= _FEWEST_PROBES and _middle(readings.values()) > _SURE:
                 return readings, False
         if readings and _middle(readings.values()) > _SURE:
             return readings, False
@@ -237,10 +247,10 @@ def _middle(readings: Any) -> float:
 
 def _evidence(readings: Any) -> float:
     """How much was read how surely: a reading's probability counts by its number of characters."""
-    return float(sum((reading.mean - 0.5) * len(reading.characters) for reading in readings))
+    return float(sum((reading.mean - _CHANCE) * len(reading.characters) for reading in readings))
 
 
 def _is_empty(crop: Image) -> bool:
     """Whether a crop has no ink: what the recognizer would read there is invented."""
     gray = crop[..., 1]
-    return float(np.percentile(gray, 99.5)) - float(np.percentile(gray, 0.5)) < _NO_INK
+    return float(np.percentile(gray, 100 - _OUTLIERS)) - float(np.percentile(gray, _OUTLIERS)) < _NO_INK

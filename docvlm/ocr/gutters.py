@@ -19,6 +19,7 @@ from docvlm.ocr.lines import gaps_of, ink_of
 _LEAST_WIDE = 6.0  # of a column
 _LEAST_GAP = 0.45  # between columns
 _LEVEL = 0.6  # by which the edges of a column's lines may differ
+_NEXT = 0.5  # above or below a line; what is nearer stands in the same one
 _NEAR = 16.0  # above and below a line: others there show where its columns end
 _ALIKE = (0.6, 1.6)  # a line's height against those that show it its columns
 _LEAST_LINES = 3  # that end before a gutter, and as many that begin behind it
@@ -62,7 +63,7 @@ def _beside(box: NDArray[np.float32], boxes: NDArray[np.float32]) -> NDArray[np.
     low, high = (share * height for share in _ALIKE)
     apart = np.abs(boxes[:, [1, 3]].mean(1) - box[[1, 3]].mean())
     return np.asarray(
-        (heights > low) & (heights < high) & (apart > 0.5 * height) & (apart < _NEAR * height), np.bool_
+        (heights > low) & (heights < high) & (apart > _NEXT * height) & (apart < _NEAR * height), np.bool_
     )
 
 

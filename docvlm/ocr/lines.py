@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm import calibration
+from docvlm.boxes import Box
 from docvlm.ocr.deskew import Image
-from docvlm.spans import Line, Rect, Span
+from docvlm.spans import Line, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,16 @@ _ASCENT, _DESCENT, _LEAST_CORE = 0.62, 0.6, 0.3
 # Bold stems are at least this much wider than the page's, which widen with the font's size less than in
 # proportion: blur adds the same to all.
 _BOLD, _WIDENING = 1.21, 0.6
+_BOLD_LETTERS = 3  # of a span whose stems can be measured
+_BEFORE, _LEVEL = 3.0, 0.4  # em; how far before its heading, and how level, a section's number stands
+# Rows with more ink than this part of a full row (a percentile of them, since some rows are nearly empty) are dense.
+_DENSE, _FULL_ROW = 0.3, 80
+_REACH = 0.6  # of the crop's height: how far a letter reaches from the place that its reading has
+# What the letters of a line span, in ems: Chinese characters fill their squares; Latin ones reach above the baseline with
+# capitals, digits or ascenders or without, and below it with descenders or without.
+_SQUARE, _SQUARE_DEPTH = 0.92, 0.12
+_TALL_EM, _LOW_EM = 0.72, 0.52
+_DEEP_EM, _FLAT_EM = 0.21, 0.01
 _REPEATED = re.compile(r"(.{2,12}?)\1{5,}")
 _SECTION_NUMBER = re.compile(r"(\d{1,2}|[A-Z])(\.\d{1,2})*\.?")
 _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
@@ -138,7 +149,9 @@ def rows_of(ink: NDArray[np.bool_]) -> tuple[int, int]:
     inked = np.flatnonzero(profile)
     if not len(inked):
         return 0, ink.shape[0]
-    dense = np.concatenate([[False], profile > 0.3 * np.percentile(profile, 80), [False]]).astype(np.int8)
+    dense = np.concatenate([[False], profile > _DENSE * np.percentile(profile, _FULL_ROW), [False]]).astype(
+        np.int8
+    )
     runs = np.flatnonzero(np.diff(dense)).reshape(-1, 2)
     start, end = runs[np.argmax([profile[a:b].sum() for a, b in runs])]
     core = end - start
@@ -171,7 +184,7 @@ def _span(
     upper, lower = rows_of(ink[:, first : last + 1])
     left, top = bounds[0], bounds[1]
     y0, y1 = top + upper, top + lower
-    box: Rect = ((left + first) / scale, y0 / scale, (left + last + 1) / scale, y1 / scale)
+    box: Box = ((left + first) / scale, y0 / scale, (left + last + 1) / scale, y1 / scale)
     size, below = _font_size(text, box[3] - box[1])
     return Span(text, box, size, baseline=box[3] - below, score=score_of(reading))
 
@@ -192,7 +205,7 @@ def _columns(reading: Reading, ink: NDArray[np.bool_]) -> tuple[int, int] | None
     visible = [c.place for c in reading.characters if c.text.strip()]
     if not len(inked) or not visible:
         return None
-    reach = 0.6 * ink.shape[0]
+    reach = _REACH * ink.shape[0]
     mine = inked[(inked >= visible[0] * width - reach) & (inked <= visible[-1] * width + reach)]
     return (int(mine[0]), int(mine[-1])) if len(mine) else None
 
@@ -200,13 +213,12 @@ def _columns(reading: Reading, ink: NDArray[np.bool_]) -> tuple[int, int] | None
 def _font_size(text: str, height: float) -> tuple[float, float]:
     """Font size and depth below the baseline, both in points, of ink ``height`` points high.
 
-    The letters say which part of the font's size their ink spans: 0.72 above the baseline with capitals,
-    digits or ascenders, 0.52 without; 0.21 below it with descenders.
+    The letters say which part of the font's size their ink spans.
     """
     if _CJK.search(text):
-        return round(height / 0.92, 1), 0.12 * height / 0.92
-    above = 0.72 if _TALL.search(text) else 0.52
-    below = 0.21 if _DEEP.search(text) else 0.01
+        return round(height / _SQUARE, 1), _SQUARE_DEPTH * height / _SQUARE
+    above = _TALL_EM if _TALL.search(text) else _LOW_EM
+    below = _DEEP_EM if _DEEP.search(text) else _FLAT_EM
     size = height / (above + below)
     return round(size, 1), below * size
 
@@ -214,7 +226,9 @@ def _font_size(text: str, height: float) -> tuple[float, float]:
 def mark_bold(lines: Sequence[Line], image: Image, scale: float) -> None:
     """Sets ``bold`` on the spans whose stems are clearly wider than those of most of the page's text."""
     everything = [span for line in lines for span in line.spans]
-    spans = [s for s in everything if sum(c.isalpha() for c in s.text) >= 3 and not _CJK.search(s.text)]
+    spans = [
+        s for s in everything if sum(c.isalpha() for c in s.text) >= _BOLD_LETTERS and not _CJK.search(s.text)
+    ]
     if not spans:
         return
     stems = [_stem_width(image, span.box, scale) for span in spans]
@@ -233,10 +247,10 @@ def mark_bold(lines: Sequence[Line], image: Image, scale: float) -> None:
 def _stands_before(number: Span, heading: Span) -> bool:
     """Whether a section's number, too short to be judged by its stems, belongs to the heading."""
     gap = heading.box[0] - number.box[2]
-    return 0 <= gap < 3 * heading.size and abs(heading.box[1] - number.box[1]) < 0.4 * heading.size
+    return 0 <= gap < _BEFORE * heading.size and abs(heading.box[1] - number.box[1]) < _LEVEL * heading.size
 
 
-def _stem_width(image: Image, box: Rect, scale: float) -> float:
+def _stem_width(image: Image, box: Box, scale: float) -> float:
     """Median length in pixels of the horizontal runs of ink in a line's first words."""
     x0, y0, x1, y1 = (round(v * scale) for v in box)
     gray = image[max(0, y0 - 1) : y1 + 1, max(0, x0 - 2) : min(x1 + 2, x0 + 24 * (y1 - y0)), 1]

@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
+from docvlm.boxes import Box, union
 from docvlm.readers.markup import Piece
-from docvlm.spans import Line, Rect, union
+from docvlm.spans import Line
 
 _GRAM = 5
 # A shorter line must be found whole: too many pieces hold a few letters in some order.
@@ -47,7 +48,7 @@ def owners(
     printed = [folded(line.text) for line in lines]
     places = _middles([len(text) for text in printed])
     found: list[int | None] = [None] * len(lines)
-    boxes: dict[int, Rect] = {}
+    boxes: dict[int, Box] = {}
     # The longest first, since shorter ones are known by lying near them.
     for index in sorted(range(len(lines)), key=lambda i: -len(printed[i])):
         text, line = printed[index], lines[index]
@@ -107,7 +108,7 @@ def _middles(lengths: Sequence[int]) -> list[float]:
     return middles
 
 
-def _is_near(line: Line, box: Rect | None, text: str) -> bool:
+def _is_near(line: Line, box: Box | None, text: str) -> bool:
     """Whether a short line may belong to a piece whose longer lines lie in ``box`` (``None``: it has none yet)."""
     if box is None:
         return len(text) >= _FEWEST

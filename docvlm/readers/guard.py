@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from docvlm import checks, inline
+from docvlm.boxes import union
 from docvlm.confidence import combine
 from docvlm.draft import Draft
 from docvlm.failures import failure_of
 from docvlm.readers.view import PICTURED, PageView, Part
 from docvlm.schema import Confidence, Failure
-from docvlm.spans import union
 
 Step = Callable[[PageView, Sequence[Part]], None]
 

@@ -13,17 +13,18 @@ from dataclasses import replace
 
 import numpy as np
 
+from docvlm.boxes import Box, union
 from docvlm.formulas.cells import may_hold_formulas, needs_markup
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, TOP, Glyphs, side_by_side
 from docvlm.formulas.numbers import parted
 from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.formulas.segments import Segment, has_math, is_displayed, prose_of, segments
-from docvlm.layout.analysis import Region
+from docvlm.layout.region import Region
 from docvlm.mupdf import pymupdf
-from docvlm.raster import mark_scripts
 from docvlm.readers.view import NO_PROSE, PageView, Part
-from docvlm.spans import Line, Rect, Span, union
+from docvlm.spans import Line, Span
+from docvlm.text_layer import mark_scripts
 from docvlm.visual_lines import visual_lines
 
 _NUMBERED = re.compile(r"\([A-Z]{0,2}\.?\d[\d.–-]*[a-z]?\)")
@@ -154,7 +155,7 @@ def _stands_apart(line: Line, left: float, right: float) -> bool:
     )
 
 
-def _bounds(region: Region) -> Rect:
+def _bounds(region: Region) -> Box:
     """The region's box with all of its lines, and a point around them."""
     x0, y0, x1, y1 = union([region.box, *(line.box for line in region.lines)])
     return x0 - 1, y0 - 1, x1 + 1, y1 + 1
@@ -190,7 +191,7 @@ def _with_formulas(line: Line, found: Sequence[tuple[Segment, Formula]]) -> Line
     return Line(line.box, spans, line.direction)
 
 
-def _ink(segment: Segment) -> Rect | None:
+def _ink(segment: Segment) -> Box | None:
     """The box of a formula's glyphs; accents without a width, which stand anywhere, do not count."""
     places = segment.glyphs.places
     places = places[places[:, RIGHT] > places[:, LEFT] + _WIDTHLESS]

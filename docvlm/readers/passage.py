@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm import confidence
+from docvlm.boxes import as_box
 from docvlm.formulas.codes import em_of
 from docvlm.formulas.found_lines import word_baselines
 from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, TOP
 from docvlm.formulas.image import Crop
 from docvlm.formulas.reading import FormulaReader
 from docvlm.formulas.sight import GlyphReader
-from docvlm.layout.analysis import Region
+from docvlm.layout.region import Region
 from docvlm.mupdf import pymupdf
 from docvlm.ocr.engine import engine
 from docvlm.readers.mathematics import write_formulas
@@ -27,7 +28,7 @@ from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
 from docvlm.readers.view import Part
 from docvlm.running_text import flow
 from docvlm.schema import Confidence
-from docvlm.spans import Line, as_rect
+from docvlm.spans import Line
 from docvlm.visual_lines import visual_lines
 
 _LEVEL = 0.4  # ems by which a line's baselines may differ, skew included
@@ -77,7 +78,7 @@ def _whole_line(lines: Sequence[Line], crop: Crop, around: float) -> Line | None
     )
     spans = [span for line in lines for span in line.spans]
     text, score = " ".join(span.text for span in spans), min(span.score or 0.0 for span in spans)
-    box = as_rect((x0, y0, x1, y1))
+    box = as_box((x0, y0, x1, y1))
     size, baseline = em_of(crop.glyphs), float(np.median(baselines)) + around
     if not may_hold_formulas(Line(box, spans)):
         return None
@@ -88,7 +89,7 @@ def read_layer(
     page: pymupdf.Page, lines: Sequence[Line], load: Callable[[], FormulaReader | None]
 ) -> Passage:
     """What an upright page says, in one column, whose text layer has ``lines``."""
-    part = Part.of(Region("paragraph", as_rect(page.rect), list(lines)))
+    part = Part.of(Region("paragraph", as_box(page.rect), list(lines)))
     write_formulas(page, [part], load)
     own = part.rows
     formulas = [span.score for line in own for span in line.spans if span.score is not None]

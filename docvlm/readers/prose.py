@@ -9,12 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from docvlm import confidence
+from docvlm.boxes import union
 from docvlm.draft import Draft, Item
-from docvlm.layout.analysis import typical_leading
+from docvlm.layout.region import typical_leading
 from docvlm.readers.view import PageView, Part
 from docvlm.running_text import Style, flow
 from docvlm.schema import Confidence, Kind, Reader
-from docvlm.spans import Line, Span, union
+from docvlm.spans import Line, Span
 
 _BULLET = re.compile(r"^\s*([•▪‣◦●○■□➢✓❖·∙»⁃–—]|[-*](?=\s))\s*(?=\S|$)")
 _NUMBER = re.compile(r"^\s*(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{2,5}|[IVX]{2,5})[.)])\s+(?=\S)")

@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from docvlm.boxes import union
 from docvlm.draft import Draft
 from docvlm.failures import failure_of
-from docvlm.layout.analysis import Region, analyze
+from docvlm.layout.analysis import analyze
+from docvlm.layout.region import Region
 from docvlm.readers.formula import read_formulas
 from docvlm.readers.guard import guarded, with_failures
 from docvlm.readers.mathematics import displayed_apart, read_mathematics
@@ -21,7 +23,6 @@ from docvlm.readers.scanned_formulas import read_scanned
 from docvlm.readers.table import read_tables, with_grids
 from docvlm.readers.view import PageView, Part
 from docvlm.schema import Kind
-from docvlm.spans import union
 
 
 @dataclass(frozen=True, slots=True)

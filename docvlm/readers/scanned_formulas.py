@@ -13,15 +13,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from docvlm.boxes import union
 from docvlm.formulas.finder import ink_of
 from docvlm.formulas.image import crop_of, is_shown, read_crops
 from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.formulas.sight import GlyphReader
-from docvlm.layout.analysis import Region
+from docvlm.layout.region import Region
 from docvlm.ocr.engine import engine
 from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
 from docvlm.readers.view import NO_PROSE, PageView, Part
-from docvlm.spans import union
 
 _PRINTED = 0.5  # ink as dark as this is print
 _SPECK = 3  # pixels of it; fewer are dirt

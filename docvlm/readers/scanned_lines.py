@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm import checks
+from docvlm.boxes import Box, union
 from docvlm.formulas.codes import em_of
 from docvlm.formulas.finder import ink_of
 from docvlm.formulas.found_lines import as_line
@@ -28,7 +29,7 @@ from docvlm.ocr.deskew import Image
 from docvlm.ocr.engine import OcrEngine
 from docvlm.ocr.lines import Reading, score_of, text_of
 from docvlm.readers.align import folded
-from docvlm.spans import Line, Rect, Span, union
+from docvlm.spans import Line, Span
 
 # What OCR reads where a line has a formula: signs, letters that are no words, letters with digits.
 _SIGN = re.compile(r"[=<>≤≥≈≡±×÷∈∑∏∫√∂∇∞→←⇒⊂∩∪^_{}\\|~]|[\u0391-\u03c9]")
@@ -314,7 +315,7 @@ def _readings(image: Image, scale: float, words: Sequence[Glyphs], engine: OcrEn
     ]
 
 
-def _box(glyphs: Glyphs) -> Rect:
+def _box(glyphs: Glyphs) -> Box:
     """The box of glyphs; accents without a width, which stand anywhere, do not count."""
     places = glyphs.places
     wide = places[places[:, RIGHT] > places[:, LEFT] + _WIDTHLESS]

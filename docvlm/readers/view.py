@@ -11,14 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm import raster
+from docvlm.boxes import Box
 from docvlm.draft import Draft, PageDraft
 from docvlm.formulas.reading import Formula
-from docvlm.layout.analysis import Region
+from docvlm.layout.region import Region
 from docvlm.mupdf import pymupdf
 from docvlm.roles import Models
 from docvlm.schema import Confidence, Failure, Reader, TextLayer
-from docvlm.spans import Line, Rect
+from docvlm.spans import Line
 from docvlm.tables.grid import Grid
+from docvlm.text_layer import body_size
 from docvlm.visual_lines import visual_lines
 
 PICTURED: Final = ("picture", "chart", "formula")
@@ -85,7 +87,7 @@ class PageView:
     debug: bool = False
     parts: list[Part] = field(default_factory=list)
 
-    def pixels(self, box: Rect) -> bytes:
+    def pixels(self, box: Box) -> bytes:
         """A part of the page as PNG."""
         image = raster.render(self.page, _ASSET_DPI, box, max_pixels=_ASSET_PIXELS)
         _, encoded = cv2.imencode(".png", image[:, :, ::-1])
@@ -100,7 +102,7 @@ class PageView:
             blocks,
             label=self.label,
             text_layer=self.layer,
-            body_size=raster.body_size(self.lines),
+            body_size=body_size(self.lines),
             characters=sum(len(line.text.strip()) for line in self.lines),
             rotation=self.rotation,
             skew=self.skew,

@@ -15,19 +15,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm import checks, confidence, raster
+from docvlm import checks, confidence
+from docvlm.boxes import Box, union
 from docvlm.decoding.interface import Format, ImageTextModel, Reading
 from docvlm.draft import Draft, PageDraft
 from docvlm.latex import sound
-from docvlm.layout.analysis import Region
+from docvlm.layout.region import Region
 from docvlm.readers import markup
 from docvlm.readers.align import folded, owners, similarity
 from docvlm.readers.markup import Piece
 from docvlm.readers.registry import read_regions
 from docvlm.readers.view import PageView, Part
 from docvlm.schema import Check, Confidence
-from docvlm.spans import Line, Rect, union
+from docvlm.spans import Line
 from docvlm.tables.text import markdown as markdown_table
+from docvlm.text_layer import body_size
 
 _Answer = Reading | Exception
 _FURNITURE = ("header", "footer")
@@ -153,9 +155,9 @@ class _Page:
     def _lines_of(self, piece: int) -> list[Line]:
         return [line for (_, line), owner in zip(self.lines, self.owner) if owner == piece]
 
-    def _boxes(self) -> dict[int, Rect]:
+    def _boxes(self) -> dict[int, Box]:
         """Boxes of the pieces that lines or regions place."""
-        boxes: dict[int, Rect] = {}
+        boxes: dict[int, Box] = {}
         for piece, content in enumerate(self.pieces):
             parts = [line.box for line in self._lines_of(piece)]
             if content.kind in ("table", "formula"):
@@ -165,7 +167,7 @@ class _Page:
                 boxes[piece] = union(parts)
         return boxes
 
-    def _draft(self, index: int, boxes: dict[int, Rect]) -> Draft:
+    def _draft(self, index: int, boxes: dict[int, Box]) -> Draft:
         piece, lines = self.pieces[index], self._lines_of(index)
         spans = [span for line in lines for span in line.spans if span.text.strip()]
         return Draft(
@@ -174,9 +176,7 @@ class _Page:
             text=markdown_table(piece.table) if piece.table else piece.text,
             confidence=self._judge(index, index in boxes),
             reader="vlm",
-            size=statistics.median(line.size for line in lines)
-            if lines
-            else raster.body_size(self.view.lines),
+            size=statistics.median(line.size for line in lines) if lines else body_size(self.view.lines),
             bold=bool(spans) and all(span.bold for span in spans),
             lines=max(1, len(lines)),
             items=piece.items,
@@ -185,7 +185,7 @@ class _Page:
             level=piece.level,
         )
 
-    def _between(self, index: int, boxes: dict[int, Rect]) -> Rect:
+    def _between(self, index: int, boxes: dict[int, Box]) -> Box:
         """A guess for a piece that nothing places: what lies between its placed neighbours, or else the page."""
         width, height = self.view.page.rect.width, self.view.page.rect.height
         above = [boxes[i] for i in range(index) if i in boxes]

@@ -13,12 +13,14 @@ from itertools import pairwise
 from typing import Any
 
 from docvlm import inline
-from docvlm.layout.analysis import Region, find_grids
+from docvlm.boxes import Box, area, shared_area, union
+from docvlm.layout.network import find_grids
+from docvlm.layout.region import Region
 from docvlm.mupdf import pymupdf
 from docvlm.numbers import is_number_cell
 from docvlm.running_text import flow
 from docvlm.schema import Cell, Table
-from docvlm.spans import Line, Rect, union
+from docvlm.spans import Line
 
 _FEWEST_ROWS = 3  # of a plain table; in two rows every pair of gaps looks like a column
 _LEVEL = 0.9  # cosine of the steepest slant of a line that counts as level
@@ -124,12 +126,8 @@ def _find(page: pymupdf.Page) -> list[Any]:
         return []
 
 
-def _covers(region: Rect, grid: Rect) -> bool:
-    width = min(region[2], grid[2]) - max(region[0], grid[0])
-    height = min(region[3], grid[3]) - max(region[1], grid[1])
-    if width <= 0 or height <= 0:
-        return False
-    return width * height > _COVERED * max((region[2] - region[0]) * (region[3] - region[1]), 1.0)
+def _covers(region: Box, grid: Box) -> bool:
+    return shared_area(region, grid) > _COVERED * max(area(region), 1.0)
 
 
 def _best(candidates: list[Grid | None], region: Region) -> Grid | None:
@@ -195,7 +193,7 @@ def _from_finder(found: Any, lines: list[Line]) -> Grid | None:
     return _without_empty_lines(table, inside)
 
 
-def _lines_in(box: Rect | None, text: str, lines: list[Line]) -> list[Line]:
+def _lines_in(box: Box | None, text: str, lines: list[Line]) -> list[Line]:
     """The parts of a table's visual lines inside a cell's box; none where they do not say its ``text``.
 
     The finder gives no box to cells of a head row in which nothing stands.

@@ -21,9 +21,10 @@ import numpy as np
 import vl_convert
 from PIL import Image
 
+from docvlm.boxes import Box, Point
 from training.charts import svg
 from training.charts.render_vega import choose_family
-from training.charts.sample import Box, Content, Mark, NumberFormat, Point, Role, Sample, Span
+from training.charts.sample import Content, Mark, NumberFormat, Role, Sample, Span
 from training.charts.ticks import Scale, Undrawable, make_scale, values_of
 
 _PALETTES = (

@@ -29,8 +29,9 @@ from matplotlib.text import Text
 from matplotlib.ticker import AutoMinorLocator, FixedFormatter, FixedLocator, NullFormatter, NullLocator
 from matplotlib.transforms import IdentityTransform
 
+from docvlm.boxes import Box, Point
 from training.charts.matplotlib_look import LookChooser, even, faces
-from training.charts.sample import Box, Content, Mark, NumberFormat, Point, Role, Sample, Series, Span
+from training.charts.sample import Content, Mark, NumberFormat, Role, Sample, Series, Span
 from training.charts.ticks import Scale, make_scale, values_of
 
 # It says again for every chart which family of its mathematical fonts is missing.

@@ -21,9 +21,10 @@ import numpy as np
 import vl_convert
 from PIL import Image
 
+from docvlm.boxes import Box, Point
 from training.charts import svg
 from training.charts.painting.fonts import font_book, has_text
-from training.charts.sample import Box, Content, Mark, NumberFormat, Point, Role, Sample, Series, Span
+from training.charts.sample import Content, Mark, NumberFormat, Role, Sample, Series, Span
 from training.charts.ticks import Scale, Undrawable, make_scale, values_of
 
 _VERSION = "5.20"

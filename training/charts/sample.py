@@ -19,6 +19,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from docvlm.boxes import Box, Point
 from docvlm.charts.kinds import CHART_KINDS
 
 Kind = Literal[
@@ -38,8 +39,6 @@ Role = Literal[
     "title", "x_title", "y_title", "source", "legend", "category", "x_tick", "y_tick", "value", "other"
 ]
 ROLES: tuple[Role, ...] = get_args(Role)
-Point = tuple[float, float]
-Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from training.charts.sample import Box, Point
+from docvlm.boxes import Box, Point
 
 Matrix = NDArray[np.float64]  # (3, 3)
 Rasterize = Callable[[str], bytes]  # SVG -> PNG

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from ..sample import Box, Content, Mark, Point, Role, Span
+from docvlm.boxes import Box, Point
+
+from ..sample import Content, Mark, Role, Span
 from ..ticks import Scale
 from .canvas import Canvas, Colour, hatch_cover, mixed
 from .fonts import Face, FontBook, Ink, glyph, ink, text_width

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..sample import Box, Mark, Point
+from docvlm.boxes import Box, Point
+
+from ..sample import Mark
 from .canvas import hatch_cover
 from .drawing import Drawing, overlap
 

@@ -1,0 +1,56 @@
+"""What MuPDF finds on a page, each asked for once.
+
+Every answer makes MuPDF run the whole page, which takes milliseconds, and a dozen questions are asked of each page. An
+answer is kept as long as its page; what changes the page must :func:`forget` it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from docvlm.mupdf import pymupdf
+
+# Subset prefixes ("ABCDEF+Times") tell apart fonts whose character maps differ.
+pymupdf.TOOLS.set_subset_fontnames(True)
+
+_TEXT_FLAGS = (
+    pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_COLLECT_STYLES
+) & ~pymupdf.TEXT_PRESERVE_LIGATURES
+
+_T = TypeVar("_T")
+_answers: WeakKeyDictionary[pymupdf.Page, dict[Callable[..., Any], Any]] = WeakKeyDictionary()
+
+
+def text_lines(page: pymupdf.Page) -> list[dict[str, Any]]:
+    """MuPDF's lines of spans, in the order in which the file draws them, with whitespace, without ligatures."""
+    return _once(page, _text_lines)
+
+
+def operations(page: pymupdf.Page) -> list[tuple[str, tuple[float, float, float, float]]]:
+    """What is drawn, in order: ("fill-path", "stroke-text", "fill-image" and so on, box in points)."""
+    return _once(page, pymupdf.Page.get_bboxlog)
+
+
+def images(page: pymupdf.Page) -> list[dict[str, Any]]:
+    """The placed images, as :meth:`pymupdf.Page.get_image_info` has them."""
+    return _once(page, pymupdf.Page.get_image_info)
+
+
+def forget(page: pymupdf.Page) -> None:
+    """Drops what was asked before the page changed."""
+    _answers.pop(page, None)
+
+
+def _once(page: pymupdf.Page, ask: Callable[[pymupdf.Page], _T]) -> _T:
+    known = _answers.setdefault(page, {})
+    if ask not in known:
+        known[ask] = ask(page)
+    answer: _T = known[ask]
+    return answer
+
+
+def _text_lines(page: pymupdf.Page) -> list[dict[str, Any]]:
+    blocks = page.get_text("dict", flags=_TEXT_FLAGS)["blocks"]
+    return [line for block in blocks for line in block.get("lines", ())]

@@ -1,0 +1,144 @@
+"""PyMuPDF's layout network: a page -> boxes with kinds, by a graph network over the file's text spans.
+
+Boxes are PDF points of the upright page.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+from docvlm import contents
+from docvlm.boxes import Box, as_box
+from docvlm.mupdf import pymupdf
+from docvlm.raster import canvas, render
+from docvlm.schema import Kind
+from docvlm.spans import Line
+
+_KINDS: dict[str, Kind] = {
+    "text": "paragraph",
+    "section-header": "heading",
+    "title": "heading",
+    "list-item": "list",
+    "table": "table",
+    "picture": "picture",
+    "formula": "formula",
+    "caption": "caption",
+    "page-header": "header",
+    "page-footer": "footer",
+    "footnote": "footnote",
+}
+
+# The network's time grows with the square of the spans: a map with 9,000 labels would take minutes.
+MOST_LINES = 1500
+# Vector graphics beyond rules and boxes need the network's picture features, which take time: paths on a page.
+_RULES_AND_BOXES = 60
+# A file that places words one by one has more lines than its page: at least some, and for each of ours.
+_FEW_LINES, _LEAST_WHOLE = 40, 0.6
+_TYPESET_DPI = 100  # of the picture of a page whose lines are joined
+
+# What the network raises on some degenerate pages, such as ones with spans of no size.
+_ERRORS = (ValueError, IndexError, RuntimeError, KeyError)
+
+
+def detect(page: pymupdf.Page, lines: list[Line]) -> list[tuple[Kind, Box]]:
+    """What the network finds on ``page``; nothing where it fails or there are too many lines.
+
+    Leaves its raw answer in ``page.layout_information``, without the grids of tables: see :func:`find_grids`.
+    """
+    page.layout_information = None
+    if len(lines) > MOST_LINES:
+        return []
+    try:
+        raw = _predict(page, lines, grids=False)
+    except _ERRORS:
+        return []  # geometry alone serves then
+    page.layout_information = raw
+    return [(_KINDS.get(item["class_name"], "paragraph"), as_box(item["group_bbox"])) for item in raw or []]
+
+
+def find_grids(page: pymupdf.Page, lines: list[Line]) -> None:
+    """Adds the grids of the tables to ``page.layout_information``, for PyMuPDF's table finder."""
+    with contextlib.suppress(*_ERRORS):
+        page.layout_information = _predict(page, lines, grids=True)
+
+
+def _predict(page: pymupdf.Page, lines: list[Line], grids: bool) -> Any:
+    pictures = bool(contents.images(page)) or _has_drawings(page)
+    if _is_shattered(page, lines):
+        typeset = _typeset(page, lines)
+        return _network(pictures).predict(typeset[0], grids, return_raw=True)
+    return _network(pictures or not lines).predict(page, grids, return_raw=True)
+
+
+def _is_shattered(page: pymupdf.Page, lines: list[Line]) -> bool:
+    """Whether the file places words one by one, so that the network, which reads the file's lines, sees rubble."""
+    own = len(contents.text_lines(page))
+    return own > _FEW_LINES and len(lines) < _LEAST_WHOLE * own
+
+
+def _typeset(page: pymupdf.Page, lines: list[Line]) -> pymupdf.Document:
+    """A stand-in for ``page`` whose text layer holds ``lines`` whole."""
+    image = render(page, _TYPESET_DPI)
+    return canvas(image, image.shape[1] / page.rect.width, lines)
+
+
+def _has_drawings(page: pymupdf.Page) -> bool:
+    """Whether vector graphics beyond rules and boxes are there, which need the network's picture features."""
+    drawn = ("fill-path", "stroke-path", "fill-shade")
+    return sum(kind in drawn for kind, _ in contents.operations(page)) > _RULES_AND_BOXES
+
+
+@cache
+def _network(images: bool) -> Any:
+    """PyMuPDF's layout network, with its picture features or without, on one thread.
+
+    Pages run side by side in one process per core, where ONNX Runtime's own threads would only fight.
+    """
+    if pymupdf._get_layout is None:
+        # Serves PyMuPDF's own table finder, and keeps the package from loading one more network at its import.
+        pymupdf._get_layout = lambda page, **options: _network(images=True).predict(page, **options)
+    with _single_threaded_sessions():
+        from pymupdf.layout import DocumentLayoutAnalyzer
+
+        wrapper = DocumentLayoutAnalyzer.get_model(feature_set_name="imf+rf" if images else "rf")
+    return _Network(wrapper)
+
+
+class _Network:
+    """The layout network, whose part for the grids of tables takes most of the time and runs only when asked for."""
+
+    def __init__(self, wrapper: Any) -> None:
+        self._wrapper = wrapper
+        # The one inside the package's wrapper that knows the part; none in a version that has it elsewhere.
+        self._inner = next(
+            (v for v in vars(wrapper).values() if getattr(v, "table_grid_extractor", None) is not None), None
+        )
+        self._grids = getattr(self._inner, "table_grid_extractor", None)
+
+    def predict(self, page: Any, grids: bool = True, **options: Any) -> Any:
+        if self._inner is not None:
+            self._inner.table_grid_extractor = self._grids if grids else None
+        return self._wrapper.predict(page, **options)
+
+
+@contextlib.contextmanager
+def _single_threaded_sessions() -> Iterator[None]:
+    # The package makes its sessions itself and offers no thread count, so its default options are replaced.
+    import onnxruntime
+
+    original: Callable[[], Any] = onnxruntime.SessionOptions
+
+    def options() -> Any:
+        made = original()
+        made.intra_op_num_threads = 1
+        made.inter_op_num_threads = 1
+        return made
+
+    onnxruntime.SessionOptions = options
+    try:
+        yield
+    finally:
+        onnxruntime.SessionOptions = original

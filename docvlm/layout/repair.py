@@ -1,0 +1,248 @@
+"""What the layout network misses, takes for something else or joins, put right by the text itself.
+
+Boxes are PDF points of the upright page.
+"""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+
+from docvlm import contents
+from docvlm.boxes import Box, area, shared_area, sides, union
+from docvlm.fonts import is_mathematical
+from docvlm.layout.region import Region, stacked, words
+from docvlm.mupdf import pymupdf
+from docvlm.numbers import is_tick_label
+from docvlm.schema import Kind
+from docvlm.spans import Line
+
+# Headers and footers: how far into the page they reach (share of its height), and how much they say.
+_EDGE = 0.12
+_MOST_LETTERS, _MOST_LINES = 300, 5
+_UPRIGHT = 0.9  # cosine of a line's angle; others are turned
+_STAMP = 0.08  # of the page's width, at most, of text that runs up the margin
+
+# Columns.
+_GUTTER = 8.0  # points between two columns, at least
+_IN_COLUMN = 3  # regions on each side that show where a page's gutter is
+_ACROSS_GUTTER = 0.2  # of the page's regions, at most, that reach over it
+_FEWEST_LINES = 3  # of a region that may reach over it
+
+# Columns of a table that are two things: in ems the gutter, and shares of a row's pitch.
+_TABLE_GUTTER = 3.0
+_OTHER_PITCH, _STEADY = 0.95, 0.1
+_ROW = 0.5  # em; what stands nearer is the same row
+_FEWEST_GAPS = 2  # between three rows
+
+# Formulas, by what their letters (other characters too, no spaces) are.
+_SIGNS = "=∑∫∏√≤≥±×·→∈∞∂∇≈≠"
+_SENTENCE_WORDS, _SENTENCE = 4, 0.4  # words, and share of letters in words, of a sentence with formulas in it
+_MATHEMATICS = 0.15  # of the letters in fonts of formulas
+_WORDY, _WORDLESS = 0.6, 0.25  # of the letters in words, with a sign of a formula and without one
+
+# Prose that was taken for a picture.
+_LONG_LINE, _LONG_LINES, _PROSE = 6, 3, 0.35  # words, lines, and share of the picture's area
+
+# Numbers at a chart's axis: how many stand in one column or row, to within points.
+_FEWEST_TICKS = 4
+_SAME_COLUMN, _SAME_ROW = 4.0, 2.0
+
+_INSIDE = 0.9  # of a region's area, at least, in a picture that takes it up
+_LABEL_WORDS = 8  # of a picture's label, fewer
+
+# Fragments of one visual line, in ems: from overhanging letters to a wide space.
+_OVERHANG, _SPACE = -0.3, 1.6
+_PROSE_KINDS: frozenset[Kind] = frozenset({"paragraph", "heading", "list", "footnote"})
+
+
+def repaired(region: Region, page: pymupdf.Page) -> list[Region]:
+    """The region with a kind that its text does not contradict, or the parts of what was no one thing."""
+    if region.kind == "formula" and not _is_formula(region):
+        region.kind = "paragraph"
+    if region.kind == "picture" and region.lines:
+        region.kind = "paragraph" if _is_prose(region) or not _has_graphics(page, region.box) else "picture"
+    if region.kind == "picture" and looks_like_chart(region):
+        region.kind = "chart"
+    if region.kind == "table" and (parts := _unaligned_columns(region)):
+        return parts
+    if region.kind in ("header", "footer") and not _may_be_furniture(region, page):
+        region.kind = "paragraph"
+    return _without_turned(region, page) if region.kind == "paragraph" else [region]
+
+
+def _may_be_furniture(region: Region, page: pymupdf.Page) -> bool:
+    height = page.rect.height
+    at_edge = (
+        region.box[1] < _EDGE * height if region.kind == "header" else region.box[3] > (1 - _EDGE) * height
+    )
+    return at_edge and len(region.text) <= _MOST_LETTERS and len(region.lines) <= _MOST_LINES
+
+
+def _without_turned(region: Region, page: pymupdf.Page) -> list[Region]:
+    """A paragraph apart from the text that runs up the margin beside it, as a repository's stamp: that is furniture."""
+    turned = [line for line in region.lines if abs(line.direction[0]) < _UPRIGHT]
+    if not turned:
+        return [region]
+    upright = [line for line in region.lines if abs(line.direction[0]) >= _UPRIGHT]
+    if upright:
+        return [Region.around("paragraph", upright), Region.around("header", turned)]
+    if sides(region.box)[0] < _STAMP * page.rect.width:
+        region.kind = "header"
+    return [region]
+
+
+# Columns.
+
+
+def cut_at_gutter(region: Region, regions: list[Region]) -> list[Region]:
+    """Text that the network took across the gutter of a page's columns, as paragraphs of their own on both sides."""
+    if region.kind not in ("paragraph", "list") or len(region.lines) < _FEWEST_LINES:
+        return [region]
+    by_left, right_edges = _by_left(region.lines)
+    width, index = max((by_left[i].box[0] - right_edges[i - 1], i) for i in range(1, len(by_left)))
+    low, high = right_edges[index - 1], by_left[index].box[0]
+    others = [other.box for other in regions if other is not region]
+    left, right = sum(box[2] < high for box in others), sum(box[0] > low for box in others)
+    across = len(others) - left - right
+    if width < _GUTTER or min(left, right) < _IN_COLUMN or across > _ACROSS_GUTTER * len(others):
+        return [region]
+    return [part for side in (by_left[:index], by_left[index:]) for part in stacked(side)]
+
+
+def _by_left(lines: list[Line]) -> tuple[list[Line], list[float]]:
+    """Lines by their left edges, and how far right each and those before it reach."""
+    by_left = sorted(lines, key=lambda line: line.box[0])
+    return by_left, list(itertools.accumulate((line.box[2] for line in by_left), max))
+
+
+def _unaligned_columns(region: Region) -> list[Region]:
+    """Splits what was taken for one table at a gutter whose sides keep different line pitches.
+
+    An address beside a list of facts is two things side by side; the rows of one table are level.
+    """
+    by_left, right_edges = _by_left(region.lines)
+    for i in range(1, len(by_left)):
+        if by_left[i].box[0] - right_edges[i - 1] < _TABLE_GUTTER * by_left[i].size:
+            continue
+        pair = by_left[:i], by_left[i:]
+        left, right = map(_pitch, pair)
+        if left is not None and right is not None and min(left, right) < _OTHER_PITCH * max(left, right):
+            sorted_pair = (sorted(side, key=lambda line: (line.box[1], line.box[0])) for side in pair)
+            return [_paragraph_or_table(side) for side in sorted_pair]
+    return []
+
+
+def _pitch(lines: list[Line]) -> float | None:
+    """The distance of the rows in points, where there are at least three and it is the same throughout."""
+    middles = sorted((line.box[1] + line.box[3]) / 2 for line in lines)
+    gaps = [b - a for a, b in itertools.pairwise(middles) if b - a > _ROW * lines[0].size]
+    if len(gaps) < _FEWEST_GAPS or max(gaps) - min(gaps) > _STEADY * max(gaps):
+        return None
+    return statistics.mean(gaps)
+
+
+def _paragraph_or_table(lines: list[Line]) -> Region:
+    """A table where some lines stand side by side."""
+    rows = itertools.pairwise(sorted(lines, key=lambda line: line.box[1] + line.box[3]))
+    level = any(abs((a.box[1] + a.box[3]) - (b.box[1] + b.box[3])) < a.size for a, b in rows)
+    return Region.around("table" if level else "paragraph", lines)
+
+
+# Formulas, prose, pictures and charts.
+
+
+def _is_formula(region: Region) -> bool:
+    spans = [span for line in region.lines for span in line.spans]
+    letters = max(sum(len(s.text.strip()) for s in spans), 1)
+    said = words(region.text)
+    in_words = sum(len(word) for word in said)
+    if in_words > _SENTENCE * letters and len(said) >= _SENTENCE_WORDS:
+        return False
+    if sum(len(s.text.strip()) for s in spans if is_mathematical(s.font)) > _MATHEMATICS * letters:
+        return True
+    has_sign = any(sign in region.text for sign in _SIGNS)
+    return (has_sign and in_words < _WORDY * letters) or in_words < _WORDLESS * letters
+
+
+def _is_prose(region: Region) -> bool:
+    """Whether a picture's lines are running text: long lines of words that cover most of it."""
+    long_lines = [line for line in region.lines if len(words(line.text)) >= _LONG_LINE]
+    covered = sum(area(line.box) for line in long_lines)
+    return len(long_lines) >= _LONG_LINES and covered > _PROSE * area(region.box)
+
+
+def _has_graphics(page: pymupdf.Page, box: Box) -> bool:
+    """Whether anything but text is drawn within a box: a picture has paths or an image."""
+    bounds = pymupdf.Rect(box)
+    return any(
+        not kind.endswith("text") and kind != "ignore" and bounds.intersects(pymupdf.Rect(drawn))
+        for kind, drawn in contents.operations(page)
+    )
+
+
+def looks_like_chart(region: Region) -> bool:
+    """Whether numbers stand in a column or a row, as an axis' tick labels do."""
+    ticks = [line.box for line in region.lines if is_tick_label(line.text.strip())]
+    if len(ticks) < _FEWEST_TICKS:
+        return False
+    columns = _largest_group([box[2] for box in ticks], _SAME_COLUMN)
+    rows = _largest_group([box[3] for box in ticks], _SAME_ROW)
+    return max(columns, rows) >= _FEWEST_TICKS
+
+
+def _largest_group(values: list[float], tolerance: float) -> int:
+    return max(sum(1 for other in values if abs(other - value) <= tolerance) for value in values)
+
+
+def absorb_into_pictures(regions: list[Region]) -> list[Region]:
+    """Labels inside a picture belong to it; so do empty pictures inside others."""
+    frames = [region for region in regions if region.kind in ("picture", "chart")]
+    kept: list[Region] = []
+    for region in regions:
+        frame = next((each for each in frames if each is not region and _holds(each, region)), None)
+        if frame is not None and _is_label(region) and area(frame.box) > area(region.box):
+            frame.lines.extend(region.lines)
+        else:
+            kept.append(region)
+    for frame in frames:
+        if frame.kind == "picture" and looks_like_chart(frame):
+            frame.kind = "chart"
+    return kept
+
+
+def _holds(frame: Region, region: Region) -> bool:
+    return shared_area(frame.box, region.box) > _INSIDE * area(region.box) > 0
+
+
+def _is_label(region: Region) -> bool:
+    return region.kind not in ("table", "caption") and len(words(region.text)) < _LABEL_WORDS
+
+
+# Fragments of one line.
+
+
+def join_side_by_side(regions: list[Region]) -> list[Region]:
+    """Joins fragments of one visual line, which the network often gives apart, to one region.
+
+    Only prose is joined, and only across a gap of about a space.
+    """
+    joined: list[Region] = []
+    for region in sorted(regions, key=lambda region: region.box[0]):
+        partner = next((other for other in joined if _same_line(other, region)), None)
+        if partner is None:
+            joined.append(region)
+        else:
+            partner.lines.extend(region.lines)
+            partner.box = union([partner.box, region.box])
+            partner.lines.sort(key=lambda line: line.box[0])
+    return joined
+
+
+def _same_line(left: Region, right: Region) -> bool:
+    if not {left.kind, right.kind} <= _PROSE_KINDS or len(left.lines) != 1 or len(right.lines) != 1:
+        return False
+    a, b = left.lines[0], right.lines[0]
+    size = max(a.size, b.size)
+    level = abs((a.box[1] + a.box[3]) - (b.box[1] + b.box[3])) < size
+    return level and _OVERHANG * size < b.box[0] - a.box[2] < _SPACE * size

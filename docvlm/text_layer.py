@@ -1,0 +1,305 @@
+"""The text layer of a page: its lines with boxes, and whether they can be believed.
+
+All boxes are PDF points, origin top left, of the *upright* page (see :func:`docvlm.raster.upright`).
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Any
+
+from docvlm import contents, fonts
+from docvlm.boxes import Box, area, as_box, contains, middle, shared_area, sides, union
+from docvlm.mupdf import pymupdf
+from docvlm.raster import Image, render
+from docvlm.schema import TextLayer
+from docvlm.spans import Line, Span
+
+# MuPDF's char_flags: a glyph that is neither filled nor stroked is invisible.
+_FILLED, _STROKED, _SYNTHETIC_BOLD = 16, 32, 8
+_SUPERSCRIPT, _ITALIC, _MONO, _BOLD = 1, 2, 8, 16
+_OPAQUE = 255
+
+# Private-use codes that symbol fonts give to ordinary list marks and operators.
+_SYMBOLS = {
+    "\uf0b7": "•", "\uf0a7": "▪", "\uf0d8": "➢", "\uf0fc": "✓", "\uf076": "❖", "\uf06f": "○", "\uf0a8": "□",
+    "\uf02d": "−", "\uf0e0": "→", "\uf0b4": "×", "\uf0b1": "±", "\uf0a3": "≤", "\uf0b3": "≥", "\uf0b0": "°",
+}  # fmt: skip
+_UNMAPPED = re.compile("[\ufffd\ue000-\uf8ff\u0000-\u0008\u000e-\u001f]|\\(cid:\\d+\\)")
+_LIGATURES = str.maketrans(
+    {
+        "ﬀ": "ff",
+        "ﬁ": "fi",
+        "ﬂ": "fl",
+        "ﬃ": "ffi",
+        "ﬄ": "ffl",
+        "ﬅ": "st",
+        "ﬆ": "st",
+        "\u00a0": " ",
+        "\u2007": " ",
+    }
+    | {"\u202f": " ", "\u200b": None, "\ufeff": None, "\u2060": None, "\u0003": " "}
+    | _SYMBOLS
+)
+
+# TeX's old fonts draw an accent and its letter as two characters.
+_ACCENT = re.compile("(?<=[A-Za-z])([´¨ˆ˜ˇ˚])([A-Za-zı])")
+_COMBINING = dict(zip("´¨ˆ˜ˇ˚", "\u0301\u0308\u0302\u0303\u030c\u030a", strict=True))
+
+# How a glyph that hangs from its baseline reaches above and below it, in ems.
+_HANGING_ABOVE, _HANGING_BELOW = 0.05, 0.95
+
+# Lines, by their direction: cosines of its angle to the horizontal.
+_LEVEL = 0.99
+_ACROSS = 0.9
+
+_GUTTER = 2.0  # em; wider gaps part columns
+_SMALLEST_EM = 4.0  # points; type without a size of its own is no smaller
+# Pieces of one line that were placed apart: they are level, of one size, and a space apart at most (em).
+_OFF_LEVEL = 0.1
+_OFF_SIZE = 0.35
+_KERNED, _WORD_SPACE = -0.3, 1.0
+
+# Scripts beside the type that most of their line has.
+_FULL_SIZE = 0.9  # of the line's; what is as large stands on its baseline
+_SCRIPT_SIZE = 0.82  # of the line's; no script is larger
+_RAISED, _LOWERED = 0.15, 0.08  # em; a subscript may stand nearly level
+
+
+@dataclass(slots=True)
+class TextPage:
+    """The text layer of an upright page. ``invisible`` and ``outside`` count the characters left out of ``lines``."""
+
+    lines: list[Line]
+    characters: int
+    invisible: int
+    outside: int
+    unmapped: int
+
+
+# Reading.
+
+
+def read_text(page: pymupdf.Page) -> TextPage:
+    """The visible text of an upright page, as lines of spans in the order in which the file draws them."""
+    bounds = as_box(page.rect)
+    result = TextPage([], 0, 0, 0, 0)
+    for raw in contents.text_lines(page):
+        spans = [span for span in (_span(raw_span, bounds, result) for raw_span in raw["spans"]) if span]
+        if any(span.text.strip() for span in spans):
+            direction = (float(raw["dir"][0]), float(raw["dir"][1]))
+            result.lines.extend(_split_at_gaps(spans, direction))
+    result.lines = _mend(result.lines)
+    return result
+
+
+def _mend(lines: list[Line]) -> list[Line]:
+    """Joins lines that go on where the one drawn before them ended: some producers place every word on its own."""
+    mended: list[Line] = []
+    for line in lines:
+        if mended and _goes_on(mended[-1], line):
+            last = mended[-1]
+            mended[-1] = Line(union([last.box, line.box]), last.spans + line.spans, last.direction)
+        else:
+            mended.append(line)
+    return mended
+
+
+def _goes_on(last: Line, line: Line) -> bool:
+    if last.direction != line.direction or line.direction[0] < _LEVEL:
+        return False
+    size = max(last.size, line.size, 1.0)
+    end = next(span for span in reversed(last.spans) if span.text.strip())
+    start = next(span for span in line.spans if span.text.strip())
+    level = abs(end.baseline - start.baseline) < _OFF_LEVEL * size
+    alike = abs(last.size - line.size) < _OFF_SIZE * size
+    return level and alike and _KERNED * size < line.box[0] - last.box[2] < _WORD_SPACE * size
+
+
+def _span(raw: dict[str, Any], bounds: Box, counts: TextPage) -> Span | None:
+    text: str = raw["text"]
+    size = len(text.strip())
+    counts.characters += size
+    box = as_box(raw["bbox"])
+    if not contains(bounds, middle(box)):
+        counts.outside += size
+        return None
+    if not raw["char_flags"] & (_FILLED | _STROKED) or raw.get("alpha", _OPAQUE) == 0:
+        counts.invisible += size
+        return None
+    text = _ACCENT.sub(_composed, text.translate(_LIGATURES))
+    flags, look = raw["flags"], fonts.look_of(raw["font"])
+    if not look.hangs:  # large delimiters have no Unicode in any file
+        counts.unmapped += len(_UNMAPPED.findall(text))
+    if text.strip() == "√" or look.hangs:
+        # The font's box would put these glyphs into the line above.
+        base, em = raw["origin"][1], raw["size"]
+        box = (box[0], base - _HANGING_ABOVE * em, box[2], base + _HANGING_BELOW * em)
+    return Span(
+        text=text,
+        box=box,
+        size=round(raw["size"], 1),
+        font=raw["font"],
+        bold=bool(flags & _BOLD or raw["char_flags"] & _SYNTHETIC_BOLD or look.bold),
+        italic=bool(flags & _ITALIC or look.italic) and not fonts.is_mathematical(raw["font"]),
+        mono=bool(flags & _MONO or look.mono),
+        superscript=bool(flags & _SUPERSCRIPT),
+        color=raw["color"],
+        baseline=raw["origin"][1],
+    )
+
+
+def _composed(match: re.Match[str]) -> str:
+    letter = match.group(2).replace("ı", "i")
+    whole = unicodedata.normalize("NFC", letter + _COMBINING[match.group(1)])
+    return whole if len(whole) == 1 else match.group(0)
+
+
+def _split_at_gaps(spans: list[Span], direction: tuple[float, float]) -> list[Line]:
+    """One line per run of spans without a gap as wide as a column gutter."""
+    if abs(direction[0]) < _ACROSS:
+        return [Line(union([span.box for span in spans]), spans, direction)]
+    runs: list[list[Span]] = []
+    for span in spans:
+        if not span.text.strip() and not (runs and runs[-1]):
+            continue
+        previous = next((s for s in reversed(runs[-1]) if s.text.strip()), None) if runs else None
+        gutter = _GUTTER * max(span.size, _SMALLEST_EM)
+        if previous is None or (span.text.strip() and span.box[0] - previous.box[2] > gutter):
+            runs.append([])
+        runs[-1].append(span)
+    return [
+        Line(union([s.box for s in run if s.text.strip()] or [run[0].box]), run, direction) for run in runs
+    ]
+
+
+# Believing.
+
+_LOOK_DPI, _LOOK_PIXELS = 72, 4e6  # at a pixel a point a line of text is some pixels high
+_FAINTEST, _CONTRAST_PART = (
+    4,
+    20,
+)  # levels, and part of the page's own range, in which a patch counts as blank
+_COVERED = 0.8  # of the page under an image that hides what was drawn before it
+_SCANNED = 0.5  # of the page under its largest image: the page is a scan
+_FULLY_SCANNED = 0.85  # and nothing but a scan
+_STAMP = 60  # visible characters; a scan's archive mark or page number has fewer
+_MOSTLY_INVISIBLE = 2.0  # invisible characters for each visible one: OCR's text below a scan, and a stamp
+_MOST_UNMAPPED = 0.05  # of the visible characters; papers have some signs without Unicode
+_MOSTLY = 0.5  # of the text
+_TALLEST_BOX = 5.0  # em; a box that is higher says nothing of its line
+
+
+def drop_hidden(page: pymupdf.Page, text: TextPage) -> None:
+    """Removes lines that no pixel shows: white on white, or covered by something drawn later."""
+    if not text.lines:
+        return
+    image = render(page, _LOOK_DPI, max_pixels=_LOOK_PIXELS)
+    least = _least_contrast(image)
+    zoom = image.shape[1] / max(page.rect.width, 1.0)
+    kept = []
+    for line in text.lines:
+        x0, y0, x1, y1 = (round(v * zoom) for v in line.box)
+        crop = image[max(y0, 0) : max(y1, y0 + 1), max(x0, 0) : max(x1, x0 + 1)].reshape(-1, 3)
+        # Every channel counts: black on yellow differs in red and green only.
+        if crop.size and int((crop.max(axis=0).astype(int) - crop.min(axis=0)).max()) < least:
+            text.invisible += len(line.text.strip())
+        else:
+            kept.append(line)
+    text.lines = kept
+
+
+def _least_contrast(image: Image) -> int:
+    """The difference of levels below which a patch counts as blank: a twentieth of the page's own range."""
+    return max(_FAINTEST, (int(image.max()) - int(image.min())) // _CONTRAST_PART)
+
+
+def image_cover(page: pymupdf.Page) -> float:
+    """Share of the page that its largest image covers, 0 to 1."""
+    bounds = as_box(page.rect)
+    covers = [shared_area(info["bbox"], bounds) for info in contents.images(page)]
+    return max(covers, default=0.0) / max(area(bounds), 1.0)
+
+
+def is_under_image(page: pymupdf.Page) -> bool:
+    """Whether most text is drawn before an image that covers nearly all of the page, and so lies beneath it."""
+    bounds = as_box(page.rect)
+    if any(info.get("has-mask") for info in contents.images(page)):
+        return False  # layers of a compressed scan: what lies beneath shows through
+    below = total = 0
+    for kind, box in contents.operations(page):
+        if kind.endswith("-text"):
+            total += 1
+        elif kind == "fill-image" and shared_area(box, bounds) > _COVERED * max(area(bounds), 1.0):
+            below = total
+    return below > _MOSTLY * total > 0
+
+
+def verdict(text: TextPage, cover: float, under_image: bool) -> TextLayer:
+    """Whether the text layer can be trusted, from the layer alone; pixels are asked later.
+
+    ``cover`` is the share of the page under its largest image, ``under_image`` whether that hides the text.
+    """
+    visible = sum(len(line.text.strip()) for line in text.lines)
+    if text.characters == 0:
+        return TextLayer(trusted=False, reason="no text layer")
+    if visible == 0 and text.invisible:
+        where = "over a scan" if cover > _SCANNED else "on the page"
+        return TextLayer(trusted=False, reason=f"invisible text {where}")
+    if visible == 0:
+        return TextLayer(trusted=False, reason="all text lies outside the page")
+    if text.invisible > _MOSTLY_INVISIBLE * visible and cover > _SCANNED:
+        return TextLayer(trusted=False, reason="mostly invisible text over a scan")
+    if under_image:
+        return TextLayer(trusted=False, reason="text hidden under a scan")
+    if text.unmapped > _MOST_UNMAPPED * visible:
+        return TextLayer(
+            trusted=False, reason=f"{text.unmapped / visible:.0%} of the characters are unmapped"
+        )
+    sizeless = sum(len(line.text.strip()) for line in text.lines if _is_sizeless(line))
+    if sizeless > _MOSTLY * visible:
+        return TextLayer(trusted=False, reason="the characters have boxes far larger than their type")
+    if cover > _FULLY_SCANNED and visible < _STAMP:
+        return TextLayer(trusted=False, reason="a scan with only a stamp of text")
+    return TextLayer(trusted=True, reason="mapped and visible")
+
+
+def _is_sizeless(line: Line) -> bool:
+    """Whether a line's box has nothing to do with its font size: some Type 3 fonts tell MuPDF neither."""
+    return abs(line.direction[0]) > _ACROSS and sides(line.box)[1] > _TALLEST_BOX * line.size
+
+
+# What the lines say of their type.
+
+_USUAL_SIZE = 10.0  # points
+
+
+def body_size(lines: list[Line]) -> float:
+    """Font size (points, in halves) of most characters; 10 where there are none."""
+    weight: Counter[float] = Counter()
+    for line in lines:
+        for span in line.spans:
+            weight[round(span.size * 2) / 2] += len(span.text.strip())
+    return weight.most_common(1)[0][0] if weight else _USUAL_SIZE
+
+
+def mark_scripts(lines: list[Line]) -> None:
+    """Marks super- and subscript spans by size and baseline relative to their line; MuPDF's own flag misses many."""
+    for line in lines:
+        full = [s for s in line.spans if s.text.strip()]
+        if len(full) < 2:
+            continue
+        size = line.size
+        base = statistics.median(s.baseline for s in full if s.size >= _FULL_SIZE * size)
+        for index, span in enumerate(line.spans):
+            small = span.size <= _SCRIPT_SIZE * size and span.text.strip()
+            rise = base - span.baseline
+            line.spans[index] = replace(
+                span,
+                superscript=bool(small and rise > _RAISED * size),
+                subscript=bool(small and rise < -_LOWERED * size),
+            )
