@@ -49,7 +49,7 @@ def test_each_bundled_model_has_its_own(model: str) -> None:
 
 
 def test_the_code_computes_the_named_features() -> None:
-    assert tuple(chart_reliability.features_of(Evidence(CHART_KINDS["bar"]))) == FEATURES["chart-s"]
+    assert tuple(chart_reliability.features_of(Evidence(CHART_KINDS["vertical_bar"]))) == FEATURES["chart-s"]
     assert tuple(formula_reliability.features_of([-0.1], 1.0, GLYPHS)) == FEATURES["reader-s"]
     assert tuple(sight.Doubt(np.ones(2, np.float32)).features(0.5)) == FEATURES["finder-s"]
     assert tuple(ocr_lines.features_of(Reading([Character("a", 0.5, 0.9)]))) == ocr_lines.FEATURES
@@ -59,7 +59,7 @@ def test_what_the_bundled_calibrations_say() -> None:
     """Pinned, so that moving a number to another file changes no score; a new fit changes them."""
     charts = of_bundle("chart-s", FEATURES["chart-s"])
     known = Evidence(
-        CHART_KINDS["bar"],
+        CHART_KINDS["vertical_bar"],
         Certainty(-0.2, -0.1, -0.5, -0.3),
         6,
         labelled=0.95,
@@ -130,10 +130,14 @@ def test_a_model_of_ones_own_does_not_get_another_models(bundle: Path) -> None:
 
 
 def test_without_one_nothing_is_reliable_and_says_so() -> None:
-    sure = chart_reliability.of_chart(Evidence(CHART_KINDS["bar"], Certainty(), 6, labelled=1.0), None)
+    sure = chart_reliability.of_chart(
+        Evidence(CHART_KINDS["vertical_bar"], Certainty(), 6, labelled=1.0), None
+    )
     assert not sure.reliable and sure.score == 0.5
     assert [check.name for check in sure.checks if not check.passed] == ["probability", "calibrated"]
-    unsure = chart_reliability.of_chart(Evidence(CHART_KINDS["bar"], Certainty(least=math.log(0.3)), 6), None)
+    unsure = chart_reliability.of_chart(
+        Evidence(CHART_KINDS["vertical_bar"], Certainty(least=math.log(0.3)), 6), None
+    )
     assert unsure.score == pytest.approx(0.3)
     score, (told,) = sight.Doubt(np.array([0.9, 0.6], np.float32)).judged(0.7)
     assert score == pytest.approx(0.6) and told.name == "calibrated" and not told.passed

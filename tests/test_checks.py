@@ -97,7 +97,7 @@ def test_what_is_printed_decides() -> None:
 def test_a_chart_is_reliable_by_the_same_rule(bias: float) -> None:
     fitted = Calibration(bias, dict.fromkeys(FEATURES, 0.0))
     doubts = Evidence(
-        CHART_KINDS["bar"], values=4, labelled=1.0, outside=0.5, seen=0.2, unnamed=0.5, uneven=0.5
+        CHART_KINDS["vertical_bar"], values=4, labelled=1.0, outside=0.5, seen=0.2, unnamed=0.5, uneven=0.5
     )
     chart = of_chart(doubts, fitted)
     failed = {check.name for check in chart.checks if not check.passed}
