@@ -9,7 +9,7 @@ from collections.abc import Iterator
 def report() -> Iterator[str]:
     """Lines: versions found, which runtime will be used and why not another, and how to mend what is broken."""
     from docvlm import __version__
-    from docvlm.batch.converter import usable_cores
+    from docvlm.batch.runner import usable_cores
     from docvlm.bundle import find_bundle
     from docvlm.runtimes import machine
     from docvlm.runtimes.choice import CHART, ways

@@ -9,6 +9,8 @@ import typer
 
 from docvlm.errors import UsageError
 
+from .options import Debug
+
 
 def export(
     model: Annotated[str, typer.Argument(metavar="NAME|PATH", help="A bundle, such as chart-s.")],
@@ -29,6 +31,7 @@ def export(
     target: Annotated[
         str, typer.Option("--target", help="tensorrt: comma-separated GPU kinds, such as sm80,sm89.")
     ] = "",
+    debug: Debug = False,
 ) -> None:
     """Export a model as ONNX graphs, checked against PyTorch, or as TensorRT engines."""
     if to == "onnx":

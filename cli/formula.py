@@ -1,135 +1,107 @@
-"""``docvlm formula``: the LaTeX of formulas, and the Markdown of lines and paragraphs, printed."""
+"""``docvlm formula``: the LaTeX of formulas, and the Markdown of lines and paragraphs, on standard output or as files."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from itertools import islice
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from docvlm.errors import DocvlmError, ExitCode, UsageError
+from docvlm.errors import ExitCode
 
-_FORMATS = ("latex", "json", "markdown")
-_TOGETHER = 32  # crops that are read at once
-# What a failed check says to a user, and what to do.
-_UNREAD = {
-    "formula-ink": ("there is no print on it", "give a picture of a formula"),
-    "formula-glyphs": ("no glyph was recognized on it", "give a larger or sharper picture"),
-    "formula-seen": ("most of it is no print", "crop it to the formula; 'docvlm convert' reads pages"),
-    "formula-size": (
-        "it has none or too many glyphs",
-        "crop it to one formula; 'docvlm convert' reads pages",
-    ),
-}
-_NO_TEXT = ("there is no print on it", "give a picture of a line or a paragraph")
-_UNSOUND = ("no sound LaTeX came of it", "give a larger or sharper picture of one formula")
+from .options import Debug, Device, Force, JsonLog, Pages, PageTimeout, Password, Runtime, Workers
+
+if TYPE_CHECKING:
+    from docvlm.batch.inputs import Input
+    from docvlm.batch.runner import Runner
+
+    from .progress import Display
+
+_STANDARD_INPUT = "-"
 
 
 def formula(
     inputs: Annotated[
         list[str],
-        typer.Argument(metavar="IMAGE|PDF...", help="Files, folders or globs; - reads a picture's bytes."),
+        typer.Argument(metavar="INPUT...", help="Files, folders or globs; - reads a picture's bytes."),
     ],
+    output: Annotated[
+        str, typer.Option("-o", "--output", metavar="DIR|-", help="Where results go; - prints.")
+    ] = "-",
     to: Annotated[
         str, typer.Option("--to", help="Of formulas: latex, json or markdown; text is Markdown or json.")
     ] = "latex",
     kind: Annotated[
         str, typer.Option("--kind", help="auto, formula or text: a line or paragraph, with formulas or not.")
     ] = "auto",
-    pages: Annotated[str | None, typer.Option("--pages", help="Of PDFs, such as 1-3,7.")] = None,
-    device: Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")] = "auto",
-    runtime: Annotated[str, typer.Option("--runtime", help="auto, torch, onnx or tensorrt.")] = "auto",
-    password: Annotated[str | None, typer.Option("--password", help="For encrypted PDFs.")] = None,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    pages: Pages = None,
+    device: Device = "auto",
+    runtime: Runtime = "auto",
+    workers: Workers = None,
+    page_timeout: PageTimeout = None,
+    force: Force = False,
+    password: Password = None,
+    json_log: JsonLog = False,
+    debug: Debug = False,
 ) -> None:
-    """Print the LaTeX of formulas, or the Markdown of lines and paragraphs with formulas in them: pictures of one each,
+    """Read the LaTeX of formulas, or the Markdown of lines and paragraphs with formulas in them: pictures of one each,
     or PDFs with one on each page.
     """
+    from docvlm.batch.formula_task import FormulaTask
+    from docvlm.batch.runner import Runner
     from docvlm.options import Options
-    from docvlm.transcribing import read_found
 
-    if to not in _FORMATS:
-        raise UsageError(f"unknown format '{to}'", f"choose from {', '.join(_FORMATS)}")
+    from .progress import Display, one_format, to_folder
+
     options = Options(
+        debug=debug,
         pages=pages,
         password=password,
         device=device,  # type: ignore[arg-type]
         runtime=runtime,  # type: ignore[arg-type]
     )
-    found, read, failed = _crops(inputs, options, kind), 0, 0
-    while part := list(islice(found, _TOGETHER)):
-        crops = [each for each in part if not isinstance(each[1], DocvlmError)]
-        results = iter(read_found([crop for _, crop in crops], options))
-        for name, crop in part:
-            good = _tell(name, crop) if isinstance(crop, DocvlmError) else _print(name, next(results), to)
-            read, failed = read + good, failed + (not good)
-    if failed:
-        raise typer.Exit(int(ExitCode.SOME_FAILED if read else ExitCode.NOTHING_DONE))
+    with Display(json_log, debug) as display, _files(inputs) as given:
+        runner: Runner[Any, Any] = Runner(
+            FormulaTask(kind),  # type: ignore[arg-type]
+            options,
+            workers=workers,
+            page_timeout=page_timeout,
+            on_event=display.event,
+        )
+        formats = runner.formats(to.split(","))
+        if output != "-":
+            code = to_folder(runner, given, Path(output), formats, force, display)
+        else:
+            code = _print(runner, given, one_format(formats), display)
+    raise typer.Exit(int(code))
 
 
-def _crops(inputs: list[str], options: Any, kind: Any) -> Iterator[tuple[str, Any]]:
-    """The name of each file with what one of its pages shows, or the error that it met."""
-    from docvlm.source import expand
-    from docvlm.transcribing import find_crops
+@contextmanager
+def _files(inputs: Sequence[str]) -> Iterator[list[str | Input]]:
+    """The inputs, those bytes that come by standard input as a file."""
+    from docvlm.batch.inputs import Input
 
-    for given in inputs:
-        try:
-            paths: list[Path | None] = [None] if given == "-" else [*expand([given])]
-        except DocvlmError as error:
-            yield given, error
-            continue
-        for path in paths:
-            name = "standard input" if path is None else str(path)
-            try:
-                for crop in find_crops(sys.stdin.buffer.read() if path is None else path, options, kind):
-                    yield name if crop.page is None else f"{name}, page {crop.page}", crop
-            except DocvlmError as error:
-                if error.category in ("usage", "model"):
-                    raise
-                yield name, error
+    with tempfile.TemporaryDirectory(prefix="docvlm-") as folder:
+        path = Path(folder) / "picture"
+        if _STANDARD_INPUT in inputs:
+            path.write_bytes(sys.stdin.buffer.read())
+        piped = Input(path, "standard input", "standard-input")
+        yield [piped if name == _STANDARD_INPUT else name for name in inputs]
 
 
-def _print(name: str, read: list[Any], to: str) -> bool:
-    """Prints what was read and tells of what is not sure. Says whether all was read."""
-    said = [_said(each, to) for each in read]
-    for each, text in zip(read, said):
-        if to == "json":
-            print(_json(each))
-        elif text:
-            print(text)
-        what = "formula" if hasattr(each, "latex") else "text"
-        failed = [check.name for check in each.confidence.checks if not check.passed]
-        if not text:
-            why, remedy = _NO_TEXT if what == "text" else _UNREAD.get(failed[0], _UNSOUND)
-            _tell(name, DocvlmError(f"no {what} could be read: {why}", remedy))
-        elif not each.confidence.reliable:
-            doubts = f", failed: {', '.join(failed)}" if failed else ""
-            typer.echo(
-                f"docvlm: {name}: check this {what} (score {each.confidence.score:.2f}{doubts})", err=True
-            )
-    sys.stdout.flush()
-    return all(said)
+def _print(runner: Runner[Any, Any], inputs: list[str | Input], form: str, display: Display) -> ExitCode:
+    """Each formula on a line of its own, passages as they are."""
+    from docvlm.batch.formula_task import text_of
+    from docvlm.batch.report import Report
 
-
-def _said(read: Any, to: str) -> str:
-    """A formula's LaTeX on one line or between dollars, a passage's Markdown; "" where nothing could be read."""
-    if not hasattr(read, "latex"):
-        return str(read.markdown)
-    if not read.latex:
-        return ""
-    return f"$$\n{read.tagged}\n$$" if to == "markdown" else " ".join(read.tagged.split())
-
-
-def _json(read: Any) -> str:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(type(read)).dump_json(read).decode()
-
-
-def _tell(name: str, error: DocvlmError) -> bool:
-    line = error.line()
-    typer.echo(f"docvlm: {line if line.startswith(name) else f'{name}: {line}'}", err=True)
-    return False
+    report = Report()
+    for _, said in runner.in_order(inputs, report):
+        for text in (text_of(each, form) for each in said):
+            if text:
+                display.say(f"{text}\n".encode("utf-8", "replace"))
+    display.failures(report)
+    return report.exit_code()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,9 +12,11 @@ from docvlm import __version__
 from docvlm.errors import DocvlmError, ExitCode, UsageError
 
 from .chart import chart
+from .convert import convert
 from .export import export
 from .formula import formula
 from .models import models
+from .options import Debug, Password
 
 app = typer.Typer(
     help="PDFs and images in; Markdown, LaTeX, HTML and JSON out, each piece with a confidence.",
@@ -40,90 +42,7 @@ def _top(
     pass
 
 
-@app.command()
-def convert(
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders or globs.")],
-    output: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="DIR|-", help="Where results go; - prints.")
-    ] = None,
-    to: Annotated[
-        str, typer.Option("--to", help="Comma-separated: markdown, latex, html, json.")
-    ] = "markdown",
-    pages: Annotated[str | None, typer.Option("--pages", help="Such as 1-3,7.")] = None,
-    reader: Annotated[str, typer.Option("--reader", help="auto, text, ocr or vlm.")] = "auto",
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            metavar="NAME|PATH|HF-ID",
-            help="Reads whole pages with --reader vlm, else the formulas and unclear tables.",
-        ),
-    ] = None,
-    device: Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")] = "auto",
-    runtime: Annotated[str, typer.Option("--runtime", help="auto, torch, onnx or tensorrt.")] = "auto",
-    tiles: Annotated[
-        int,
-        typer.Option("--tiles", min=1, max=8, help="Show dense pages to the model in so many tiles at most."),
-    ] = 1,
-    workers: Annotated[
-        int | None, typer.Option("--workers", min=1, help="Processes; one per core, or one with a model.")
-    ] = None,
-    page_timeout: Annotated[
-        float | None,
-        typer.Option("--page-timeout", min=1.0, help="Seconds per page; 120, or 900 with a model."),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Convert again what is done.")] = False,
-    password: Annotated[str | None, typer.Option("--password", help="For encrypted PDFs.")] = None,
-    json_log: Annotated[bool, typer.Option("--json-log", help="Log events as JSON lines on stderr.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
-) -> None:
-    """Convert PDFs and images."""
-    from docvlm.batch.converter import Converter
-    from docvlm.options import Options
-
-    from .progress import Display
-
-    options = Options(
-        pages=pages,
-        reader=reader,  # type: ignore[arg-type]
-        password=password,
-        model=model,
-        device=device,  # type: ignore[arg-type]
-        runtime=runtime,  # type: ignore[arg-type]
-        tiles=tiles,
-    )
-    formats = [name.strip() for name in to.split(",") if name.strip()]
-    with Display(json_log) as display:
-        converter = Converter(options, workers=workers, page_timeout=page_timeout, on_event=display.event)
-        if output == "-":
-            code = _print(converter, inputs, formats, display)
-        else:
-            report = converter.to_folder(inputs, output or ".", formats, force)
-            display.summary(report, Path(output or "."))
-            code = report.exit_code()
-    raise typer.Exit(int(code))
-
-
-def _print(converter: Any, inputs: list[str], formats: list[str], display: Any) -> ExitCode:
-    """Converts into a folder of its own and copies the results to standard output."""
-    import tempfile
-
-    from docvlm.writers.output import FORMATS
-
-    if len(formats) != 1:
-        raise UsageError("-o - prints one format", "name one with --to, or write to a folder")
-    with tempfile.TemporaryDirectory(prefix="docvlm-") as folder:
-        report = converter.to_folder(inputs, folder, formats)
-        for result in report.results:
-            for name in result.outputs:
-                if name.endswith(FORMATS[formats[0]]) and "_assets" not in Path(name).parts[0:-1]:
-                    sys.stdout.buffer.write((Path(folder) / name).read_bytes())
-        sys.stdout.flush()
-        display.failures(report)
-        code: ExitCode = report.exit_code()
-        return code
-
-
+app.command()(convert)
 app.command()(chart)
 app.command()(formula)
 app.add_typer(models)
@@ -134,8 +53,9 @@ app.command()(export)
 def view(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where results were written.")],
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 0,
-    password: Annotated[str | None, typer.Option("--password", help="For encrypted PDFs.")] = None,
+    password: Password = None,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+    debug: Debug = False,
 ) -> None:
     """Check pages against their text, side by side in a browser."""
     import webbrowser
@@ -155,7 +75,7 @@ def view(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(debug: Debug = False) -> None:
     """Say what was found on this machine and what will be used."""
     from .doctor import report
 

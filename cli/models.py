@@ -7,13 +7,15 @@ from typing import Annotated
 
 import typer
 
+from .options import Debug
+
 models = typer.Typer(
     name="models", help="List, describe and fetch models.", no_args_is_help=True, add_completion=False
 )
 
 
 @models.command("list")
-def list_models() -> None:
+def list_models(debug: Debug = False) -> None:
     """List the models on this machine: those that come with docvlm, and those fetched from the hub."""
     from docvlm import checkpoints
 
@@ -26,7 +28,7 @@ def list_models() -> None:
 
 
 @models.command("show")
-def show(model: Annotated[str, typer.Argument(metavar="NAME|PATH|HF-ID")]) -> None:
+def show(model: Annotated[str, typer.Argument(metavar="NAME|PATH|HF-ID")], debug: Debug = False) -> None:
     """Say what a model is: kind, size, licence, place and files."""
     from docvlm import checkpoints
 
@@ -49,6 +51,7 @@ def pull(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="DIR", help="A folder of its own for the files.")
     ] = None,
+    debug: Debug = False,
 ) -> None:
     """Fetch a model from the Hugging Face hub: safetensors and settings, never pickles nor code."""
     from docvlm import checkpoints

@@ -1,9 +1,10 @@
-"""What a person (or a log reader) sees on standard error while files are converted."""
+"""What a person (or a log reader) sees of a run: its progress and failures on standard error, its results elsewhere."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -12,16 +13,40 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from docvlm.batch.converter import Report
+from docvlm.batch.inputs import Input
+from docvlm.batch.report import NAME, Report, Result
+from docvlm.batch.runner import Runner
+from docvlm.errors import ExitCode, UsageError
 
 _MOST_FAILURES = 5  # lines per document; the run report has all
 
 
-class Display:
-    """A progress bar on a terminal, JSON lines with ``json_log``, silence otherwise."""
+def to_folder(
+    runner: Runner[Any, Any],
+    inputs: Sequence[str | Input],
+    folder: Path,
+    formats: list[str],
+    force: bool,
+    display: Display,
+) -> ExitCode:
+    """Runs into a folder and says what came of it."""
+    report = runner.to_folder(inputs, folder, formats, force)
+    display.summary(report, folder)
+    return report.exit_code()
 
-    def __init__(self, json_log: bool) -> None:
-        self._json = json_log
+
+def one_format(formats: list[str]) -> str:
+    """The format in which to print. Raises UsageError where there are several."""
+    if len(formats) != 1:
+        raise UsageError("-o - prints one format", "name one with --to, or write to a folder")
+    return formats[0]
+
+
+class Display:
+    """A progress bar on a terminal, JSON lines with ``json_log``, silence otherwise; with ``debug`` tracebacks, too."""
+
+    def __init__(self, json_log: bool, debug: bool = False) -> None:
+        self._json, self._debug = json_log, debug
         self._console = Console(stderr=True, highlight=False)
         self._bar: Progress | None = None
         self._task: TaskID | None = None
@@ -58,33 +83,48 @@ class Display:
             self._advance(self._bar, name, fields)
 
     def _advance(self, bar: Progress, name: str, fields: dict[str, Any]) -> None:
-        if name == "total":
+        if name == "total" and self._task is None:
             self._task = bar.add_task("docvlm", total=fields["pages"], rate="")
-        elif name == "page" and self._task is not None:
+        elif self._task is None:
+            return
+        elif name == "total":
+            bar.update(self._task, total=fields["pages"])
+        elif name == "page":
             speed = next((task.speed for task in bar.tasks if task.id == self._task), None)
             rate = f"{speed:.1f}/s" if speed else ""
             bar.update(self._task, advance=1, description=Path(fields["source"]).name[:32], rate=rate)
 
-    def failures(self, report: Report) -> None:
-        """One line per input or page that failed."""
+    def say(self, data: bytes) -> None:
+        """Writes a result to standard output, which may be the terminal that shows the bar."""
+        if self._bar is not None:
+            self._bar.stop()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        if self._bar is not None:
+            self._bar.start()
+
+    def failures(self, report: Report, most: int | None = None) -> None:
+        """One line per input or page that failed, at ``most`` so many for an input, and one for each note."""
         self._stop()
         if self._json:
             return
         for result in report.results:
-            for error in result.errors[:_MOST_FAILURES]:
-                where = f"{result.source}: page {error['page']}"
-                known = not error["page"] or error["message"].startswith(where)
-                print(f"docvlm: {'' if known else where + ': '}{error['message']}", file=sys.stderr)
-            more = len(result.errors) - _MOST_FAILURES
-            if more > 0:
+            for error in result.errors[:most]:
+                print(f"docvlm: {_line(result, error)}", file=sys.stderr)
+                if self._debug and "trace" in error:
+                    print(error["trace"], file=sys.stderr)
+            more = len(result.errors[most:]) if most is not None else 0
+            if more:
                 print(
-                    f"docvlm: {result.source}: {more} more pages failed (the run report names them)",
+                    f"docvlm: {result.source}: {more} more failures (the run report names them)",
                     file=sys.stderr,
                 )
+            for note in result.notes if result.status != "skipped" else ():
+                print(f"docvlm: {result.source}: {note}", file=sys.stderr)
 
     def summary(self, report: Report, folder: Path) -> None:
         """Failures, then a short table of what was done."""
-        self.failures(report)
+        self.failures(report, _MOST_FAILURES)
         if self._json:
             print(json.dumps({"event": "end", **report.as_dict()["totals"]}), file=sys.stderr)
             return
@@ -98,9 +138,18 @@ class Display:
             if report.count(status)
         )
         print(
-            f"{counts or 'nothing to do'} in {report.seconds:.1f} s{rate}; see {folder / 'run-report.json'}",
+            f"{counts or 'nothing to do'} in {report.seconds:.1f} s{rate}; see {folder / NAME}",
             file=sys.stderr,
         )
+
+
+def _line(result: Result, error: dict[str, Any]) -> str:
+    """What failed, and where, unless the message begins with it."""
+    message: str = error["message"]
+    place = result.source if error["page"] is None else f"{result.source}: page {error['page']}"
+    if "block" in error:
+        place += f", block {error['block']}"
+    return message if message.startswith(place) else f"{place}: {message}"
 
 
 def _table(report: Report, most: int = 20) -> Table:

@@ -12,7 +12,7 @@ from docvlm.charts.figure import Figure, cut_figure
 from docvlm.charts.model import ChartModel, read_figures
 from docvlm.fontcheck import FontCheck
 from docvlm.layout.analysis import analyze
-from docvlm.options import Options
+from docvlm.options import Options, options_of
 from docvlm.pipeline import look
 from docvlm.readers.view import PageView
 from docvlm.roles import Models
@@ -46,7 +46,7 @@ def read_charts(
     charts are left out. Give `Options` or its fields as keywords. Raises `docvlm.errors.DocvlmError` where the
     source cannot be read or there is no chart model.
     """
-    return [found.chart for found in find_charts(source, options or Options(**settings))]
+    return [found.chart for found in find_charts(source, options_of(options, settings))]
 
 
 def find_charts(source: str | Path | bytes, options: Options) -> Iterator[FoundChart]:
@@ -58,10 +58,17 @@ def find_charts(source: str | Path | bytes, options: Options) -> Iterator[FoundC
     fonts = FontCheck()
     with Source(data, name, options.password) as opened:
         for number in parse_pages(options.pages, opened.page_count):
-            read = _of_image if opened.is_image else _of_page
-            for found in read(opened, number, model, options, fonts):
+            for found in charts_of_page(opened, number, model, options, fonts):
                 found.chart.source = Path(name).name
                 yield found
+
+
+def charts_of_page(
+    source: Source, number: int, model: ChartModel, options: Options, fonts: FontCheck
+) -> Iterator[FoundChart]:
+    """The charts of one page or frame, each with its picture; an image that is no chart and shows none is one itself."""
+    read = _of_image if source.is_image else _of_page
+    return read(source, number, model, options, fonts)
 
 
 def _of_image(

@@ -69,6 +69,11 @@ class PasswordNeeded(InputError):
     remedy = "give the right password with --password"
 
 
+class ChangedInput(InputError):
+    category = "changed"
+    remedy = "run again when nothing writes to it"
+
+
 class LimitExceeded(InputError):
     category = "limit"
     remedy = "raise the limit with DOCVLM_MAX_PIXELS, or scale the image down"
@@ -99,3 +104,15 @@ class DamagedModel(DocvlmError):
 
     category = "model"
     remedy = "see 'docvlm models show' for what was found, or choose another model"
+
+
+def error_of(category: str, line: str) -> DocvlmError:
+    """The error that :meth:`DocvlmError.line` gave in another process, by its category."""
+    kinds = [DocvlmError]
+    for kind in kinds:
+        if kind.category == category:
+            return kind(line, "")
+        kinds += kind.__subclasses__()
+    error = DocvlmError(line, "")
+    error.category = category
+    return error

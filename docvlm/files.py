@@ -9,6 +9,9 @@ from pathlib import Path
 
 from docvlm.errors import OutputError
 
+# Below the folder of results: what a run keeps for the next one, and for the viewer.
+STATE_FOLDER = ".docvlm"
+
 
 def write_atomically(path: Path, data: bytes) -> Path:
     """Writes ``data`` to ``path`` by way of a temporary file in the same folder; makes missing folders.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from docvlm.bundle import find_bundle
 from docvlm.errors import UsageError
@@ -12,6 +12,7 @@ from docvlm.errors import UsageError
 ReaderChoice = Literal["auto", "text", "ocr", "vlm"]
 Runtime = Literal["auto", "torch", "onnx", "tensorrt"]
 Device = Literal["auto", "cpu", "cuda"]
+CropKind = Literal["auto", "formula", "text"]  # what a crop shows
 Role = Literal["chart", "formula", "glyphs", "reading"]
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
@@ -45,11 +46,11 @@ class Options:
     debug: bool = False
 
     def __post_init__(self) -> None:
-        _check("reader", self.reader, get_args(ReaderChoice))
-        _check("device", self.device, get_args(Device))
-        _check("runtime", self.runtime, get_args(Runtime))
+        check_choice("reader", self.reader, get_args(ReaderChoice))
+        check_choice("device", self.device, get_args(Device))
+        check_choice("runtime", self.runtime, get_args(Runtime))
         for role in self.models:
-            _check("role", role, ROLES)
+            check_choice("role", role, ROLES)
         if self.model is not None and self.models.get("reading", self.model) != self.model:
             raise UsageError("two models are named for reading", "name one")
         if not 1 <= self.tiles <= 8:
@@ -77,6 +78,16 @@ class Options:
         return _PAGES_PER_MODEL_CALL if self.named("reading") is not None else 1
 
 
-def _check(name: str, value: str, choices: Sequence[str]) -> None:
+def options_of(options: Options | None, settings: Mapping[str, Any]) -> Options:
+    """The ``options`` of a call, or those that its ``settings`` name. Raises UsageError where both are given."""
+    if options is None:
+        return Options(**settings)
+    if settings:
+        raise UsageError(f"options are given and {', '.join(settings)} beside them", "give one or the other")
+    return options
+
+
+def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
+    """Raises UsageError where ``value`` is none of the ``choices`` that there are for ``name``."""
     if value not in choices:
         raise UsageError(f"unknown {name} '{value}'", f"choose {', '.join(choices[:-1])} or {choices[-1]}")

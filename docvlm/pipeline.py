@@ -19,7 +19,7 @@ from docvlm.draft import PageDraft
 from docvlm.failures import failure_of
 from docvlm.fontcheck import FontCheck
 from docvlm.mupdf import pymupdf
-from docvlm.options import Options
+from docvlm.options import Options, options_of
 from docvlm.readers import vlm
 from docvlm.readers.registry import read_regions
 from docvlm.readers.tiled import TiledModel
@@ -44,7 +44,7 @@ def convert(
     A page that fails is marked by its ``error``; the others are complete. For many files, all cores and
     time limits use :class:`docvlm.Converter`. Raises :class:`docvlm.errors.DocvlmError` when nothing can be read.
     """
-    options = options or Options(**settings)
+    options = options_of(options, settings)
     data = source if isinstance(source, bytes) else Path(source)
     name = "document" if isinstance(data, bytes) else str(data)
     with Source(data, name, options.password) as opened:

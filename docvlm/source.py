@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import re
+import stat
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -39,6 +40,9 @@ _A4_LONG = 842.0
 _BELIEVABLE_DPI = (90.0, 1300.0)
 _SCREEN_DPI = 96.0
 _HEAD = 1024  # bytes; readers accept a PDF's mark anywhere within them
+
+# Windows has no pipes among its files, and wants to be told that bytes are meant.
+_OPENING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 _RANGE = re.compile(r"(?=.*[0-9])(?P<first>[0-9]{0,9})\s*((?P<dash>-)\s*(?P<last>[0-9]{0,9}))?")
 
@@ -122,14 +126,31 @@ def page_ranges(text: str | None) -> list[tuple[int, int | None]]:
 
 
 def sha256(data: Path | bytes) -> str:
-    """Hex digest of a file's or buffer's content. Raises :class:`MissingInput` for an unreadable file."""
+    """Hex digest of a file's or buffer's content. Raises as :func:`open_regular` does."""
     if isinstance(data, bytes):
         return hashlib.sha256(data).hexdigest()
+    with open_regular(data, str(data)) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def open_regular(path: Path, name: str) -> io.BufferedReader:
+    """Opens a file for reading; ``name`` is what errors call it.
+
+    Raises :class:`MissingInput` where there is none that may be read, and :class:`UnsupportedInput` for folders, pipes
+    and devices, which may never end or never begin.
+    """
     try:
-        with data.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        # A pipe that nobody writes to would keep a plain open waiting.
+        opened = os.open(path, os.O_RDONLY | _OPENING)
+    except FileNotFoundError:
+        raise MissingInput(f"{name}: no such file") from None
     except OSError as error:
-        raise MissingInput(f"{data}: {error.strerror or error}") from None
+        raise MissingInput(f"{name}: {error.strerror or error}", "check its permissions") from None
+    mode = os.fstat(opened).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(opened)
+        raise UnsupportedInput(f"{name}: is {'a folder' if stat.S_ISDIR(mode) else 'not a regular file'}")
+    return os.fdopen(opened, "rb")
 
 
 class Source:
@@ -211,15 +232,8 @@ def _head(data: Path | bytes, name: str) -> bytes:
     if isinstance(data, bytes):
         head = data[:_HEAD]
     else:
-        try:
-            with data.open("rb") as file:
-                head = file.read(_HEAD)
-        except FileNotFoundError:
-            raise MissingInput(f"{name}: no such file") from None
-        except IsADirectoryError:
-            raise UnsupportedInput(f"{name}: is a folder") from None
-        except OSError as error:
-            raise MissingInput(f"{name}: {error.strerror or error}", "check its permissions") from None
+        with open_regular(data, name) as file:
+            head = file.read(_HEAD)
     if not head:
         raise DamagedInput(f"{name}: the file is empty")
     return head

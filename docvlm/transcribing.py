@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from docvlm import raster
-from docvlm.errors import UsageError
 from docvlm.fontcheck import FontCheck
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.found_lines import prose_share
 from docvlm.formulas.image import Crop, crop_of, read_crops
 from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.formulas.sight import GlyphReader
-from docvlm.options import Options
+from docvlm.options import CropKind, Options, check_choice, options_of
 from docvlm.pipeline import text_layer
 from docvlm.readers.passage import Passage, read_layer, read_picture
 from docvlm.roles import Models
+from docvlm.schema import Failure
 from docvlm.source import Source, parse_pages
 
-Kind = Literal["auto", "formula", "text"]
 _PROSE = 0.3  # of a crop's glyphs; with more of them in words it is no formula
 _POINT = 2.0  # pixels of a point, where nothing is known of the type
 
@@ -37,10 +36,20 @@ class FoundCrop:
     page: int | None
 
 
+@dataclass(slots=True)
+class CropPage:
+    """What a page says that is a crop, or why nothing was read of it."""
+
+    number: int
+    said: list[Formula | Passage] = field(default_factory=list)
+    seconds: float = 0.0
+    error: Failure | None = None
+
+
 def transcribe(
     sources: str | Path | bytes | Iterable[str | Path | bytes],
     *,
-    kind: Kind = "auto",
+    kind: CropKind = "auto",
     options: Options | None = None,
     **settings: Any,
 ) -> list[Formula | Passage]:
@@ -50,7 +59,7 @@ def transcribe(
     number. Where nothing can be read, ``latex`` or ``markdown`` is empty and the checks say why. Give `Options` or its
     fields as keywords. Raises `docvlm.errors.DocvlmError` where a source cannot be read or a model is missing.
     """
-    options = options or Options(**settings)
+    options = options_of(options, settings)
     given = [sources] if isinstance(sources, (str, Path, bytes)) else sources
     crops = [crop for source in given for crop in find_crops(source, options, kind)]
     return [each for read in read_found(crops, options) for each in read]
@@ -65,26 +74,32 @@ def read_formulas(
     """The formulas that images and the pages of PDFs (paths or bytes) show, one each, in their order: `transcribe` of
     the kind "formula".
     """
-    read = transcribe(sources, kind="formula", options=options, **settings)
+    read = transcribe(sources, kind="formula", options=options_of(options, settings))
     return [each for each in read if isinstance(each, Formula)]
 
 
-def find_crops(source: str | Path | bytes, options: Options, kind: Kind = "auto") -> Iterator[FoundCrop]:
+def find_crops(source: str | Path | bytes, options: Options, kind: CropKind = "auto") -> Iterator[FoundCrop]:
     """What an image shows, or each page of a PDF: its own glyphs where its text layer can be believed, else what the
     glyph finder sees. Passages are read at once.
     """
-    if kind not in get_args(Kind):
-        raise UsageError(f"unknown kind '{kind}'", f"choose from {', '.join(get_args(Kind))}")
+    check_choice("kind", kind, get_args(CropKind))
     data = source if isinstance(source, bytes) else Path(source)
     name = "document" if isinstance(data, bytes) else data.name
     fonts = FontCheck()
     with Source(data, str(source) if isinstance(source, Path) else name, options.password) as opened:
         for number in parse_pages(options.pages, opened.page_count):
-            page = number if opened.page_count > 1 else None
-            yield FoundCrop(_crop(opened, number, options, fonts, kind), name, page)
+            yield replace(crop_of_page(opened, number, options, fonts, kind), source=name)
 
 
-def _crop(source: Source, number: int, options: Options, fonts: FontCheck, kind: Kind) -> Crop | Passage:
+def crop_of_page(
+    source: Source, number: int, options: Options, fonts: FontCheck, kind: CropKind = "auto"
+) -> FoundCrop:
+    """What one page or frame shows. Raises ModelMissing where a model is not bundled."""
+    page = number if source.page_count > 1 else None
+    return FoundCrop(_crop(source, number, options, fonts, kind), source.name, page)
+
+
+def _crop(source: Source, number: int, options: Options, fonts: FontCheck, kind: CropKind) -> Crop | Passage:
     if source.is_image:
         image = source.pixels(number)
     else:
@@ -102,7 +117,7 @@ def _crop(source: Source, number: int, options: Options, fonts: FontCheck, kind:
     return read_picture(image, crop, finder, _reader(options))
 
 
-def _is_text(crop: Crop, kind: Kind) -> bool:
+def _is_text(crop: Crop, kind: CropKind) -> bool:
     return kind == "text" or (kind == "auto" and prose_share(crop.glyphs) > _PROSE)
 
 

@@ -29,13 +29,12 @@ from docvlm import raster
 from docvlm.document import Document
 from docvlm.errors import DamagedInput, DocvlmError, MissingInput
 from docvlm.failures import failure_of
-from docvlm.files import write_atomically
+from docvlm.files import STATE_FOLDER, write_atomically
 from docvlm.ocr import deskew
 from docvlm.schema import Page
 from docvlm.source import Source
 from docvlm.writers import html
 
-STATE_FOLDER = ".docvlm"
 _SUFFIX = ".view.json"
 _DPI = 110
 _PATIENCE = 10.0  # seconds until a connection that asks for nothing is closed

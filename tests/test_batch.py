@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import io
 import json
 import os
@@ -11,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +21,15 @@ import pytest
 from conftest import ROOT, Command, events, make_pdf, report_of, statuses
 from PIL import Image
 
-from docvlm import Converter
-from docvlm.errors import ExitCode
+from docvlm import Converter, Options, convert, read_charts, read_formulas, transcribe
+from docvlm.batch.convert_task import ConvertTask
+from docvlm.batch.report import Result
+from docvlm.document import Block, Confidence, Document, Page
+from docvlm.draft import Draft, PageDraft
+from docvlm.errors import DamagedInput, ExitCode, PasswordNeeded, UsageError, error_of
 from docvlm.pipeline import finish
 from docvlm.runtimes.choice import READER, ways
+from docvlm.schema import Failure
 
 
 def _convert(command: Command, *words: str) -> tuple[int, list[dict[str, Any]], str]:
@@ -126,7 +133,7 @@ def test_a_fault_of_ours_in_one_document_spares_the_others(
             raise IndexError("injected")
         return finish(drafts, path, *rest)
 
-    monkeypatch.setattr("docvlm.batch.converter.finish", broken)
+    monkeypatch.setattr("docvlm.pipeline.finish", broken)
     report = Converter(workers=1, reader="text").to_folder(inputs, tmp_path / "out")
     assert {r.name: r.status for r in report.results} == {"a": "failed", "b": "done"}
     assert "IndexError: injected" in report.results[0].errors[0]["message"]
@@ -233,3 +240,131 @@ def test_ctrl_c_leaves_finished_documents_and_no_processes(docvlm: Command, long
     assert statuses(docvlm.folder / "out") == {"a.pdf": "done", "b.pdf": "interrupted"}
     assert report_of(docvlm.folder / "out")["exit_code"] == 130
     assert "Short." in (docvlm.folder / "out/a.md").read_text()
+
+
+def test_what_is_no_regular_file_is_named_and_stops_nothing(docvlm: Command) -> None:
+    here = docvlm.folder
+    make_pdf(here / "good.pdf", ["All is well."])
+    os.mkfifo(here / "pipe.pdf")
+    (here / "zeros.pdf").symlink_to("/dev/zero")
+    (here / "loop.pdf").symlink_to("loop.pdf")
+    (here / "folder.pdf").mkdir()
+    bad = {
+        "pipe.pdf": "not a regular file",
+        "zeros.pdf": "not a regular file",
+        "loop.pdf": "symbolic links",
+        "folder.pdf": "no PDF or image in this folder",
+        "gone.pdf": "no such file",
+    }
+    done = docvlm("convert", *bad, "good.pdf", "-o", "out", "--reader", "text")
+    assert done.returncode == 1, done.stderr
+    for name, why in bad.items():
+        (line,) = [line for line in done.stderr.splitlines() if line.startswith(f"docvlm: {name}: ")]
+        assert why in line
+    assert statuses(here / "out") == dict.fromkeys(bad, "failed") | {"good.pdf": "done"}
+
+
+# Opening this one input takes long.
+_SLOW_OPENING = """
+import sys, time
+if "docvlm.batch.opener" in sys.orig_argv:
+    import docvlm.source as source
+    _open = source.open_regular
+    def open_regular(path, name):
+        if name == "slow.pdf":
+            time.sleep(15)
+        return _open(path, name)
+    source.open_regular = open_regular
+"""
+
+
+def test_pages_are_read_while_later_inputs_are_still_being_opened(docvlm: Command) -> None:
+    site = docvlm.folder / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(_SLOW_OPENING)
+    docvlm.env["PYTHONPATH"] = str(site)
+    for name in ("quick.pdf", "slow.pdf"):
+        make_pdf(docvlm.folder / name)
+    done = docvlm("convert", "quick.pdf", "slow.pdf", "-o", "out", "--json-log", "--reader", "text")
+    assert done.returncode == 0, done.stderr
+    told = [(event["event"], event.get("pages") or event.get("source")) for event in events(done.stderr)]
+    assert told.index(("document", "quick.pdf")) < told.index(("total", 2)), told
+
+
+def test_a_file_that_changes_while_it_is_read_leaves_nothing_behind(
+    docvlm: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_pdf(docvlm.folder / "a.pdf", ["One.", "Two."])
+    docvlm.inject(
+        "if number == 2 and not os.path.exists('touched'): open('touched', 'w'); os.utime(source.name)"
+    )
+    words = ("convert", path.name, "-o", "out", "--reader", "text", "--workers", "1")
+    done = docvlm(*words)
+    assert done.returncode == 3 and "a.pdf: changed while it was read" in done.stderr
+    assert not (docvlm.folder / "out/a.md").exists()
+    assert docvlm(*words).returncode == 0 and "Two." in (docvlm.folder / "out/a.md").read_text()
+
+
+def test_pictures_live_as_long_as_their_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spools = tmp_path / "temporary"
+    spools.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(spools))
+    buffer = io.BytesIO()
+    Image.effect_noise((300, 170), 60).save(buffer, "PNG")
+    inputs = [make_pdf(tmp_path / name, ["Text."], buffer.getvalue()) for name in ("a.pdf", "b.pdf")]
+    documents = list(Converter(workers=1, reader="text").documents(inputs))
+    assert len(documents) == 2 and all(document.assets for document in documents)
+    copied = documents.pop().model_copy(deep=True)
+    for document in (*documents, copied):
+        assert "data:image/png" in document.to_html()
+        saved = document.save(tmp_path / "saved" / f"{document.source}.md")
+        assert all(path.stat().st_size for path in saved) and len(saved) == 2
+    del document, documents, copied
+    gc.collect()
+    assert not list(spools.iterdir())
+
+
+def test_internal_errors_leave_their_traceback_with_debug(docvlm: Command) -> None:
+    make_pdf(docvlm.folder / "a.pdf", ["One.", "Two."])
+    docvlm.inject("if number == 2: raise ValueError('injected')")
+    for words, is_told in (((), False), (("--debug",), True)):
+        done = docvlm("convert", "a.pdf", "-o", "out", "--reader", "text", *words)
+        (error,) = report_of(docvlm.folder / "out")["documents"][0]["errors"]
+        assert error["stage"] == "read" and error["category"] == "crash" and error["page"] == 2
+        assert ("trace" in error) == is_told == ("Traceback" in done.stderr), done.stderr
+    assert "ValueError: injected" in error["trace"] and "read_page" in error["trace"]
+
+
+def test_a_fault_in_another_process_keeps_its_class() -> None:
+    assert type(error_of("password", "a.pdf: the file is encrypted")) is PasswordNeeded
+    assert error_of("crash", "a.pdf: internal error").exit_code == ExitCode.NOTHING_DONE
+
+
+def test_documents_raises_for_the_first_input_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "text.pdf").write_text("not a PDF at all")
+    with pytest.raises(DamagedInput, match="not a readable PDF"):
+        list(Converter(workers=1, reader="text").documents([tmp_path / "text.pdf"]))
+
+
+@pytest.mark.parametrize("call", [convert, read_charts, read_formulas, transcribe])
+def test_options_and_settings_beside_them_are_refused(call: Callable[..., Any], tmp_path: Path) -> None:
+    path = make_pdf(tmp_path / "a.pdf")
+    with pytest.raises(UsageError, match="pages beside them"):
+        call(path, options=Options(), pages="1")
+    with pytest.raises(UsageError, match="pages beside them"):
+        Converter(Options(), pages="1")
+
+
+def test_a_block_that_failed_is_named_and_read_again() -> None:
+    failed = Failure(stage="tables", category="crash", message="IndexError: injected", trace="Traceback")
+    doubt = Confidence(score=0.1, reliable=False)
+    block = Block(id="p1b2", kind="table", box=(0, 0, 9, 9), confidence=doubt, error=failed)
+    page = Page(number=1, width=10, height=10, blocks=[block])
+    result = Result("a.pdf")
+    task = ConvertTask()
+    task.describe(Document(source="a.pdf", sha256="", pages=[page]), result)
+    (entry,) = result.errors
+    assert (entry["page"], entry["block"], entry["stage"]) == (1, "p1b2", "tables")
+    assert entry["message"] == failed.message and entry["trace"] == "Traceback"
+    draft = PageDraft(1, 10, 10, [Draft("table", (0, 0, 9, 9), failure=failed)])
+    assert not task.is_read(draft) and task.is_read(PageDraft(1, 10, 10))

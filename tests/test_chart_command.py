@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import SAMPLES, Command
+from conftest import SAMPLES, Command, events, make_pdf, report_of
 from PIL import Image
 
 import docvlm as library
@@ -69,7 +69,7 @@ def test_files_for_every_format(docvlm: Command, tmp_path: Path) -> None:
     formats = "json,csv,markdown,png"
     done = docvlm("chart", SAMPLES / "charts.pdf", "--pages", "2", "-o", tmp_path, "--to", formats)
     assert done.returncode == 0, done.stderr
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
+    assert sorted(path.name for path in tmp_path.glob("charts*")) == [
         "charts-p2-1.csv",
         "charts-p2-1.json",
         "charts-p2-1.md",
@@ -111,6 +111,30 @@ def test_bad_input_is_named_in_one_line(docvlm: Command, tmp_path: Path) -> None
     assert docvlm("chart", tmp_path / "missing.png").returncode == 3
     assert docvlm("chart", SAMPLES / "chart.png", "--to", "xml").returncode == 2
     assert docvlm("chart", SAMPLES / "chart.png", "--to", "json,csv").returncode == 2
+
+
+def test_a_page_that_one_file_has_not_fails_that_file_alone(docvlm: Command, tmp_path: Path) -> None:
+    make_pdf(tmp_path / "one-page.pdf")
+    done = docvlm("chart", "one-page.pdf", SAMPLES / "charts.pdf", "--pages", "2")
+    assert done.returncode == 1, done.stderr
+    assert json.loads(done.stdout)["source"] == "charts.pdf"
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("docvlm: one-page.pdf: ") and "has only 1 page" in line
+    assert (tmp_path / "one-page.pdf").is_file()  # nothing but temporary files is ever removed
+
+
+def test_a_second_run_into_a_folder_does_nothing(docvlm: Command) -> None:
+    words = ("chart", SAMPLES / "chart.png", "-o", "out", "--json-log")
+    assert [len(events(docvlm(*words).stderr, "page")) for _ in range(2)] == [1, 0]
+    (told,) = report_of(docvlm.folder / "out")["documents"]
+    assert told["status"] == "skipped" and told["outputs"] == ["chart.json"] and told["blocks"] == 1
+    assert json.loads((docvlm.folder / "out/chart.json").read_text())["source"] == "chart.png"
+
+
+def test_options_with_which_nothing_can_run_end_the_call(docvlm: Command) -> None:
+    done = docvlm("chart", SAMPLES / "chart.png", "--runtime", "tensorrt", "--device", "cpu")
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
+    assert "cannot run chart-s" in done.stderr
 
 
 def test_convert_gives_charts_their_numbers_and_keeps_the_drawing() -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from conftest import SAMPLES, Command, events, make_pdf, report_of
 from PIL import Image
 
@@ -123,3 +127,26 @@ def test_a_module_in_the_current_folder_is_not_taken_for_ours(docvlm: Command) -
     (docvlm.folder / "numpy.py").write_text("raise SystemExit(9)")
     done = docvlm("convert", "a.pdf", "-o", "-")
     assert (done.returncode, done.stdout) == (0, "Safe.\n")
+
+
+def _commands(group: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, (*words, name))
+        elif any("--debug" in option.opts for option in command.params):
+            yield (*words, name)
+        else:
+            yield (*words, name, "takes no --debug")
+
+
+def test_every_command_takes_debug() -> None:
+    app = import_module("docvlm.cli.main").app
+    found = set(_commands(typer.main.get_command(app)))
+    assert {("convert",), ("chart",), ("formula",), ("models", "pull"), ("doctor",)} <= found
+    assert not [words for words in found if words[-1] == "takes no --debug"]
+
+
+def test_debug_shows_where_an_error_arose(docvlm: Command) -> None:
+    done = docvlm("models", "show", "no-such-model")
+    assert done.returncode == 3 and "Traceback" not in done.stderr
+    assert "Traceback" in docvlm("models", "show", "no-such-model", "--debug").stderr

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, SAMPLES, Command
+from conftest import ROOT, SAMPLES, Command, statuses
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -197,6 +197,18 @@ def test_a_picture_comes_by_standard_input(docvlm: Command) -> None:
     with (PICTURES / "energy.png").open("rb") as picture:
         done = docvlm("formula", "-", stdin=picture)
     assert done.returncode == 0 and done.stdout == "E=mc^2\n"
+
+
+@needs_models
+def test_files_in_a_folder_and_nothing_to_do_the_second_time(docvlm: Command) -> None:
+    words = ("formula", PICTURES / "energy.png", PICTURES / "sum.png", "-o", "out", "--to", "latex,json")
+    for expected in ("done", "skipped"):
+        done = docvlm(*words)
+        assert done.returncode == 0 and done.stdout == "", done.stderr
+        assert set(statuses(docvlm.folder / "out").values()) == {expected}
+    assert (docvlm.folder / "out/energy.tex").read_text() == "E=mc^2\n"
+    (said,) = json.loads((docvlm.folder / "out/energy.json").read_text())
+    assert said["latex"] == "E=mc^2" and said["source"] == "energy.png"
 
 
 @needs_models

@@ -1,88 +1,101 @@
-"""Worker processes that may hang or die without taking anything with them.
+"""Processes that may hang or die without taking anything with them: one opens inputs, the others read their pages.
 
-One thread per process: it hands out pages, waits for the replies and kills the process when the pages' time is
-up. Of pages that were handed out together, those without a reply are then tried one by one, so that only the
-bad one is lost. Plain subprocesses rather than multiprocessing, because those import the caller's main module again.
+One thread per process: it hands out work, waits for the replies and kills the process when the time is up. Of pages
+that were handed out together, those without a reply are then tried one by one, so that only the bad one is lost. Plain
+subprocesses rather than multiprocessing, because those import the caller's main module again.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import queue
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from docvlm.batch.worker import request_of, save_draft
+from docvlm.batch.inputs import Input
+from docvlm.batch.process import Process
+from docvlm.batch.report import Entry, failure
+from docvlm.batch.spool import Spool
+from docvlm.batch.stamp import Stamp
+from docvlm.batch.task import Task
 from docvlm.options import Options
-from docvlm.pipeline import failed_page
 from docvlm.schema import Failure
-
-# One thread a process: there is one process per core. glibc keeps freed memory instead of handing it back page
-# by page after every network run, which is a tenth of the time.
-_ENVIRONMENT = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MALLOC_TRIM_THRESHOLD_": str(96 << 20),
-    "MALLOC_MMAP_THRESHOLD_": str(24 << 20),
-}
 
 # A fresh process imports its libraries and loads its networks within the first page's time.
 _START_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """Pages of one document, to be read together; ``document`` is the caller's own number for it."""
+class Opened:
+    """What an input is, or the ``failure`` that kept it from being opened. ``document`` is its place among the inputs."""
 
     document: int
-    path: Path
-    name: str
+    sha256: str = ""
+    pages: int = 0
+    stamp: Stamp = ()
+    failure: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Pages of one document, to be read together into ``spool``."""
+
+    document: int
+    given: Input
+    stamp: Stamp
     numbers: tuple[int, ...]
-    options: Options
     spool: Path
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """A page that was read, or whose failure stands in its draft.
+class Read:
+    """A page that was read, or whose failure (``error``) stands in the spool.
 
-    ``fatal`` says why none of the document's pages can be read or written, in the words of an error of the
-    class that ``category`` names. ``ran`` says by what the process has run models (`docvlm.runtimes.choice.RAN`).
+    ``failure`` says why none of the document's pages can be read or written. ``ran`` says by what the process has run
+    models (`docvlm.runtimes.choice.RAN`).
     """
 
-    task: Task
-    number: int
+    document: int
+    number: int = 0
     seconds: float = 0.0
     error: str | None = None
-    fatal: str | None = None
-    category: str = "output"
+    failure: Entry | None = None
     ran: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
+_Event = Opened | Read | BaseException | None
+
+
 class WorkerPool:
-    """``workers`` processes that read pages; use as a context manager, and iterate :meth:`run`.
+    """``workers`` processes that read pages for ``task``; use as a context manager, and iterate :meth:`run`.
 
     ``threads`` is what a network in a process may use; ``start_seconds`` what a fresh process has beside
     the first page's time.
     """
 
     def __init__(
-        self, workers: int, page_timeout: float, threads: int = 1, start_seconds: float | None = None
+        self,
+        task: Task[Any, Any],
+        options: Options,
+        workers: int,
+        page_timeout: float,
+        threads: int = 1,
+        start_seconds: float | None = None,
     ) -> None:
+        self._task, self._options = task, options
         self._timeout = page_timeout
-        self._workers = max(1, workers)
-        self._threads = max(1, threads)
-        self._start_seconds = _START_SECONDS if start_seconds is None else start_seconds
-        self._processes: set[subprocess.Popen[bytes]] = set()
+        start = _START_SECONDS if start_seconds is None else start_seconds
+        self._opener = Process("docvlm.batch.opener", start)
+        self._readers = [
+            Process("docvlm.batch.worker", start, max(1, threads)) for _ in range(max(1, workers))
+        ]
         self._closed = threading.Event()
-        self._lock = threading.Lock()
+        self._requests = _Requests()
+        self._events: queue.Queue[_Event] = queue.Queue()
 
     def __enter__(self) -> WorkerPool:
         return self
@@ -93,168 +106,166 @@ class WorkerPool:
     def close(self) -> None:
         """Kills the processes; pages in work are lost, finished ones are on disk."""
         self._closed.set()
-        with self._lock:
-            for process in self._processes:
-                process.kill()
+        self._requests.close()
+        for process in (self._opener, *self._readers):
+            process.kill()
 
-    def run(self, tasks: Iterator[Task]) -> Iterator[Done]:
-        """Reads the pages, first come first served; yields each as it is done."""
-        results: queue.Queue[Done | BaseException | None] = queue.Queue()
-        threads = [
-            threading.Thread(target=self._serve, args=(tasks, results), daemon=True)
-            for _ in range(self._workers)
-        ]
-        for thread in threads:
-            thread.start()
-        running = len(threads)
-        while running:
-            result = results.get()
-            if result is None:
-                running -= 1
-            elif isinstance(result, BaseException):
-                raise result
-            else:
-                yield result
+    def add(self, document: int, requests: Iterable[Request]) -> None:
+        """Has pages of an opened document read, after those of the documents before it."""
+        self._requests.add(document, iter(requests))
 
-    def _serve(self, tasks: Iterator[Task], results: queue.Queue[Done | BaseException | None]) -> None:
-        process: subprocess.Popen[bytes] | None = None
-        again: list[Task] = []
-        try:
-            while not self._closed.is_set():
-                task = again.pop(0) if again else self._next(tasks)
-                if task is None:
-                    break
-                fresh = process is None or process.poll() is not None
-                if fresh:
-                    process = self._start()
-                assert process is not None
-                limit = self._timeout * len(task.numbers) + (self._start_seconds if fresh else 0.0)
-                lost = self._read(process, task, limit, results)
-                again += [replace(task, numbers=(number,)) for number in lost]
-        except BaseException as error:
-            results.put(error)
-        finally:
-            self._stop(process)
-            results.put(None)
+    def run(self, inputs: Sequence[tuple[int, Input]]) -> Iterator[Opened | Read]:
+        """Opens the numbered inputs in their order, and reads meanwhile what :meth:`add` is given.
 
-    def _next(self, tasks: Iterator[Task]) -> Task | None:
-        with self._lock:
-            return next(tasks, None)
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            # -P: modules that lie in the current folder are none of ours.
-            [sys.executable, "-P", "-m", "docvlm.batch.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=os.environ | _ENVIRONMENT | {"OMP_NUM_THREADS": str(self._threads)},
-            # Ctrl-C goes to the parent alone, which ends its workers in order.
-            start_new_session=True,
-        )
-        with self._lock:
-            self._processes.add(process)
-            if self._closed.is_set():
-                process.kill()
-        return process
-
-    def _stop(self, process: subprocess.Popen[bytes] | None) -> None:
-        if process is None:
+        Yields each input as it is opened, upon which its pages are to be added, and each page as it is done.
+        """
+        unopened = len(inputs)
+        if not unopened:
             return
-        with suppress(OSError):
-            if process.stdin:
-                process.stdin.close()
+        threading.Thread(target=self._open, args=(inputs,), daemon=True).start()
+        # The first reader is started at once, and has the first pages: each waits for its turn to begin.
+        turns = [threading.Event() for _ in range(len(self._readers) + 1)]
+        turns[0].set()
+        for reader in zip(self._readers, turns, turns[1:]):
+            threading.Thread(target=self._serve, args=reader, daemon=True).start()
+        running = len(self._readers)
+        while running:
+            event = self._events.get()
+            if event is None:
+                running -= 1
+            elif isinstance(event, BaseException):
+                raise event
+            elif isinstance(event, Opened):
+                yield event
+                unopened -= 1
+                if not unopened:
+                    self._requests.close()
+            else:
+                if event.failure is not None:
+                    self._requests.drop(event.document)
+                yield event
+
+    def _open(self, inputs: Sequence[tuple[int, Input]]) -> None:
+        """Opens the inputs; the thread of the opener."""
         try:
-            process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        with self._lock:
-            self._processes.discard(process)
-
-    def _read(
-        self,
-        process: subprocess.Popen[bytes],
-        task: Task,
-        limit: float,
-        results: queue.Queue[Done | BaseException | None],
-    ) -> list[int]:
-        """Has the task's pages read; returns those to try again, each alone, because the process was lost."""
-        assert process.stdin and process.stdout
-        late = threading.Event()
-
-        def kill() -> None:
-            late.set()
-            process.kill()
-
-        timer = threading.Timer(limit, kill)
-        timer.start()
-        waiting = list(task.numbers)
-        try:
-            request = request_of(task.path, task.name, task.numbers, task.options, task.spool, limit)
-            process.stdin.write(request)
-            process.stdin.flush()
-            while waiting and (line := process.stdout.readline()).endswith(b"\n"):
-                done = _done(task, json.loads(line))
-                results.put(done)
-                if done.fatal is not None:
-                    return []
-                waiting.remove(done.number)
-        except OSError:
-            pass
+            for document, given in inputs:
+                if self._closed.is_set():
+                    break
+                self._events.put(self._opened(document, given))
+        except BaseException as error:
+            self._events.put(error)
         finally:
-            timer.cancel()
-        if not waiting:
-            return []
-        return self._lost(process, task, waiting, late.is_set(), results)
+            self._opener.end()
 
-    def _lost(
-        self,
-        process: subprocess.Popen[bytes],
-        task: Task,
-        waiting: list[int],
-        late: bool,
-        results: queue.Queue[Done | BaseException | None],
-    ) -> list[int]:
-        """Clears up after a process that hung or died; marks the page that did it where there is one only."""
-        code = process.wait()
-        for pipe in (process.stdin, process.stdout):
-            with suppress(OSError):
-                if pipe:
-                    pipe.close()
-        with self._lock:
-            self._processes.discard(process)
+    def _opened(self, document: int, given: Input) -> Opened:
+        request = {
+            "path": str(given.path),
+            "name": given.source,
+            "password": self._options.password,
+            "debug": self._options.debug,
+        }
+        with closing(self._opener.ask(request, self._timeout)) as replies:
+            for reply in replies:
+                return Opened(document, **reply)
+        why = f"{given.source}: {self._opener.cause}"
+        return Opened(document, failure=failure("open", self._opener.lost_by, why))
+
+    def _serve(self, process: Process, turn: threading.Event, next_turn: threading.Event) -> None:
+        """Has requests answered; the thread of a reader."""
+        again: list[Request] = []
+        try:
+            if process is self._readers[0]:
+                process.start()  # there will be something to read, most likely
+            turn.wait()
+            while not self._closed.is_set():
+                request = again.pop(0) if again else self._requests.take()
+                next_turn.set()
+                if request is None:
+                    break
+                lost = self._read(process, request)
+                again += [replace(request, numbers=(number,)) for number in lost]
+        except BaseException as error:
+            self._events.put(error)
+        finally:
+            next_turn.set()
+            process.end()
+            self._events.put(None)
+
+    def _read(self, process: Process, request: Request) -> list[int]:
+        """Has the pages read; returns those to try again, each alone, because the process was lost."""
+        waiting = list(request.numbers)
+        with closing(process.ask(self._message(request), self._timeout * len(waiting))) as replies:
+            for reply in replies:
+                read = Read(request.document, **reply)
+                self._events.put(read)
+                if read.failure is not None:
+                    return []
+                waiting.remove(read.number)
+                if not waiting:
+                    return []
         if self._closed.is_set():
-            results.put(Done(task, waiting[0], fatal="interrupted"))
             return []
-        if len(task.numbers) > 1:
+        if len(request.numbers) > 1:
             return waiting
-        results.put(self._failed(task, code, late))
+        self._events.put(self._failed(process, request))
         return []
 
-    def _failed(self, task: Task, code: int, late: bool) -> Done:
-        """The one page of ``task``, marked."""
-        (number,) = task.numbers
-        if late:
-            told = Failure(stage="read", category="timeout", message=f"no result within {self._timeout:g} s")
-        else:
-            cause = f"signal {-code}" if code < 0 else f"exit code {code}"
-            told = Failure(stage="read", category="crash", message=f"the reading process died ({cause})")
-        draft = failed_page(number, told)
+    def _message(self, request: Request) -> dict[str, Any]:
+        return {
+            "task": self._task.name,
+            "settings": self._task.settings,
+            "options": asdict(self._options),
+            "path": str(request.given.path),
+            "name": request.given.source,
+            "stamp": request.stamp,
+            "numbers": request.numbers,
+            "spool": str(request.spool),
+        }
+
+    def _failed(self, process: Process, request: Request) -> Read:
+        """The one page of a request during which the process was lost, marked in the spool."""
+        (number,) = request.numbers
+        error = Failure(stage="read", category=process.lost_by, message=process.cause)
         try:
-            save_draft(draft, task.spool)
-        except Exception as error:
-            return Done(task, number, fatal=str(error))
-        return Done(task, number, error=draft.error.message if draft.error else None)
+            Spool(self._task, request.spool).save(self._task.failed(number, error))
+        except Exception as fault:
+            return Read(request.document, number, failure=failure("read", "output", str(fault)))
+        return Read(request.document, number, error=error.message)
 
 
-def _done(task: Task, reply: dict[str, Any]) -> Done:
-    return Done(
-        task,
-        reply["number"],
-        reply.get("seconds", 0.0),
-        reply.get("error"),
-        reply.get("fatal"),
-        reply.get("category", "output"),
-        reply.get("ran", {}),
-    )
+class _Requests:
+    """Requests in the order of the documents' opening; taken by the readers' threads, which wait for more."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[int, Iterator[Request]]] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+
+    def add(self, document: int, requests: Iterator[Request]) -> None:
+        with self._changed:
+            self._waiting.append((document, requests))
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """No more will be added."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def drop(self, document: int) -> None:
+        """Forgets what is left of a document."""
+        with self._changed:
+            self._waiting = deque(each for each in self._waiting if each[0] != document)
+
+    def take(self) -> Request | None:
+        """The next request; ``None`` when there will be none."""
+        with self._changed:
+            while True:
+                while self._waiting:
+                    request = next(self._waiting[0][1], None)
+                    if request is not None:
+                        return request
+                    self._waiting.popleft()
+                if self._closed:
+                    return None
+                self._changed.wait()

@@ -1,154 +1,107 @@
-"""The worker process: reads the pages of a request and leaves each one's draft as a file.
+"""The process that reads pages and leaves each one's result in the spool.
 
-Run by :mod:`docvlm.batch.pool` as ``python -m docvlm.batch.worker``. Requests and replies are JSON lines on standard
-input and output, one reply per page as soon as it is read; a page's draft goes to ``SPOOL/pN.json`` with its
-pictures beside it, so that neither process holds more pages than one request's, and a killed run keeps every
-page that was done.
+Run by :mod:`docvlm.batch.pool` as ``python -m docvlm.batch.worker``; one reply per page, as soon as it is read.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
-from functools import cache
+import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
+import cv2
 
-from docvlm.draft import PageDraft
-from docvlm.errors import DocvlmError, InputError
-from docvlm.failures import failure_of
-from docvlm.files import write_atomically
+# Imported before the first request comes, while the inputs are still being opened.
+from docvlm import pipeline  # noqa: F401
+from docvlm.batch.report import failure
+from docvlm.batch.serving import serve
+from docvlm.batch.spool import Spool
+from docvlm.batch.stamp import Stamp, check_unchanged
+from docvlm.batch.task import Task, page_failure, task_named
+from docvlm.errors import ChangedInput, DocvlmError, InputError
 from docvlm.fontcheck import FontCheck
 from docvlm.mupdf import pymupdf
 from docvlm.options import Options
-from docvlm.pipeline import failed_page, read_pages
 from docvlm.runtimes.choice import RAN
 from docvlm.source import Source
 
-_GRACE_SECONDS = 5.0
 _PAGES_PER_SHRINK = 20  # MuPDF's cache of fonts and images may otherwise grow to 256 MB a process
 _PAGES_PER_OPENING = 200  # MuPDF keeps objects of every page it has seen; opening again lets them go
-
-
-@cache
-def _adapter() -> TypeAdapter[PageDraft]:
-    return TypeAdapter(PageDraft)
-
-
-def save_draft(draft: PageDraft, spool: Path) -> None:
-    """Writes a page's draft and its pictures into ``spool``; the draft last, so that it never lacks one."""
-    for index, part in enumerate(draft.drafts):
-        if isinstance(part.image, bytes):
-            path = spool / f"p{draft.number}-{index}.png"
-            write_atomically(path, part.image)
-            part.image = path
-    write_atomically(spool / f"p{draft.number}.json", _adapter().dump_json(draft))
-
-
-def load_draft(path: Path) -> PageDraft:
-    """Reads what :func:`save_draft` wrote. Raises ``ValueError`` for a damaged file or a lost picture."""
-    draft = _adapter().validate_json(path.read_bytes())
-    for part in draft.drafts:
-        if part.image is not None:
-            part.image = Path(os.fsdecode(part.image))
-            if not part.image.is_file():
-                raise ValueError(f"{part.image} is gone")
-    return draft
 
 
 class _Reader:
     """Keeps the last document open between pages."""
 
     def __init__(self) -> None:
-        self._key: tuple[str, str | None] | None = None
+        self._key: tuple[Any, ...] = ()
         self._source: Source | None = None
         self._fonts = FontCheck()
         self._served = 0
 
-    def read(self, path: str, name: str, numbers: list[int], options: Options) -> Iterator[PageDraft]:
-        key = (path, options.password)
+    def read(
+        self, task: Task[Any, Any], path: Path, name: str, numbers: list[int], options: Options, stamp: Stamp
+    ) -> Iterator[Any]:
+        """The pages' results. Raises ChangedInput where the file is no longer the one that was hashed."""
+        check_unchanged(path, name, stamp)
+        source = self._opened(path, name, options.password, stamp, len(numbers))
+        for page in task.read(source, numbers, options, self._fonts):
+            check_unchanged(path, name, stamp)
+            yield page
+
+    def _opened(self, path: Path, name: str, password: str | None, stamp: Stamp, pages: int) -> Source:
+        key = (path, password, *stamp)
         if self._source is None or key != self._key or self._served >= _PAGES_PER_OPENING:
             if self._source is not None:
                 self._source.close()
                 self._source = None
             if key != self._key:
                 self._fonts = FontCheck()
-            self._source = Source(Path(path), name, options.password)
+            self._source = Source(path, name, password)
             self._key, self._served = key, 0
         before = self._served // _PAGES_PER_SHRINK
-        self._served += len(numbers)
+        self._served += pages
         if self._served // _PAGES_PER_SHRINK > before:
             pymupdf.TOOLS.store_shrink(100)
-        yield from read_pages(self._source, numbers, options, self._fonts)
+        return self._source
 
 
 def _answers(reader: _Reader, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """A reply per page, or one with ``fatal`` where none of the document's pages can be read or written."""
-    spool, numbers = Path(request["spool"]), request["numbers"]
+    """A reply per page, or one with ``failure`` where none of the document's pages can be read or written."""
+    task = task_named(request["task"], request["settings"])
+    spool = Spool(task, Path(request["spool"]))
+    numbers, options = request["numbers"], Options(**request["options"])
     try:
-        for draft in _drafts(reader, request):
-            save_draft(draft, spool)
-            error = draft.error.message if draft.error else None
-            yield {"number": draft.number, "seconds": draft.seconds, "error": error, "ran": RAN}
+        for page in _pages(reader, task, request, options):
+            spool.save(page)
+            error = page.error.message if page.error else None
+            yield {"number": page.number, "seconds": page.seconds, "error": error, "ran": RAN}
     except DocvlmError as error:
-        yield {"number": numbers[0], "fatal": error.line(), "category": error.category}
+        trace = traceback.format_exc() if options.debug else None
+        yield {"failure": failure("read", error.category, error.line(), trace=trace)}
+    except Exception as error:
+        if len(numbers) > 1:
+            raise  # ends the process; each page is then tried alone
+        page = task.failed(numbers[0], page_failure(error, options))
+        spool.save(page)
+        yield {"number": page.number, "error": page.error.message}
 
 
-def _drafts(reader: _Reader, request: dict[str, Any]) -> Iterator[PageDraft]:
+def _pages(reader: _Reader, task: Task[Any, Any], request: dict[str, Any], options: Options) -> Iterator[Any]:
+    """Pages of a document that cannot be opened all fail alike."""
     numbers = request["numbers"]
     try:
-        yield from reader.read(request["path"], request["name"], numbers, Options(**request["options"]))
+        yield from reader.read(
+            task, Path(request["path"]), request["name"], numbers, options, request["stamp"]
+        )
+    except ChangedInput:
+        raise
     except InputError as error:
-        yield from (failed_page(number, failure_of(error, "source")) for number in numbers)
-
-
-def request_of(
-    path: Path, name: str, numbers: Sequence[int], options: Options, spool: Path, limit: float
-) -> bytes:
-    """One request as a JSON line; ``limit`` is the seconds after which the caller ends the process."""
-    fields = {
-        "limit": limit,
-        "path": str(path),
-        "name": name,
-        "numbers": list(numbers),
-        "options": asdict(options),
-        "spool": str(spool),
-    }
-    return json.dumps(fields).encode() + b"\n"
-
-
-def main() -> None:
-    """Serves requests until standard input ends."""
-    # Libraries may print; only replies may reach the parent.
-    replies = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)
-    import cv2
-
-    cv2.setNumThreads(1)
-    reader = _Reader()
-    for line in sys.stdin.buffer:
-        request = json.loads(line)
-        _set_alarm(request["limit"] + _GRACE_SECONDS)
-        for reply in _answers(reader, request):
-            replies.write(json.dumps(reply).encode() + b"\n")
-        _set_alarm(0)
-
-
-def _set_alarm(seconds: float) -> None:
-    """Has the system end this process after ``seconds``; 0 calls it off.
-
-    The parent ends it sooner, but a parent that was killed cannot, and a page that hangs inside a library lets no
-    Python code run. The alarm's default action needs none.
-    """
-    if hasattr(signal, "setitimer"):  # not on Windows
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        failed = page_failure(error, options)
+        yield from (task.failed(number, failed) for number in numbers)
 
 
 if __name__ == "__main__":
-    main()
+    cv2.setNumThreads(1)
+    pages = _Reader()
+    serve(lambda request: _answers(pages, request))
