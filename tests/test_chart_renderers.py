@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import importlib
 import math
-import os
 import random
-import shutil
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import needs_browser
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,7 +26,6 @@ NEEDS = {
     "pygal": ("pygal", "vl_convert"),
     "plotly": ("plotly", "kaleido", "vl_convert"),
 }
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
 @cache
@@ -49,12 +47,13 @@ def drawn(renderer: str) -> list[Sample]:
     return samples
 
 
-@pytest.fixture(scope="module", params=sorted(NEEDS))
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=[needs_browser] if name == "plotly" else []) for name in sorted(NEEDS)],
+)
 def samples(request: pytest.FixtureRequest) -> list[Sample]:
     for package in NEEDS[request.param]:
         pytest.importorskip(package)
-    if request.param == "plotly" and not ("BROWSER_PATH" in os.environ or any(map(shutil.which, BROWSERS))):
-        pytest.skip("plotly needs a browser")
     return drawn(request.param)
 
 

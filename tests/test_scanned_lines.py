@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import SAMPLES, Command
+from conftest import SAMPLES, Command, needs_latex
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -33,7 +33,7 @@ from docvlm.spans import Line, Span
 from docvlm.visual_lines import visual_lines
 from training.text import tex
 
-needs_tex = pytest.mark.skipif(not tex.available(), reason="no pdflatex here")
+needs_tex = needs_latex("pieces", "lm")
 needs_models = pytest.mark.skipif(
     not (find_bundle("finder-s") and find_bundle("reader-s")), reason="the models are not bundled yet"
 )
