@@ -76,7 +76,9 @@ def _in(font: str, *values: object) -> ParameterSet:
     return pytest.param(font, *values, marks=needs_latex("pieces", font))
 
 
-@pytest.mark.parametrize("font", map(_in, ("lm", "newtx", "stix2", "euler", "libertinus", "palatino")))
+@pytest.mark.parametrize(
+    "font", [_in(font) for font in ("lm", "newtx", "stix2", "euler", "libertinus", "palatino")]
+)
 def test_other_fonts_of_formulas_are_known(font: str) -> None:
     preamble = (tex.FONTS | tex.HELD_OUT_FONTS)[font][0]
     found = _found(r"We have $\alpha\leq\beta$ and also $x^2+\gamma$ there.", preamble)
