@@ -145,7 +145,7 @@ _TEX = {
     "times": {"utmr8a.pfb": "texlive-fonts-recommended"},
     "palatino": {"uplr8a.pfb": "texlive-fonts-recommended"},
     "charter": {"mathdesign.sty": "texlive-fonts-extra", "bchr8a.pfb": "texlive-fonts-recommended"},
-    "newtx": {"newtxmath.sty": "texlive-fonts-extra"},
+    "newtx": {"newtxmath.sty": "texlive-fonts-extra", "binhex.tex": "texlive-plain-generic"},
     "stix2": {"stix2.sty": "texlive-fonts-extra"},
     "euler": {"eulervm.sty": "texlive-fonts-extra"},
     "libertinus": {"libertinust1math.sty": "texlive-fonts-extra"},
