@@ -29,6 +29,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
+def on_page_content(html: str, **_: Any) -> str:
+    """What MkDocs calls with each page: docstrings say ``:class:`` and the like, which Markdown does not know."""
+    return re.sub(r":(?:class|func|meth|mod):(?=<code>)", "", html)
+
+
 def command() -> Iterator[str]:
     """What each command says of itself."""
     yield "# The command"

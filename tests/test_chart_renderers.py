@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import math
 import random
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -92,9 +93,11 @@ def test_marks_are_the_contents_values(samples: list[Sample]) -> None:
 
 
 def test_texts_are_the_contents_words_and_numbers(samples: list[Sample]) -> None:
+    seen: Counter[str] = Counter()
     for sample in samples:
         content = sample.content
         for span in sample.spans:
+            seen[span.role] += 1
             if span.role == "category":
                 assert span.index is not None
                 name = content.categories[span.index]
@@ -111,6 +114,7 @@ def test_texts_are_the_contents_words_and_numbers(samples: list[Sample]) -> None
                 form = content.second_format if series.second_axis else content.format
                 assert span.text == form.text(float(series.values[span.index]))
                 assert span.value == form.shown(float(series.values[span.index]))
+    assert all(seen[role] for role in ("category", "legend", "value"))
 
 
 def _same(part: str, whole: str) -> bool:
