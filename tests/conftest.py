@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,12 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "samples"
+
+# The base install has no torch: what these test belongs to training or to networks from their first import on.
+if find_spec("torch") is None:
+    collect_ignore = [
+        f"test_{name}.py" for name in ("chart_metrics", "formula_glyphs", "formula_grammar", "glyph_finder", "mined")
+    ]
 
 _COMMAND = shutil.which("docvlm", path=str(Path(sys.executable).parent)) or "docvlm"
 
