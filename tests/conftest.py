@@ -38,7 +38,8 @@ SAMPLES = ROOT / "samples"
 # The base install has no torch: what these test belongs to training or to networks from their first import on.
 if find_spec("torch") is None:
     collect_ignore = [
-        f"test_{name}.py" for name in ("chart_metrics", "formula_glyphs", "formula_grammar", "glyph_finder", "mined")
+        f"test_{name}.py"
+        for name in ("chart_metrics", "formula_glyphs", "formula_grammar", "glyph_finder", "mined")
     ]
 
 _COMMAND = shutil.which("docvlm", path=str(Path(sys.executable).parent)) or "docvlm"
