@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,13 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "samples"
+
+# The base install has no torch: what these test belongs to training or to networks from their first import on.
+if find_spec("torch") is None:
+    collect_ignore = [
+        f"test_{name}.py"
+        for name in ("chart_metrics", "formula_glyphs", "formula_grammar", "glyph_finder", "mined")
+    ]
 
 _COMMAND = shutil.which("docvlm", path=str(Path(sys.executable).parent)) or "docvlm"
 
@@ -130,6 +139,53 @@ def bound_to_tensors(*asked: Any, **options: Any) -> tuple[list[Any], str]:
     opened: tuple[Any, str] = open_graphs(*asked, **options)
     sessions, words = opened
     return [BoundSession(session, "cpu") for session in sessions], words
+
+
+# What of TeX the tests take: programs, packages and fonts, and the package of Debian that has each. Fonts are asked for
+# where their packages come without them: TeX then draws letters as bitmaps, and nobody can say which they are.
+_TEX = {
+    "pieces": {"mathtools.sty": "texlive-latex-recommended", "rsfs10.pfb": "texlive-fonts-recommended"},
+    "tables": {"booktabs.sty": "texlive-latex-recommended"},
+    "output": {"adjustbox.sty": "texlive-latex-extra", "xcolor.sty": "texlive-latex-recommended"},
+    "xelatex": {"xelatex": "texlive-xetex", "fontspec.sty": "texlive-latex-recommended"},
+    "cm": {"sfrm1000.pfb": "cm-super-minimal"},
+    "lm": {"lmodern.sty": "lmodern"},
+    "times": {"utmr8a.pfb": "texlive-fonts-recommended"},
+    "palatino": {"uplr8a.pfb": "texlive-fonts-recommended"},
+    "charter": {"mathdesign.sty": "texlive-fonts-extra", "bchr8a.pfb": "texlive-fonts-recommended"},
+    "newtx": {"newtxmath.sty": "texlive-fonts-extra", "binhex.tex": "texlive-plain-generic"},
+    "stix2": {"stix2.sty": "texlive-fonts-extra"},
+    "euler": {"eulervm.sty": "texlive-fonts-extra"},
+    "libertinus": {"libertinust1math.sty": "texlive-fonts-extra"},
+    "latinmodern-otf": {
+        "unicode-math.sty": "texlive-latex-recommended",
+        "latinmodern-math.otf": "fonts-lmodern",
+    },
+}
+
+
+@cache
+def _is_there(file: str) -> bool:
+    """Whether TeX finds a file of its own; a name without a suffix is a program."""
+    if "." not in file:
+        return shutil.which(file) is not None
+    finder = shutil.which("kpsewhich")
+    return finder is not None and not subprocess.run([finder, file], capture_output=True).returncode
+
+
+def needs_latex(*names: str) -> pytest.MarkDecorator:
+    """Skips a test where LaTeX is absent, or what a name of ``_TEX`` stands for."""
+    asked = {"pdflatex": "texlive-latex-base"}
+    for name in names:
+        asked |= _TEX[name]
+    lacking = {package for file, package in asked.items() if not _is_there(file)}
+    reason = f"TeX lacks Debian's {', '.join(sorted(lacking))}"
+    return pytest.mark.skipif(bool(lacking), reason=reason)
+
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+BROWSER = os.environ.get("BROWSER_PATH") or next(filter(None, map(shutil.which, _BROWSERS)), None)
+needs_browser = pytest.mark.skipif(BROWSER is None, reason="no browser, such as Debian's chromium")
 
 
 @pytest.fixture(scope="session")

@@ -222,7 +222,8 @@ def test_an_interrupted_writing_over_a_bundle_is_noticed(
 def test_names_are_looked_up_among_the_bundled_models(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert all((ROOT / "models" / name / "config.json").is_file() for name in bundle_names())
+    assert bundle_names() == ["chart-s", "finder-s", "reader-s"]
+    assert find_bundle("chart-s") == ROOT / "models" / "chart-s"
     _save(tmp_path / "chart-x")
     (tmp_path / "folder-without-config").mkdir()
     (tmp_path / "__init__.py").touch()

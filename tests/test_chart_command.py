@@ -46,7 +46,7 @@ def test_numbers_are_right_or_not_called_reliable(
 def test_charts_drawn_with_paths_are_read_to_the_printed_digit(
     printed: dict[str, list[dict[str, Any]]],
 ) -> None:
-    for chart, truth in zip(printed["charts.pdf"], TRUTH["charts.pdf"]):
+    for chart, truth in zip(printed["charts.pdf"], TRUTH["charts.pdf"], strict=True):
         assert overlap(triples(chart["values"]), triples(truth["values"]), "strict") == 1.0, chart["values"]
 
 
@@ -59,10 +59,10 @@ def test_a_chart_of_pixels_is_read_with_all_its_series(printed: dict[str, list[d
 def test_marks_lie_inside_the_picture(printed: dict[str, list[dict[str, Any]]]) -> None:
     with Image.open(SAMPLES / "chart.png") as image:
         width, height = image.size
-    for series in printed["chart.png"][0]["series"]:
-        for point in series["points"]:
-            x, y = point["pixel"]
-            assert 0 <= x <= width and 0 <= y <= height
+    places = [point["pixel"] for series in printed["chart.png"][0]["series"] for point in series["points"]]
+    assert places
+    for x, y in places:
+        assert 0 <= x <= width and 0 <= y <= height
 
 
 def test_files_for_every_format(docvlm: Command, tmp_path: Path) -> None:

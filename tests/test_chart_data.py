@@ -19,14 +19,17 @@ from training.charts.painter import draw, paint
 from training.charts.painting.fonts import font_book
 from training.charts.painting.styles import Style, sample_style
 from training.charts.sample import KINDS, Content, Kind, NumberFormat, Sample, Series, fit_axis
-from training.charts.stream import make, painter, stream
+from training.charts.stream import drawable_languages, make, painter, stream
 
 _COUNT = 160  # charts that each property is tried on
 
 
 @cache
 def _samples() -> tuple[Sample, ...]:
-    return tuple(make(seed, painter(), kind=KINDS[seed % len(KINDS)], degraded=0.0) for seed in range(_COUNT))
+    return tuple(
+        make(seed, painter(), kind=KINDS[seed % len(KINDS)], languages=drawable_languages(), degraded=0.0)
+        for seed in range(_COUNT)
+    )
 
 
 def _plain(content: Content, seed: int = 0, **looks: Any) -> Sample:
@@ -419,7 +422,8 @@ def test_several_series_are_always_named() -> None:
 
 def test_pies_that_are_no_shares_print_their_values() -> None:
     for seed in range(60):
-        sample = make(seed, painter(), kind="pie" if seed % 2 else "donut", degraded=0.0)
+        kind: Kind = "pie" if seed % 2 else "donut"
+        sample = make(seed, painter(), kind=kind, languages=drawable_languages(), degraded=0.0)
         values = sample.content.series[0].values
         if abs(values.sum() - 100) > 1.5:
             printed = {s.index for s in sample.spans if s.value is not None}

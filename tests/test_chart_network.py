@@ -45,6 +45,7 @@ def test_reading_says_what_training_sees(network: ChartNetwork) -> None:
     images = rng.random((2, 3, 128, 128), np.float32)
     codes = [encode_anchors(ANCHORS[: 2 + row], TINY.anchor_config) for row in range(2)]
     readings = network.read(images, codes)
+    assert len(readings) == 2
     for row, reading in enumerate(readings):
         actions = [*reading.generated.actions, Token.END]
         assert chart_grammar(TINY.space).accepts(actions[:-1])

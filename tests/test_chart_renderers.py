@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import importlib
 import math
-import os
 import random
-import shutil
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import needs_browser
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,7 +27,6 @@ NEEDS = {
     "pygal": ("pygal", "vl_convert"),
     "plotly": ("plotly", "kaleido", "vl_convert"),
 }
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
 @cache
@@ -49,12 +48,13 @@ def drawn(renderer: str) -> list[Sample]:
     return samples
 
 
-@pytest.fixture(scope="module", params=sorted(NEEDS))
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=[needs_browser] if name == "plotly" else []) for name in sorted(NEEDS)],
+)
 def samples(request: pytest.FixtureRequest) -> list[Sample]:
     for package in NEEDS[request.param]:
         pytest.importorskip(package)
-    if request.param == "plotly" and not ("BROWSER_PATH" in os.environ or any(map(shutil.which, BROWSERS))):
-        pytest.skip("plotly needs a browser")
     return drawn(request.param)
 
 
@@ -93,9 +93,11 @@ def test_marks_are_the_contents_values(samples: list[Sample]) -> None:
 
 
 def test_texts_are_the_contents_words_and_numbers(samples: list[Sample]) -> None:
+    seen: Counter[str] = Counter()
     for sample in samples:
         content = sample.content
         for span in sample.spans:
+            seen[span.role] += 1
             if span.role == "category":
                 assert span.index is not None
                 name = content.categories[span.index]
@@ -112,6 +114,7 @@ def test_texts_are_the_contents_words_and_numbers(samples: list[Sample]) -> None
                 form = content.second_format if series.second_axis else content.format
                 assert span.text == form.text(float(series.values[span.index]))
                 assert span.value == form.shown(float(series.values[span.index]))
+    assert all(seen[role] for role in ("category", "legend", "value"))
 
 
 def _same(part: str, whole: str) -> bool:

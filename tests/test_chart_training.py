@@ -42,10 +42,10 @@ def samples() -> list[Sample]:
 
 def test_examples_are_sentences_about_the_marks(samples: list[Sample]) -> None:
     rng = np.random.default_rng(1)
-    for sample in samples:
-        example = example_of(sample, CONFIG, rng)
-        if example is None:
-            continue
+    examples = [(sample, example_of(sample, CONFIG, rng)) for sample in samples]
+    said = [(sample, example) for sample, example in examples if example is not None]
+    assert len(said) > 0.8 * len(samples)
+    for sample, example in said:
         actions = example.actions.tolist()
         assert chart_grammar(CONFIG.space).accepts(actions[:-1])
         code = decode_chart(actions, CONFIG.space, example.offsets)
@@ -71,12 +71,13 @@ def test_a_picture_that_is_no_chart_is_said_so(samples: list[Sample]) -> None:
     import random
 
     rng = random.Random(4)
-    for sample in samples[:12]:
-        picture = negatives.draw(sample.content, rng)
-        example = example_of(picture, CONFIG, np.random.default_rng(2))
-        if example is not None:
-            assert example.actions.tolist() == [Token.AUXILIARY, Token.NO_CHART, Token.END]
-            assert np.isnan(example.values).all()
+    pictures = [negatives.draw(sample.content, rng) for sample in samples[:12]]
+    examples = [example_of(picture, CONFIG, np.random.default_rng(2)) for picture in pictures]
+    said = [example for example in examples if example is not None]
+    assert len(said) > 6
+    for example in said:
+        assert example.actions.tolist() == [Token.AUXILIARY, Token.NO_CHART, Token.END]
+        assert np.isnan(example.values).all()
 
 
 def test_batches_are_padded_with_the_end_token(samples: list[Sample]) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import needs_latex
 
 from docvlm.formulas import glyphs as g
 from docvlm.formulas.checks import agreement, letters_of
@@ -20,7 +20,7 @@ from docvlm.mupdf import pymupdf
 from training.text import build, tex
 from training.text.shards import Sample, read_shard, write_shard
 
-needs_tex = pytest.mark.skipif(not tex.available(), reason="no pdflatex here")
+needs_tex = needs_latex("pieces", "cm")
 
 
 @pytest.mark.parametrize(
@@ -146,11 +146,17 @@ def test_tex_sets_what_is_drawn_and_says_what_it_could_not(font: str) -> None:
     assert all(sample.picture.startswith(b"\x89PNG") and len(sample.glyphs) for sample in samples)
 
 
-@needs_tex
-@pytest.mark.parametrize("font", ["cm", "newtx", "stix2", "libertinus", "latinmodern-otf"])
+@pytest.mark.parametrize(
+    "font",
+    [
+        *(
+            pytest.param(name, marks=needs_latex("pieces", name))
+            for name in ("cm", "newtx", "stix2", "libertinus")
+        ),
+        pytest.param("latinmodern-otf", marks=needs_latex("pieces", "xelatex", "latinmodern-otf")),
+    ],
+)
 def test_variants_of_letters_are_letters_of_their_own(font: str) -> None:
-    if font.endswith("otf") and not shutil.which("xelatex"):
-        pytest.skip("needs xelatex")
     data, wrong = tex.set_pages(
         [tex.Piece(r"$\epsilon\varepsilon\phi\varphi\theta\vartheta$")], tex.ALL_FONTS[font][0]
     )

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import docvlm as library
-from docvlm.bundle import find_bundle
 from docvlm.calibration import Calibration
 from docvlm.formulas import glyphs as g
 from docvlm.formulas.extract import read_glyphs
@@ -32,9 +31,6 @@ from docvlm.readers import scanned_formulas
 from docvlm.schema import Confidence
 
 PICTURES = ROOT / "tests" / "formulas"
-needs_models = pytest.mark.skipif(
-    not (find_bundle("finder-s") and find_bundle("reader-s")), reason="the models are not bundled yet"
-)
 
 
 class Blind:
@@ -167,7 +163,6 @@ _TRUTH = {
 }
 
 
-@needs_models
 def test_pictures_are_read_rightly_or_not_called_reliable() -> None:
     read = library.read_formulas([PICTURES / name for name in _TRUTH])
     assert [formula.source for formula in read] == list(_TRUTH)
@@ -177,7 +172,6 @@ def test_pictures_are_read_rightly_or_not_called_reliable() -> None:
         assert is_right or not formula.confidence.reliable, formula
 
 
-@needs_models
 def test_the_command_prints_latex(docvlm: Command) -> None:
     done = docvlm("formula", PICTURES / "energy.png")
     assert done.returncode == 0, done.stderr
@@ -192,14 +186,12 @@ def test_the_command_prints_latex(docvlm: Command) -> None:
     assert len(done.stderr.splitlines()) == len(unsure)
 
 
-@needs_models
 def test_a_picture_comes_by_standard_input(docvlm: Command) -> None:
     with (PICTURES / "energy.png").open("rb") as picture:
         done = docvlm("formula", "-", stdin=picture)
     assert done.returncode == 0 and done.stdout == "E=mc^2\n"
 
 
-@needs_models
 def test_files_in_a_folder_and_nothing_to_do_the_second_time(docvlm: Command) -> None:
     words = ("formula", PICTURES / "energy.png", PICTURES / "sum.png", "-o", "out", "--to", "latex,json")
     for expected in ("done", "skipped"):
@@ -211,7 +203,6 @@ def test_files_in_a_folder_and_nothing_to_do_the_second_time(docvlm: Command) ->
     assert said["latex"] == "E=mc^2" and said["source"] == "energy.png"
 
 
-@needs_models
 def test_what_cannot_be_read_is_named_in_one_line(docvlm: Command, tmp_path: Path) -> None:
     Image.new("RGB", (300, 80), "white").save(tmp_path / "blank.png")
     Image.fromarray(_noise()).save(tmp_path / "sky.jpg")
@@ -228,7 +219,6 @@ def test_what_cannot_be_read_is_named_in_one_line(docvlm: Command, tmp_path: Pat
     assert docvlm("formula", SAMPLES / "page.jpg", "--kind", "formula").returncode == 3
 
 
-@needs_models
 def test_displayed_formulas_of_scans_are_read_or_stay_pictures() -> None:
     document = library.convert(SAMPLES / "scan-paper.pdf", pages="1")
     formulas = [block for block in document.blocks() if block.kind == "formula"]

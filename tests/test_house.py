@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -68,6 +69,21 @@ def test_no_module_of_the_library_imports_itself_in_a_circle() -> None:
         graph[name] = near & (files.keys() - {name, "docvlm"})
     assert any(graph.values())
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+
+
+def test_the_layers_of_the_library_hold(tmp_path: Path) -> None:
+    """Those of pyproject.toml, as in a wheel: there the command and the export are parts of the package."""
+    pytest.importorskip("importlinter")
+    for folder in _MAY_IMPORT:
+        inside = tmp_path / "docvlm" / ("" if folder == "docvlm" else folder)
+        for path in (ROOT / folder).rglob("*.py"):
+            copy = inside / path.relative_to(ROOT / folder)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy)
+    call = "from importlinter.cli import lint_imports_command as run; run()"
+    words = ["--no-cache", "--no-logo", str(ROOT / "pyproject.toml")]
+    done = subprocess.run([sys.executable, "-c", call, *words], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @cache

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
+from _pytest.mark import ParameterSet
+from conftest import needs_latex
 
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.glyphs import Glyphs
@@ -22,7 +24,7 @@ from docvlm.text_layer import read_text
 from docvlm.visual_lines import visual_lines
 from training.text import tex
 
-needs_tex = pytest.mark.skipif(not tex.available(), reason="no pdflatex here")
+needs_tex = needs_latex("pieces", "cm")
 
 
 @dataclass
@@ -69,28 +71,33 @@ def test_what_of_a_line_is_mathematics(source: str, formulas: list[str]) -> None
     assert _found(source) == formulas
 
 
-@needs_tex
-@pytest.mark.parametrize("font", ["lm", "newtx", "stix2", "euler", "libertinus", "palatino"])
+def _in(font: str, *values: object) -> ParameterSet:
+    """A case in one set of fonts, for a machine whose TeX has them."""
+    return pytest.param(font, *values, marks=needs_latex("pieces", font))
+
+
+@pytest.mark.parametrize(
+    "font", [_in(font) for font in ("lm", "newtx", "stix2", "euler", "libertinus", "palatino")]
+)
 def test_other_fonts_of_formulas_are_known(font: str) -> None:
     preamble = (tex.FONTS | tex.HELD_OUT_FONTS)[font][0]
     found = _found(r"We have $\alpha\leq\beta$ and also $x^2+\gamma$ there.", preamble)
     assert [len(each) for each in found] == [3, 4]
 
 
-@needs_tex
 @pytest.mark.parametrize(
     ("font", "source", "formulas"),
     [
-        (
+        _in(
             "charter",
             r"Let $\bar{Y}$ be in $\mathbb{R}$ and not in $\mathcal{L}_i$ [21--25].",
             ["¯Y", "R", "Li"],
         ),
-        ("charter", r"where $\theta=J+nn_i$ and $y_1,\ldots,y_n$ are", ["θ=J+nni", "y1,...,yn"]),
-        ("charter", r"of $kT-u$ and $\frac{3}{t+0}$ is", ["kT−u", "3t+0"]),
-        ("times", r"\emph{for all $X_s+nf$ there is one, where $\exp f$ is so}", ["Xs+nf", "expf"]),
-        ("cm", r"with $\frac{a}{b^2}\frac{1}{e^{x}-1}$, $b\mapsto1$", ["ab21ex−1", "b7→1"]),
-        ("lm", r"of $\Omega$ and $\arg(0.84)$ or $\operatorname{erf}x$", ["Ω", "arg(0.84)", "erfx"]),
+        _in("charter", r"where $\theta=J+nn_i$ and $y_1,\ldots,y_n$ are", ["θ=J+nni", "y1,...,yn"]),
+        _in("charter", r"of $kT-u$ and $\frac{3}{t+0}$ is", ["kT−u", "3t+0"]),
+        _in("times", r"\emph{for all $X_s+nf$ there is one, where $\exp f$ is so}", ["Xs+nf", "expf"]),
+        _in("cm", r"with $\frac{a}{b^2}\frac{1}{e^{x}-1}$, $b\mapsto1$", ["ab21ex−1", "b7→1"]),
+        _in("lm", r"of $\Omega$ and $\arg(0.84)$ or $\operatorname{erf}x$", ["Ω", "arg(0.84)", "erfx"]),
     ],
 )
 def test_formulas_hold_together_where_their_letters_are_the_texts(

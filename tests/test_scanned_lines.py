@@ -7,13 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import SAMPLES, Command
+from conftest import SAMPLES, Command, needs_latex
 from numpy.typing import NDArray
 from PIL import Image
 
 import docvlm as library
 from docvlm import raster
-from docvlm.bundle import find_bundle
 from docvlm.formulas import sight
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.finder import Found
@@ -33,10 +32,7 @@ from docvlm.spans import Line, Span
 from docvlm.visual_lines import visual_lines
 from training.text import tex
 
-needs_tex = pytest.mark.skipif(not tex.available(), reason="no pdflatex here")
-needs_models = pytest.mark.skipif(
-    not (find_bundle("finder-s") and find_bundle("reader-s")), reason="the models are not bundled yet"
-)
+needs_tex = needs_latex("pieces", "lm")
 _SCALE = 200 / 72
 FINDER = GlyphReader(None)  # type: ignore[arg-type]  # what it finds is set by the tests
 _LINE = r"Let $x>0$ be a number, and let $\alpha_n$ be the sum of all $y_i$ with $i<n$."
@@ -207,7 +203,6 @@ kind as well, and they must be read exactly as they were before anybody thought 
 
 
 @needs_tex
-@needs_models
 def test_formulas_in_lines_of_a_scan_become_latex(docvlm: Command, tmp_path: Path) -> None:
     with pymupdf.open(stream=tex.set_document(_PAGE)[0]) as document:
         Image.fromarray(raster.render(document[0], 200)).save(tmp_path / "scan.png", dpi=(200, 200))
@@ -218,7 +213,6 @@ def test_formulas_in_lines_of_a_scan_become_latex(docvlm: Command, tmp_path: Pat
     assert "A second paragraph follows the first one. Its lines have no formulas at all, since" in said
 
 
-@needs_models
 def test_a_scan_without_formulas_asks_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: object) -> None:
         raise AssertionError("nothing here is a formula")
@@ -230,7 +224,6 @@ def test_a_scan_without_formulas_asks_no_model(monkeypatch: pytest.MonkeyPatch) 
 
 
 @needs_tex
-@needs_models
 def test_the_command_prints_a_line_as_markdown(docvlm: Command, tmp_path: Path) -> None:
     said = {
         "line.png": ("where $x$ is the number of lines and $n=12$ of them are read", "where $x$ is"),
@@ -250,7 +243,6 @@ def test_the_command_prints_a_line_as_markdown(docvlm: Command, tmp_path: Path) 
 
 
 @needs_tex
-@needs_models
 def test_pages_of_a_pdf_are_passages_by_their_text_layer(tmp_path: Path) -> None:
     source = (
         r"\parbox{200pt}{Let $x>0$ be given, and then we go on with many words until the line ends with $y$.}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from conftest import needs_latex
 
 from docvlm import convert
 from docvlm.document import Document
@@ -10,7 +11,7 @@ from docvlm.roles import Models
 from docvlm.schema import Block
 from training.text import tex
 
-needs_tex = pytest.mark.skipif(not tex.available(), reason="no pdflatex here")
+needs_tex = needs_latex("tables")
 
 _WORDS = (
     "A few words of text come first and fill a line or two of the page, so that there is more than a table."

@@ -110,7 +110,9 @@ def test_the_runtime_finds_what_was_exported(exported: Path) -> None:
 
 def test_every_dtype_of_an_engine_is_known(exported: Path) -> None:
     kinds = tensorrt.Library().module.DataType.__members__
-    for path in (exported / ENGINES).glob("*.engine"):
+    engines = list((exported / ENGINES).glob("*.engine"))
+    assert engines
+    for path in engines:
         found = tensorrt.inspect(path)
         for _, dtype, _ in (*found.inputs, *found.outputs):
             assert isinstance(tensorrt.torch_dtype(kinds[dtype.upper()]), torch.dtype)

@@ -68,15 +68,18 @@ def test_gots_grid_is_the_one_that_transformers_chooses() -> None:
 
 @pytest.mark.parametrize(("height", "width"), [(300, 200), (128, 500), (90, 100)])
 def test_tiles_show_what_they_say(height: int, width: int) -> None:
+    seen = 0
     for tile in tiling.catty_tiles(_ramp(height, width), 64):
         for x, y in ((10.5, 10.5), (30.5, 20.5), (tile.pixels.shape[1] - 9.5, tile.pixels.shape[0] - 9.5)):
             at_x, at_y = tile.to_image(x, y)
             if not (2 < at_x < width - 2 and 2 < at_y < height - 2):
                 continue  # padding
+            seen += 1
             red, green, _ = tile.pixels[int(y), int(x)]
             step = max(255 / width, 255 / height) * max(1.0, 1 / min(tile.scale))
             assert float(red) == pytest.approx(255 * (at_x - 0.5) / (width - 1), abs=step + 2)
             assert float(green) == pytest.approx(255 * (at_y - 0.5) / (height - 1), abs=step + 2)
+    assert seen
 
 
 def test_an_image_thinner_than_a_window_is_padded_with_white() -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from conftest import SAMPLES, Command
+from conftest import BROWSER, SAMPLES, Command, needs_browser
 
 from docvlm.batch.converter import Converter
 from docvlm.document import Block, Confidence, Document, Page
@@ -25,8 +25,6 @@ from docvlm.ocr.engine import engine
 from docvlm.options import Options
 from docvlm.pipeline import convert
 from docvlm.viewer import Viewer, save_for_viewing
-
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +95,7 @@ def seen_by_browser(url: str, folder: Path) -> str:
     ).stdout
 
 
-@pytest.mark.skipif(BROWSER is None, reason="no browser on this machine")
+@needs_browser
 def test_a_browser_shows_the_text_beside_the_page(viewer: Viewer, tmp_path: Path) -> None:
     assert "Care of the tower clock" in seen_by_browser(viewer.url + "d/0", tmp_path)
 
@@ -210,6 +208,6 @@ def test_a_page_may_load_only_what_is_its_own(made: Viewer) -> None:
     assert policy["script-src"].startswith("'sha256-") and policy["img-src"] == "'self'"
 
 
-@pytest.mark.skipif(BROWSER is None, reason="no browser on this machine")
+@needs_browser
 def test_the_script_runs_and_shows_formulas_without_marks(made: Viewer, tmp_path: Path) -> None:
     assert '<span class="math">+3</span>' in seen_by_browser(made.url + "d/0", tmp_path)

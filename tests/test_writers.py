@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv as csv_reader
 import io
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import html5lib
 import pymupdf
 import pytest
+from conftest import needs_latex
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -448,9 +448,16 @@ FORMULAS = [
 ]
 
 
+for_each_engine = pytest.mark.parametrize(
+    "engine",
+    [
+        pytest.param("pdflatex", marks=needs_latex("output")),
+        pytest.param("xelatex", marks=needs_latex("output", "xelatex")),
+    ],
+)
+
+
 def compiled(engine: str, doc: Document, folder: Path) -> bytes:
-    if shutil.which(engine) is None:
-        pytest.skip(f"{engine} is not installed")
     doc.save(folder / "a.tex")
     command = [engine, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "a.tex"]
     done = subprocess.run(command, cwd=folder, capture_output=True, timeout=180, check=False)
@@ -458,7 +465,7 @@ def compiled(engine: str, doc: Document, folder: Path) -> bytes:
     return (folder / "a.pdf").read_bytes()
 
 
-@pytest.mark.parametrize("engine", ["pdflatex", "xelatex"])
+@for_each_engine
 def test_latex_compiles(engine: str, tmp_path: Path) -> None:
     formulas = [block("formula", latex=latex) for latex in FORMULAS]
     spanning = Table(
@@ -479,7 +486,7 @@ def test_latex_compiles(engine: str, tmp_path: Path) -> None:
     assert compiled(engine, document(*blocks, error=error), tmp_path).startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("engine", ["pdflatex", "xelatex"])
+@for_each_engine
 def test_whatever_a_formula_may_use_compiles(engine: str, tmp_path: Path) -> None:
     symbols = sorted(KNOWN - {r"\left", r"\begin", r"\substack"} | SET_SYMBOLS | SET_OPERATORS)
     taking = [name + "[a]" * (TAKES[name][0] == "o") + "{a}{b}" for name in sorted(SET_WITH_ARGUMENTS)]
@@ -496,7 +503,7 @@ def test_whatever_a_formula_may_use_compiles(engine: str, tmp_path: Path) -> Non
     assert r"\textbackslash" not in doc.to_latex()
 
 
-@pytest.mark.parametrize("engine", ["pdflatex", "xelatex"])
+@for_each_engine
 def test_a_picture_is_no_wider_than_the_lines(engine: str, tmp_path: Path) -> None:
     doc = document(block("picture", asset="a_assets/p1 b1.png"))
     doc.assets["a_assets/p1 b1.png"] = _WIDE_PICTURE
@@ -508,7 +515,7 @@ def test_a_picture_is_no_wider_than_the_lines(engine: str, tmp_path: Path) -> No
         assert right == pytest.approx(pdf[0].rect.width - margin, abs=1)
 
 
-@pytest.mark.parametrize("engine", ["pdflatex", "xelatex"])
+@for_each_engine
 def test_an_empty_document_compiles(engine: str, tmp_path: Path) -> None:
     error = Failure(stage="s", category="crash", message="")
     assert compiled(engine, document(error=error), tmp_path).startswith(b"%PDF")
@@ -523,7 +530,7 @@ def test_dangerous_latex_is_printed_not_run() -> None:
         assert command not in body
 
 
-@pytest.mark.parametrize("engine", ["pdflatex", "xelatex"])
+@for_each_engine
 @given(doc=documents())
 @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 def test_any_document_compiles(engine: str, doc: Document, tmp_path_factory: pytest.TempPathFactory) -> None:
