@@ -47,7 +47,7 @@ class WithTables(nn.Module):
         return outputs
 
 
-def decoder_tables(decoder: CompactDecoder, name: str = "network.decoder") -> dict[str, Tensor]:
+def decoder_tables(decoder: CompactDecoder, name: str) -> dict[str, Tensor]:
     """The rotary tables of a decoder that goes by ``name``."""
     dtype = decoder.embedding.weight.dtype
     cos, sin = rotation_table(decoder.config)

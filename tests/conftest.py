@@ -122,14 +122,14 @@ def events(stderr: str, name: str | None = None) -> list[dict[str, Any]]:
     return [event for event in parsed if name in (None, event["event"])]
 
 
-def bound_to_tensors(*asked: Any, **options: Any) -> tuple[list[Any], str]:
+def bound_to_tensors(*asked: Any, **options: Any) -> Any:
     """What `docvlm.runtimes.graphs.open_graphs` gives on the CPU, with tensors that stay there as they would on a GPU."""
-    from docvlm.runtimes.graphs import open_graphs
+    from docvlm.runtimes.graphs import Graphs, open_graphs
     from docvlm.runtimes.onnx_bound import BoundSession
 
-    opened: tuple[Any, str] = open_graphs(*asked, **options)
-    sessions, words = opened
-    return [BoundSession(session, "cpu") for session in sessions], words
+    opened = open_graphs(*asked, **options)
+    sessions: dict[str, Any] = dict(opened.by_name)
+    return Graphs({name: BoundSession(each, "cpu") for name, each in sessions.items()}, opened.ran_on)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from PIL import Image
 from docvlm import Converter
 from docvlm.errors import ExitCode
 from docvlm.pipeline import finish
-from docvlm.runtimes.choice import READER, ways
+from docvlm.runtimes.choice import ways
 
 
 def _convert(command: Command, *words: str) -> tuple[int, list[dict[str, Any]], str]:
@@ -92,7 +92,7 @@ def test_the_report_says_by_what_models_were_run(tmp_path: Path) -> None:
     report = converter.to_folder([ROOT / "samples" / "paper.pdf"], out, ["markdown"])
     assert report.exit_code() == ExitCode.OK
     by = report_of(out)["models"]["reader-s"]["by"]
-    assert by in {way.name for way in ways(READER)}
+    assert by in {way.name for way in ways()}
     again = converter.to_folder([ROOT / "samples" / "paper.pdf"], out, ["markdown"])
     assert again.ran == {}  # nothing was read
 

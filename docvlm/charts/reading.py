@@ -17,16 +17,14 @@ from docvlm.charts.auxiliary import auxiliary_distance
 from docvlm.charts.code import ChartCode, Token, decode_chart
 from docvlm.charts.data import ChartData, Evidence, chart_data
 from docvlm.charts.figure import Figure
+from docvlm.charts.interface import MAX_ACTIONS, ChartReading, ChartRuntime
 from docvlm.charts.letterbox import letterbox
 from docvlm.charts.pixels import measured
 from docvlm.charts.reliability import FEATURES, no_chart, of_chart
 from docvlm.charts.repetition import said_once
 from docvlm.charts.text import read_text
 from docvlm.charts.vector import Shapes, snapped, with_exact_ticks
-from docvlm.decoding.interface import ChartReading
-from docvlm.networks.shapes import MAX_ACTIONS
 from docvlm.ocr.deskew import Image
-from docvlm.runtimes.interface import ChartRuntime
 from docvlm.schema import Chart, Point, Series
 
 _BATCH = 8

@@ -15,8 +15,8 @@ from docvlm.formulas import reliability
 from docvlm.formulas.checks import agreement
 from docvlm.formulas.codes import encode_glyphs
 from docvlm.formulas.glyphs import Glyphs
+from docvlm.formulas.interface import ReaderRuntime
 from docvlm.latex import LatexError, normalize, pieces
-from docvlm.runtimes.interface import ReaderRuntime
 from docvlm.schema import Confidence
 
 _TOKENS_FOR_GLYPH = 6.0  # LaTeX spends less on a glyph in any formula but a matter of a few glyphs
