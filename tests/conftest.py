@@ -125,11 +125,15 @@ def events(stderr: str, name: str | None = None) -> list[dict[str, Any]]:
 def bound_to_tensors(*asked: Any, **options: Any) -> Any:
     """What `docvlm.runtimes.graphs.open_graphs` gives on the CPU, with tensors that stay there as they would on a GPU."""
     from docvlm.runtimes.graphs import Graphs, open_graphs
+    from docvlm.runtimes.onnx import Session
     from docvlm.runtimes.onnx_bound import BoundSession
 
     opened = open_graphs(*asked, **options)
-    sessions: dict[str, Any] = dict(opened.by_name)
-    return Graphs({name: BoundSession(each, "cpu") for name, each in sessions.items()}, opened.ran_on)
+    graphs = {
+        name: BoundSession(graph, "cpu") if isinstance(graph, Session) else graph
+        for name, graph in opened.by_name.items()
+    }
+    return Graphs(graphs, opened.ran_on)
 
 
 @pytest.fixture(scope="session")

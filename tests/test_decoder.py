@@ -181,19 +181,21 @@ class _Prompts(Rows):
     """Rows whose prefixes are there already."""
 
     def __init__(
-        self, step: EagerGraph, prompts: Sequence[Prompt], plans: Sequence[Plan], slots: int, automaton: Any
-    ) -> None:
-        super().__init__(step, plans, slots, _PLAIN.vocabulary, automaton)
-        self.prompts, self.decoder = prompts, step.module.decoder
+        self, decoder: CompactDecoder, step: EagerGraph, prompts: Sequence[Prompt], plans: Sequence[Plan],
+        slots: int, automaton: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(step, plans, slots, decoder.config.vocabulary, automaton)
+        self.prompts, self.decoder = prompts, decoder
 
-    @torch.inference_mode()
     def prefill(self, numbers: Sequence[int]) -> Arrays:
         chosen = [self.prompts[number] for number in numbers]
         lengths = torch.tensor([len(prompt.prefix) for prompt in chosen])
         padded = torch.nn.utils.rnn.pad_sequence([prompt.prefix for prompt in chosen], batch_first=True)
+        with torch.inference_mode():
+            prefilled = self.decoder.prefill(padded, lengths)
         memories = [astuple(prompt.memory) for prompt in chosen if prompt.memory is not None]
         memory = dict(zip(MEMORY, (torch.cat(parts) for parts in zip(*memories))))
-        return memory | dict(zip(("state", "keys", "values"), self.decoder.prefill(padded, lengths)))
+        return memory | dict(zip(("state", "keys", "values"), prefilled))
 
 
 def generate(
@@ -216,7 +218,9 @@ def generate(
         plans.append(plan(len(prompt.prefix), limit, decoder.config.max_length, automaton, *points))
     step = EagerGraph(StepGraph(decoder, pointers), torch.device("cpu"))
     step.poll = poll
-    return write_all(_Prompts(step, prompts, plans, min(slots, len(prompts)), automaton), _END, guard)
+    return write_all(
+        _Prompts(decoder, step, prompts, plans, min(slots, len(prompts)), automaton), _END, guard
+    )
 
 
 def _by_hand(decoder: CompactDecoder, prefix: Tensor, limit: int) -> tuple[list[int], list[float]]:

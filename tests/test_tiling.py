@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from docvlm.decoding.interface import Format, Reading
 from docvlm.layout import tiling
-from docvlm.layout.tiling import Item, Tile, catty_tiles, merge_texts
+from docvlm.layout.tiling import Tile, catty_tiles, merge_texts
 from docvlm.readers.tiled import TiledModel
 
 _SIDE = st.integers(1, 400)
@@ -57,16 +57,6 @@ def test_catty_covers_the_image_by_few_undistorted_tiles(
     assert places == sorted(set(places))
 
 
-@given(_SIDE, _SIDE, st.integers(1, 4), st.integers(4, 12))
-@settings(max_examples=100, deadline=None)
-def test_gots_grid_covers_the_image_without_overlap(height: int, width: int, least: int, most: int) -> None:
-    tiles = tiling.got_tiles(np.zeros((height, width, 3), np.uint8), 32, least, most)
-    whole = [tile for tile in tiles if not tile.thumbnail]
-    assert least <= len(whole) <= most
-    assert _covered(whole, height, width).all()
-    assert sum((t.box[2] - t.box[0]) * (t.box[3] - t.box[1]) for t in whole) == pytest.approx(height * width)
-
-
 def test_gots_grid_is_the_one_that_transformers_chooses() -> None:
     got = pytest.importorskip("transformers.models.got_ocr2.image_processing_pil_got_ocr2")
     for seed in range(300):
@@ -76,19 +66,9 @@ def test_gots_grid_is_the_one_that_transformers_chooses() -> None:
         assert tiling.nearest_grid(height, width, 384, 1, most) == theirs, (height, width, most)
 
 
-@pytest.mark.parametrize(
-    "cut",
-    [
-        lambda image: tiling.catty_tiles(image, 64),
-        lambda image: tiling.got_tiles(image, 64),
-        lambda image: [tiling.square_tile(image, 64)],
-        lambda image: [tiling.crop(image, (20.5, 30, 90, 70.2), margin=4)],
-    ],
-    ids=["catty", "got", "square", "crop"],
-)
 @pytest.mark.parametrize(("height", "width"), [(300, 200), (128, 500), (90, 100)])
-def test_tiles_show_what_they_say(cut: Callable[[tiling.Image], list[Tile]], height: int, width: int) -> None:
-    for tile in cut(_ramp(height, width)):
+def test_tiles_show_what_they_say(height: int, width: int) -> None:
+    for tile in tiling.catty_tiles(_ramp(height, width), 64):
         for x, y in ((10.5, 10.5), (30.5, 20.5), (tile.pixels.shape[1] - 9.5, tile.pixels.shape[0] - 9.5)):
             at_x, at_y = tile.to_image(x, y)
             if not (2 < at_x < width - 2 and 2 < at_y < height - 2):
@@ -102,11 +82,6 @@ def test_tiles_show_what_they_say(cut: Callable[[tiling.Image], list[Tile]], hei
 def test_an_image_thinner_than_a_window_is_padded_with_white() -> None:
     tiles = tiling.catty_tiles(np.zeros((10, 1000, 3), np.uint8), 64)
     assert len(tiles) == 9 and all((tile.pixels[-1] == 255).all() for tile in tiles)
-
-
-def test_a_box_outside_the_image_still_crops_a_pixel() -> None:
-    tile = tiling.crop(_ramp(40, 50), (60, 70, 80, 90))
-    assert tile.pixels.shape == (1, 1, 3) and tile.box == (49.0, 39.0, 50.0, 40.0)
 
 
 # Merging.
@@ -184,23 +159,6 @@ def test_columns_pair_the_lines_that_go_on() -> None:
     assert tiling.join_columns(left, right) == [
         "The quick brown fox ran away", "A short one", "only on the right", "jumps over the lazy dog again"
     ]  # fmt: skip
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), _WORD), max_size=12, unique_by=lambda t: t[:2])
-)
-@settings(max_examples=100, deadline=None)
-def test_items_seen_by_two_tiles_stay_once(drawn: list[tuple[int, int, str]]) -> None:
-    items = [Item((x * 50.0, y * 20.0, x * 50.0 + 40, y * 20.0 + 10), text) for x, y, text in drawn]
-    shifted = [Item((i.box[0] + 1, i.box[1], i.box[2] + 1, i.box[3]), i.text, 0.5) for i in items]
-    assert tiling.merge_items([*items, *shifted]) == items
-
-
-def test_the_whole_form_of_a_cut_item_stays() -> None:
-    whole, cut = Item((0, 0, 100, 10), "translation"), Item((0, 0, 40, 10), "trans", 0.99)
-    other = Item((0, 0, 100, 10), "quite different", 0.9)
-    assert tiling.merge_items([cut, whole]) == [whole]
-    assert tiling.merge_items([whole, other]) == [whole, other]
 
 
 def test_rows_that_differ_in_their_number_alone_are_not_one() -> None:

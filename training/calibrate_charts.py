@@ -24,7 +24,6 @@ from docvlm.charts import reading as chart_reader
 from docvlm.charts import reliability
 from docvlm.charts.data import Evidence
 from docvlm.charts.figure import Figure
-from docvlm.charts.interface import ChartRuntime
 from docvlm.checks import RELIABLE_SCORE
 from docvlm.runtimes import load_chart
 from training.charts import render_matplotlib, render_vega

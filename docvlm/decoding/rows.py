@@ -81,9 +81,7 @@ class Rows(ABC):
         self.stock = stock
         self.capacity = max(each.length + each.limit for each in plans)
         self.caches = [name for name in step.inputs if name.startswith(("keys.", "values."))]
-        self.heads: Array = (
-            None  # (slots, kv heads), numbered through; known once the first rows have entered
-        )
+        self.heads: Array = None  # (slots, kv heads), numbered through; made when the first rows enter
         self.positions = step.put(np.zeros(slots, np.int64))
         self.left = step.put(np.zeros(slots, np.int32))
         self.rule_states = step.put(np.zeros(slots, np.int64))
@@ -159,13 +157,8 @@ class Rows(ABC):
 
     def move(self, source: int, target: int) -> None:
         """Copies row ``source`` over row ``target``."""
-        for array in (
-            *self.arrays.values(),
-            self.positions,
-            self.left,
-            self.rule_states,
-            self.amounts,
-        ):
+        of_rows = self.positions, self.left, self.rule_states, self.amounts
+        for array in (*self.arrays.values(), *of_rows):
             array[target] = array[source]
 
     def _array(self, name: str, shape: tuple[int, ...], like: Array) -> Array:

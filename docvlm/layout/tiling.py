@@ -1,8 +1,7 @@
 """Images -> tiles that an encoder of fixed size can see, and back: what tiles say, merged without repetition.
 
-Three ways to cut. CATTY (POINTS) keeps the aspect ratio: one resize factor, then a window that slides with
-overlap. GOT's dynamic grid stretches the image onto the nearest grid and cuts without overlap. Vary's square
-stretches it onto one tile. Each tile knows which part of the image it shows.
+CATTY (POINTS) keeps the aspect ratio: one resize factor, then a window that slides with overlap. Each tile knows which
+part of the image it shows.
 
 Frames: *image* is pixels of the source image, *tile* is pixels of a tile, both with the origin at the top left.
 """
@@ -81,41 +80,6 @@ def catty_tiles(image: Image, size: int, most: int = 8, thumbnail: bool = True) 
     if thumbnail and len(tiles) > 1:
         tiles.append(_thumbnail(image, size))
     return tiles
-
-
-def got_tiles(image: Image, size: int, least: int = 1, most: int = 12, thumbnail: bool = True) -> list[Tile]:
-    """GOT-OCR2's dynamic grid: the image stretched onto ``least`` to ``most`` tiles that do not overlap.
-
-    The grid is the one that transformers' ``crop_to_patches`` chooses; the thumbnail is stretched likewise.
-    """
-    height, width = image.shape[:2]
-    columns, rows = nearest_grid(height, width, size, least, most)
-    resized = _resized(image, columns * size, rows * size)
-    across, down = resized.shape[1] / width, resized.shape[0] / height
-    tiles = [
-        _window(resized, column * size, row * size, size, across, down, row, column)
-        for row in range(rows)
-        for column in range(columns)
-    ]
-    if thumbnail and len(tiles) > 1:
-        tiles.append(Tile(_resized(image, size, size), (0.0, 0.0, float(width), float(height)), -1, -1))
-    return tiles
-
-
-def square_tile(image: Image, size: int) -> Tile:
-    """Vary's one square: the whole image stretched to ``size`` pixels on both sides."""
-    height, width = image.shape[:2]
-    return Tile(_resized(image, size, size), (0.0, 0.0, float(width), float(height)))
-
-
-def crop(image: Image, box: Box, margin: float = 0.0) -> Tile:
-    """The part of the image within ``box`` and ``margin`` pixels around it, at its own scale; one pixel at least."""
-    height, width = image.shape[:2]
-    x0, y0 = max(0, int(box[0] - margin)), max(0, int(box[1] - margin))
-    x0, y0 = min(x0, width - 1), min(y0, height - 1)
-    x1 = max(x0 + 1, min(width, int(np.ceil(box[2] + margin))))
-    y1 = max(y0 + 1, min(height, int(np.ceil(box[3] + margin))))
-    return Tile(image[y0:y1, x0:x1], (float(x0), float(y0), float(x1), float(y1)))
 
 
 def nearest_grid(height: int, width: int, size: int, least: int, most: int) -> tuple[int, int]:
@@ -339,45 +303,3 @@ def join_words(left: str, right: str) -> str | None:
                 best = (letters, " ".join([*head, *tail[count:]]))
             break
     return best[1] if best else None
-
-
-# Merging items with places.
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """Something a tile says at a place: ``box`` in the image's frame, ``score`` in [0, 1]."""
-
-    box: Box
-    text: str
-    score: float = 1.0
-
-
-def merge_items(items: Sequence[Item]) -> list[Item]:
-    """Items of overlapping tiles, each thing once: of those with one place and one text the best stays.
-
-    A thing that a tile's edge cut lies within its whole form, with a part of its text. Items come out in the
-    order in which they came in.
-    """
-    order = sorted(range(len(items)), key=lambda i: (-_area(items[i].box), -items[i].score, i))
-    kept: list[int] = []
-    for index in order:
-        if not any(_is_same(items[other], items[index]) for other in kept):
-            kept.append(index)
-    return [items[index] for index in sorted(kept)]
-
-
-def _is_same(whole: Item, part: Item) -> bool:
-    inside = _common(whole.box, part.box) / max(min(_area(part.box), _area(whole.box)), 1e-9)
-    if inside < 0.5:
-        return False
-    a, b = "".join(whole.text.casefold().split()), "".join(part.text.casefold().split())
-    return b in a or likeness(a, b) >= _ALIKE
-
-
-def _area(box: Box) -> float:
-    return max(box[2] - box[0], 0.0) * max(box[3] - box[1], 0.0)
-
-
-def _common(a: Box, b: Box) -> float:
-    return _area((max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])))
