@@ -124,7 +124,8 @@ def events(stderr: str, name: str | None = None) -> list[dict[str, Any]]:
 
 def bound_to_tensors(*asked: Any, **options: Any) -> Any:
     """What `docvlm.runtimes.graphs.open_graphs` gives on the CPU, with tensors that stay there as they would on a GPU."""
-    from docvlm.runtimes.graphs import Graphs, open_graphs
+    from docvlm.decoding.graph import Graphs
+    from docvlm.runtimes.graphs import open_graphs
     from docvlm.runtimes.onnx import Session
     from docvlm.runtimes.onnx_bound import BoundSession
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
@@ -35,3 +37,14 @@ class Graph(Protocol):
     def zeros(self, shape: tuple[int, ...], like: Array) -> Array:
         """Zeros where ``like`` is, and of its dtype."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Graphs:
+    """A model's graphs by name, and what computes them, in words."""
+
+    by_name: Mapping[str, Graph]
+    ran_on: str
+
+    def __getitem__(self, name: str) -> Graph:
+        return self.by_name[name]

@@ -14,10 +14,10 @@ from docvlm.bundle import load_bundle
 from docvlm.charts.code import Token, chart_grammar
 from docvlm.charts.interface import MAX_ACTIONS, ChartConfig, ChartReading, chart_config
 from docvlm.decoding.grammar import Automaton
-from docvlm.decoding.graph import Array, Arrays, Graph
+from docvlm.decoding.graph import Array, Arrays, Graph, Graphs
 from docvlm.decoding.rows import Plan, Rows, plan
 from docvlm.decoding.schedule import write_all
-from docvlm.runtimes.graphs import ONNX_CPU, Backend, Graphs, open_graphs
+from docvlm.runtimes.graphs import ONNX_CPU, Backend, open_graphs
 
 _SLOTS = 16
 _CODES: Final = ("boxes", "text", "numbers", "kinds", "styles", "mask")

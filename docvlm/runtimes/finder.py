@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.bundle import load_bundle
-from docvlm.decoding.graph import Array, Arrays, Graph
+from docvlm.decoding.graph import Array, Arrays, Graph, Graphs
 from docvlm.formulas.finder import MULTIPLE, Maps
 from docvlm.formulas.interface import FinderConfig, finder_config
-from docvlm.runtimes.graphs import ONNX_CPU, Backend, Graphs, open_graphs
+from docvlm.runtimes.graphs import ONNX_CPU, Backend, open_graphs
 
 
 class FinderGraphs:

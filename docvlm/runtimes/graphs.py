@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from docvlm.bundle import Bundle, BundleError
-from docvlm.decoding.graph import Graph
+from docvlm.decoding.graph import Graphs
 from docvlm.errors import ModelMissing
 from docvlm.runtimes import machine
 from docvlm.runtimes.manifest import ENGINES, read_manifest
@@ -23,17 +23,6 @@ class Backend:
 
 
 ONNX_CPU: Final = Backend("onnxruntime", "cpu", "CPUExecutionProvider")
-
-
-@dataclass(frozen=True, slots=True)
-class Graphs:
-    """Graphs by name, and what computes them, in words."""
-
-    by_name: Mapping[str, Graph]
-    ran_on: str
-
-    def __getitem__(self, name: str) -> Graph:
-        return self.by_name[name]
 
 
 def open_graphs(

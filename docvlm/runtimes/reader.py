@@ -10,7 +10,7 @@ import numpy as np
 
 from docvlm.bundle import load_bundle
 from docvlm.decoding.grammar import Automaton, Stock
-from docvlm.decoding.graph import Arrays, Graph
+from docvlm.decoding.graph import Arrays, Graph, Graphs
 from docvlm.decoding.interface import Generated, Reading
 from docvlm.decoding.rows import Plan, Rows, plan
 from docvlm.decoding.schedule import write_all
@@ -20,7 +20,7 @@ from docvlm.formulas.glyphs import Kind
 from docvlm.formulas.grammar import latex_automaton
 from docvlm.formulas.interface import ReaderConfig, reader_config
 from docvlm.formulas.supply import letter_stock, printed_letters
-from docvlm.runtimes.graphs import ONNX_CPU, Backend, Graphs, open_graphs
+from docvlm.runtimes.graphs import ONNX_CPU, Backend, open_graphs
 from docvlm.threads import usable_threads
 
 _SLOTS = 64

@@ -6,11 +6,11 @@ import torch
 from torch import Tensor, nn
 
 from docvlm.bundle import Bundle
+from docvlm.decoding.graph import Graphs
 from docvlm.errors import ModelMissing
 from docvlm.networks import chart, glyph_finder, reader
 from docvlm.networks.graphs import NetworkGraph, graphs_of
 from docvlm.runtimes.device import OnDevice
-from docvlm.runtimes.graphs import Graphs
 
 
 class EagerGraph(OnDevice):
