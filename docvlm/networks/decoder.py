@@ -64,7 +64,7 @@ class DecoderLayer(nn.Module):
 
 
 class CompactDecoder(nn.Module):
-    """A small decoder-only transformer with a static key-value cache."""
+    """A small decoder-only transformer, whose key-value cache the caller keeps."""
 
     def __init__(self, config: DecoderConfig) -> None:
         super().__init__()
