@@ -134,8 +134,10 @@ class Rows(ABC):
         if self.rules is not None:
             ruled = self.rule_states[:count], self.left[:count], self.amounts[:count]
             rows["forbidden"] = self.rules.forbidden(*ruled)
-        # A row that has ended but was not looked at yet must not run out of its cache.
-        positions = self.positions[:count].clip(max=self.capacity - 1)
+        positions = self.positions[:count]
+        if self.graph.poll > 1:
+            # A row that has ended but was not looked at yet must not run out of its cache.
+            positions = positions.clip(max=self.capacity - 1)
         out = self.graph.run({**rows, "positions": positions})
         self._append(positions, out)
         self.arrays["state"][:count] = out["next_state"]
