@@ -82,9 +82,9 @@ def geometry(sample: Sample) -> Chart:
 def model_reader(model: str, anchors: str) -> Reader:
     """The model with exact text spans, with those of OCR, or without any."""
     from docvlm.charts.figure import Figure
-    from docvlm.charts.reading import ChartReader
+    from docvlm.roles import chart_reader
 
-    reader = ChartReader.load(model)
+    reader = chart_reader(model)
 
     def read_one(sample: Sample) -> Chart:
         given = {"exact": [Anchor(s.text, s.box) for s in sample.spans], "ocr": None, "none": []}[anchors]

@@ -31,10 +31,14 @@ from transformers.models.got_ocr2.configuration_got_ocr2 import GotOcr2VisionCon
 from transformers.models.got_ocr2.modeling_got_ocr2 import GotOcr2VisionEncoder
 
 from benchmarks.documents import ROOT, cores, processor, table
+from docvlm.decoding.config import DecoderConfig
+from docvlm.decoding.graph import Arrays
+from docvlm.decoding.rows import Plan, Rows, plan
+from docvlm.decoding.schedule import write_all
 from docvlm.networks.decoder import CompactDecoder, to_llama
-from docvlm.networks.generation import Prompt, generate
-from docvlm.networks.shapes import DecoderConfig
+from docvlm.networks.graphs import StepGraph
 from docvlm.networks.vision import VisionConfig, VisionVocabulary
+from docvlm.runtimes.torch import EagerGraph
 
 REGIONS = 16
 PREFIX = 256
@@ -182,7 +186,7 @@ def measure_decoder(
     peer = llama(decoder).to(device, dtype).eval()
     prefixes = torch.randn(REGIONS, PREFIX, DECODER.width).to(device, dtype) * 0.1
     contenders = [
-        Contender(f"docvlm generate, batch of {REGIONS}", _ours(decoder, prefixes, tokens)),
+        Contender(f"docvlm, batch of {REGIONS}", _ours(decoder, prefixes, tokens)),
         Contender(
             "transformers generate, one by one",
             _theirs(peer, prefixes[:one_by_one], tokens, 1),
@@ -228,11 +232,29 @@ def llama(decoder: CompactDecoder) -> Any:
     return peer
 
 
+class Regions(Rows):
+    """Rows whose prefixes are there already: tensors (length, width)."""
+
+    def __init__(
+        self, decoder: CompactDecoder, prefixes: Sequence[Tensor], plans: Sequence[Plan], slots: int
+    ) -> None:
+        step = EagerGraph(StepGraph(decoder), prefixes[0].device)
+        super().__init__(step, plans, slots, decoder.config.vocabulary, None)
+        self.decoder, self.prefixes = decoder, prefixes
+
+    @torch.inference_mode()
+    def prefill(self, numbers: Sequence[int]) -> Arrays:
+        prefixes = [self.prefixes[number] for number in numbers]
+        lengths = torch.tensor([len(prefix) for prefix in prefixes], device=prefixes[0].device)
+        padded = nn.utils.rnn.pad_sequence(prefixes, batch_first=True)
+        return dict(zip(("state", "keys", "values"), self.decoder.prefill(padded, lengths)))
+
+
 def _ours(decoder: CompactDecoder, prefixes: Tensor, tokens: int) -> Callable[[], list[list[int]]]:
     def run() -> list[list[int]]:
         # Random weights soon write in circles; the guard would end rows that the peer goes on with.
-        prompts = [Prompt(prefix) for prefix in prefixes]
-        rows = generate(decoder, prompts, END, tokens, slots=REGIONS, guard=False)
+        plans = [plan(len(prefix), tokens, decoder.config.max_length) for prefix in prefixes]
+        rows = write_all(Regions(decoder, list(prefixes), plans, REGIONS), END, guard=False)
         return [list(row.actions) for row in rows]
 
     return run

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from docvlm.export import reader
 from docvlm.export.graphs import GraphSource, in_dtype
+from docvlm.formulas.interface import ReaderConfig
 from docvlm.networks.reader import ReaderNetwork
-from docvlm.networks.shapes import ReaderConfig
 from docvlm.networks.vision import VisionConfig, VisionVocabulary
 
 DECODER = ReaderConfig(50272, glyphs=1023, tokens=1024, width=768, depth=12, heads=12, mlp=2048)
@@ -43,7 +43,7 @@ def encoder(dtype: torch.dtype = torch.float32) -> GraphSource:
 
 
 def step(dtype: torch.dtype = torch.float32) -> GraphSource:
-    """A decoding step; see `docvlm.export.reader.StepGraph`."""
+    """A decoding step; see `docvlm.networks.graphs.StepGraph`."""
     torch.manual_seed(0)
     source: GraphSource = reader.sources(ReaderNetwork(DECODER).eval().to(dtype))["step"]
     return replace(source, integer=False)

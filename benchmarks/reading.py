@@ -29,10 +29,10 @@ from rapidfuzz.distance import Levenshtein
 
 from docvlm.formulas.codes import encode_glyphs
 from docvlm.formulas.finder import FinderRuntime, find_glyphs
+from docvlm.formulas.interface import ReaderRuntime
 from docvlm.formulas.reading import write_formulas
 from docvlm.latex import LatexError, normalize
 from docvlm.runtimes import load_finder, load_reader
-from docvlm.runtimes.interface import ReaderRuntime
 from training.finder_examples import view_of
 from training.reader_examples import shards_of
 from training.text import tex

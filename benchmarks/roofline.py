@@ -34,15 +34,16 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks import onechart_size
 from benchmarks.documents import ROOT, cores, processor, table
 from docvlm.bundle import find_bundle, load_bundle
+from docvlm.decoding.graph import Graph
 from docvlm.errors import DocvlmError
 from docvlm.export.graphs import GraphSource
 from docvlm.export.onnx import OPSET, model_of, write_graph
 from docvlm.export.sources import sources_of
 from docvlm.runtimes import machine
-from docvlm.runtimes.graphs import CPU, Graph
 from docvlm.runtimes.manifest import Manifest
-from docvlm.runtimes.onnx import Session, usable_threads
+from docvlm.runtimes.onnx import CPU, Session
 from docvlm.runtimes.onnx_bound import BoundSession
+from docvlm.threads import usable_threads
 
 Row = list[str]
 Run = Callable[[], object]
@@ -147,7 +148,7 @@ def _opened(source: GraphSource, way: str, device: str, folder: Path) -> Graph:
     if way == "TensorRT":
         from docvlm.runtimes.tensorrt import Library, open_engine
 
-        manifest = Manifest("", "", OPSET, "", {"graph": stated}, ranges={"graph": source.ranges})
+        manifest = Manifest("", "", OPSET, "", {"graph": (stated,)}, ranges={"graph": source.ranges})
         return open_engine(Library(), folder, manifest, "graph")
     if device == "cuda":
         return BoundSession(Session(folder / stated.file, "CUDAExecutionProvider"), "cuda")

@@ -34,15 +34,17 @@ from numpy.typing import NDArray
 from benchmarks.documents import cores, processor, table
 from docvlm.anchors import Anchor, AnchorCodes, encode_anchors
 from docvlm.bundle import find_bundle, load_bundle
+from docvlm.charts.interface import ChartConfig, ChartReading, chart_config
 from docvlm.charts.letterbox import letterbox
-from docvlm.decoding.interface import ChartReading, Reading
+from docvlm.decoding.interface import Reading
 from docvlm.errors import DocvlmError
 from docvlm.formulas.codes import GlyphCodes, encode_glyphs
 from docvlm.formulas.glyphs import Kind
-from docvlm.networks.shapes import ChartConfig, chart_config
 from docvlm.pipeline import convert
 from docvlm.runtimes import machine
-from docvlm.runtimes.choice import CHART, READER, Way, ways
+from docvlm.runtimes.chart import ChartGraphs
+from docvlm.runtimes.choice import Way, ways
+from docvlm.runtimes.reader import ReaderGraphs
 from training.charts.validation import render
 from training.text.shards import read_shard
 
@@ -54,7 +56,7 @@ class Contender:
     """One model by one way; ``hindrance`` says why it did not run."""
 
     folder: Path
-    way: Way[Any]
+    way: Way
     hindrance: str | None = None
     model: Any = None
     load_seconds: float = 0.0
@@ -70,7 +72,7 @@ class Contender:
         if self.hindrance is None:
             started = time.perf_counter()
             try:
-                self.model = self.way.load(self.folder)
+                self.model = _open(self.folder, self.way)
             except DocvlmError as error:
                 self.hindrance = error.line()
             self.load_seconds = time.perf_counter() - started
@@ -171,8 +173,8 @@ def peak_memory(contender: Contender, count: int, data: Path | None) -> float:
 
 
 def alone(folder: Path, name: str, count: int, data: Path | None) -> float:
-    (way,) = (way for way in _ways(folder) if way.name == name)
-    _inputs(folder, count, data).read(way.load(folder), 0, count)
+    (way,) = (way for way in ways(folder) if way.name == name)
+    _inputs(folder, count, data).read(_open(folder, way), 0, count)
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
@@ -208,7 +210,7 @@ def rows_of(
 
 def report(given: argparse.Namespace, folders: Sequence[Path]) -> str:
     batches = [int(size) for size in given.batches.split(",")]
-    contenders = [Contender(folder, way) for folder in folders for way in _ways(folder)]
+    contenders = [Contender(folder, way) for folder in folders for way in ways(folder)]
     for each in contenders:
         each.load()
     running = [each for each in contenders if each.model is not None]
@@ -239,7 +241,7 @@ def pages_report(files: Sequence[Path], rounds: int) -> str:
     """Whole documents on each runtime, whose models are loaded by a first conversion that does not count."""
     wanted: list[str] | None = None
     rows = []
-    for way in ways(READER, _folder("reader-s")):
+    for way in ways(_folder("reader-s")):
         label = way.name
         if way.hindrance is not None:
             rows.append([label, f"not run: {way.hindrance}", ""])
@@ -268,8 +270,9 @@ def _kind(folder: Path) -> str:
     return load_bundle(folder).kind
 
 
-def _ways(folder: Path) -> Sequence[Way[Any]]:
-    return ways(CHART, folder) if _kind(folder) == "chart" else ways(READER, folder)
+def _open(folder: Path, way: Way) -> Any:
+    opened = ChartGraphs.open if _kind(folder) == "chart" else ReaderGraphs.open
+    return opened(folder, way.backend)
 
 
 def _inputs(folder: Path, count: int, data: Path | None) -> Inputs:

@@ -12,7 +12,7 @@ def report() -> Iterator[str]:
     from docvlm.batch.runner import usable_cores
     from docvlm.bundle import find_bundle
     from docvlm.runtimes import machine
-    from docvlm.runtimes.choice import CHART, ways
+    from docvlm.runtimes.choice import ways
 
     yield f"docvlm {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
     yield f"cores: {usable_cores()} (one worker process each)"
@@ -32,7 +32,7 @@ def report() -> Iterator[str]:
         yield f"! {clash}"
     used = False
     yield "bundled models run on:"
-    for way in ways(CHART, find_bundle("chart-s")):
+    for way in ways(find_bundle("chart-s")):
         state = way.hindrance or ("possible" if used else "used by --runtime auto")
         used = used or way.hindrance is None
         yield f"  {way.name}: {state}"

@@ -1,11 +1,11 @@
 """Our own models on disk: a folder with `config.json`, `tokenizer.json` and `model.safetensors`.
 
 Weights are safetensors, never pickles; matrices are int8 with a scale per row, or fp16. `config.json` says what
-kind of model it is, how its networks and its preprocessing are set, in which precision each tensor is stored,
+kind of model it is, how its networks are set, in which precision each tensor is stored,
 and the SHA-256 of the other two files, which are checked before anything in them is used. Opening a bundle
 needs no torch.
 
-    {"format": "docvlm-bundle", "version": 1, "kind": "chart", "networks": {...}, "preprocessing": {...},
+    {"format": "docvlm-bundle", "version": 1, "kind": "chart", "networks": {...},
      "precision": {"decoder.norm.weight": "fp32", ...}, "sha256": {"tokenizer.json": "...", "model.safetensors": "..."}}
 """
 
@@ -50,7 +50,6 @@ class Bundle:
     path: Path
     kind: str
     networks: dict[str, Any]
-    preprocessing: dict[str, Any]
     tensors: dict[str, NDArray[Any]]
     tokenizer: str | None = None
     precision: dict[str, str] = field(default_factory=dict)
@@ -105,7 +104,6 @@ def save_bundle(
     folder: Path,
     kind: str,
     networks: Mapping[str, Any],
-    preprocessing: Mapping[str, Any],
     tensors: Mapping[str, NDArray[Any]],
     tokenizer: str | None = None,
     precision: Callable[[str, NDArray[Any]], Precision] = default_precision,
@@ -132,7 +130,6 @@ def save_bundle(
         "version": VERSION,
         "kind": kind,
         "networks": dict(networks),
-        "preprocessing": dict(preprocessing),
         "precision": precisions,
         "sha256": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
     }
@@ -197,7 +194,6 @@ def load_bundle(model: str | Path) -> Bundle:
         path=folder,
         kind=config["kind"],
         networks=config["networks"],
-        preprocessing=config["preprocessing"],
         tensors=_unpack_all(stored, config["precision"], folder / WEIGHTS),
         tokenizer=tokenizer,
         precision=config["precision"],
@@ -207,7 +203,6 @@ def load_bundle(model: str | Path) -> Bundle:
 _CONFIG_TYPES: Final = {
     "kind": str,
     "networks": dict,
-    "preprocessing": dict,
     "precision": dict,
     "sha256": dict,
 }

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from docvlm import bundle, checkpoints
+from docvlm import bundle, calibration, checkpoints
 from docvlm.errors import DocvlmError, ModelMissing, UsageError
 from docvlm.options import Options, Role
 
 if TYPE_CHECKING:
     from docvlm.charts.model import ChartModel
+    from docvlm.charts.reading import ChartReader
     from docvlm.decoding.interface import ImageTextModel
     from docvlm.formulas.reading import FormulaReader
     from docvlm.formulas.sight import GlyphReader
@@ -85,27 +87,48 @@ def _load(role: Role, named: str | None, options: Options) -> Any:
 
 def _chart(model: str, options: Options) -> ChartModel:
     from docvlm.charts.onechart import OneChartReader
-    from docvlm.charts.reading import ChartReader
 
     folder = bundle.find_bundle(model)
     if folder is not None:
-        return ChartReader.load(folder, options.runtime, options.device)
+        return chart_reader(folder, options.runtime, options.device)
     loaded: Any = checkpoints.load(model, options.device)
     if not hasattr(loaded, "read_charts"):
         raise UsageError(f"{model} reads no charts", "name a chart bundle or a OneChart with --model")
     return OneChartReader(loaded)
 
 
-def _formula(model: str, options: Options) -> FormulaReader:
-    from docvlm.formulas.reading import FormulaReader
+def chart_reader(model: str | Path, runtime: str = "auto", device: str = "auto") -> ChartReader:
+    """The chart model of a bundle with its calibration. Raises as `docvlm.runtimes.load_chart` does."""
+    from docvlm.charts.reading import ChartReader
+    from docvlm.charts.reliability import FEATURES
+    from docvlm.runtimes import load_chart
 
-    return FormulaReader.load(model, options.runtime, options.device)
+    return ChartReader(load_chart(model, runtime, device), calibration.of_bundle(model, FEATURES))
+
+
+def formula_reader(model: str | Path, runtime: str = "auto", device: str = "auto") -> FormulaReader:
+    """The reading model of a bundle with its calibration. Raises as `docvlm.runtimes.load_reader` does."""
+    from docvlm.formulas.reading import FormulaReader
+    from docvlm.formulas.reliability import FEATURES
+    from docvlm.runtimes import load_reader
+
+    return FormulaReader(load_reader(model, runtime, device), calibration.of_bundle(model, FEATURES))
+
+
+def glyph_reader(model: str | Path, runtime: str = "auto", device: str = "auto") -> GlyphReader:
+    """The glyph finder of a bundle with its calibration. Raises as `docvlm.runtimes.load_finder` does."""
+    from docvlm.formulas.sight import FEATURES, GlyphReader
+    from docvlm.runtimes import load_finder
+
+    return GlyphReader(load_finder(model, runtime, device), calibration.of_bundle(model, FEATURES))
+
+
+def _formula(model: str, options: Options) -> FormulaReader:
+    return formula_reader(model, options.runtime, options.device)
 
 
 def _glyphs(model: str, options: Options) -> GlyphReader:
-    from docvlm.formulas.sight import GlyphReader
-
-    return GlyphReader.load(model, options.runtime, options.device)
+    return glyph_reader(model, options.runtime, options.device)
 
 
 def _reading(model: str, options: Options) -> ImageTextModel:

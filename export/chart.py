@@ -1,20 +1,16 @@
-"""The graphs of a chart network: two suffice.
-
-`ReadGraph` reads images and anchors: roles, places, what can be pointed at, and keys and values of
-the prefix. `StepGraph` chooses an action and reads it back; between two steps only small tensors leave it, and of
-the cache only what is new.
-"""
+"""The graphs of a chart network, with inputs to try them with."""
 
 from __future__ import annotations
 
 from functools import partial
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from docvlm.networks.auxiliary import USED
 from docvlm.networks.chart import ChartNetwork
-from docvlm.networks.decoder import PointerMemory, choose, place_table
+from docvlm.networks.decoder import place_table
+from docvlm.networks.graphs import ANCHORS, MEMORY, ReadGraph, StepGraph
 
 from .graphs import (
     GraphSource,
@@ -28,63 +24,7 @@ from .graphs import (
 )
 from .pictures import charts
 
-CODES = ("boxes", "text", "numbers", "kinds", "styles", "mask")
-MEMORY = ("anchors", "cells", "pointers", "pointable")  # the fields of `PointerMemory`
 _ROWS = (1, 8, 16)
-
-
-class ReadGraph(nn.Module):
-    """Images (B, 3, size, size) in [0, 1] and the codes of A anchors -> see `read_source`."""
-
-    def __init__(self, network: ChartNetwork) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, images: Tensor, *codes: Tensor) -> tuple[Tensor, ...]:
-        network, named = self.network, dict(zip(CODES, codes))
-        tokens, cells, anchors = network.seen(images, named)
-        memory = network.memory(anchors, named["mask"], cells)
-        prefix, lengths = network.prefix(tokens, anchors, named["mask"])
-        states, keys, values = network.decoder.run(prefix, lengths)
-        last = (lengths - 1)[:, None, None].expand(-1, 1, states.shape[2])
-        anchor_states = states[:, tokens.shape[1] :]
-        return (
-            network.roles(anchor_states).softmax(-1),
-            network.places(anchor_states),
-            states.gather(1, last)[:, 0],
-            lengths,
-            memory.anchors,
-            memory.cells,
-            memory.keys,
-            memory.mask,
-            torch.stack(keys),
-            torch.stack(values),
-        )
-
-
-class StepGraph(nn.Module):
-    """States (B, width), forbidden actions (B, actions), positions (B,), the memory, and the cache's keys and then
-    values of each layer (B, kv heads, L, head) -> see `step_source`.
-    """
-
-    def __init__(self, network: ChartNetwork) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(
-        self, state: Tensor, forbidden: Tensor, positions: Tensor, *others: Tensor
-    ) -> tuple[Tensor, ...]:
-        decoder, pointers = self.network.decoder, self.network.pointers
-        memory, cache = PointerMemory(*others[: len(MEMORY)]), others[len(MEMORY) :]
-        actions, log_probs, offsets = choose(decoder, pointers, state, memory, forbidden)
-        inputs = pointers.embed(actions[:, None], decoder.embedding, memory)[:, 0]
-        depth = decoder.config.depth
-        following, keys, values = decoder.decode_step(
-            inputs, positions, cache[:depth], cache[depth:], attend_by_head
-        )
-        # Only those behind a row's first action count; computing them always costs next to nothing.
-        auxiliary = self.network.auxiliary(following)
-        return actions, log_probs, offsets, following, auxiliary, keys, values
 
 
 def sources(network: ChartNetwork, seed: int = 0) -> dict[str, GraphSource]:
@@ -123,13 +63,13 @@ def _read_source(network: ChartNetwork, random: torch.Generator) -> GraphSource:
     def drawn() -> dict[str, Tensor]:
         images = torch.from_numpy(charts(config.encoder.size))
         return {"images": images} | {
-            name: inputs[name][:1].repeat_interleave(len(images), 0) for name in CODES
+            name: inputs[name][:1].repeat_interleave(len(images), 0) for name in ANCHORS
         }
 
     return GraphSource(
-        WithTables(ReadGraph(network), partial(_tables, network)).eval(),
+        WithTables(ReadGraph(network), partial(_tables, network, "network.")).eval(),
         inputs,
-        {"images": {0: "batch"}, **{name: {0: "batch", 1: "anchors"} for name in CODES}},
+        {"images": {0: "batch"}, **{name: {0: "batch", 1: "anchors"} for name in ANCHORS}},
         outputs,
         {"batch": _ROWS, "anchors": (1, config.anchors // 2, config.anchors)},
         drawn,
@@ -166,8 +106,9 @@ def _step_source(network: ChartNetwork, random: torch.Generator) -> GraphSource:
         "new_values": new_shape(network.decoder),
     }
     longest = config.decoder.max_length
+    step = StepGraph(network.decoder, network.pointers, network.auxiliary, attend_by_head)
     return GraphSource(
-        WithTables(StepGraph(network), partial(_tables, network)).eval(),
+        WithTables(step, partial(_tables, network)).eval(),
         inputs,
         {name: {0: "batch", 2: "length"} if name in caches else {0: "batch"} for name in inputs},
         outputs,
@@ -176,9 +117,9 @@ def _step_source(network: ChartNetwork, random: torch.Generator) -> GraphSource:
     )
 
 
-def _tables(network: ChartNetwork) -> dict[str, Tensor]:
+def _tables(network: ChartNetwork, within: str = "") -> dict[str, Tensor]:
     places = place_table(network.config.space).to(network.decoder.embedding.weight.dtype)
-    return {**decoder_tables(network.decoder), "network.pointers.places": places}
+    return {**decoder_tables(network.decoder, f"{within}decoder"), f"{within}pointers.places": places}
 
 
 def _memory_shapes(network: ChartNetwork) -> dict[str, tuple[int | str, ...]]:

@@ -1,51 +1,20 @@
-"""The graphs of a glyph finder.
-
-`LookGraph` sees a picture of any size; `DescribeGraph` says what the glyphs are whose windows were cut out of the
-features, which NumPy does. The sides of a picture are multiples of MULTIPLE; it goes in as squares of that size, so that
-every number of them is a size that the graph takes.
-"""
+"""The graphs of a glyph finder, with inputs to try them with."""
 
 from __future__ import annotations
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
 from docvlm.formulas.finder import CELL, MULTIPLE, RULE_CHANNELS, VALUES
 from docvlm.networks.glyph_finder import GlyphFinder
+from docvlm.networks.graphs import DescribeGraph, LookGraph
 
 from .graphs import GraphSource, WithTables, in_dtype
 from .pictures import lines
 
 _DOWN, _ALONG = (1, 4, 256), (1, 25, 256)
 _GLYPHS = (1, 32, 16384)
-
-
-class LookGraph(nn.Module):
-    """Squares of ink (B, H, MULTIPLE, W, MULTIPLE) in [0, 1] -> heat (B, R, C) in [0, 1], rules (B, RULE_CHANNELS, R, C)
-    and features (B, cells, R, C).
-    """
-
-    def __init__(self, network: GlyphFinder) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, squares: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        cells = self.network.cells(squares.flatten(3).flatten(1, 2)[:, None])
-        return self.network.heat(cells)[:, 0].sigmoid(), self.network.rules(cells), cells
-
-
-class DescribeGraph(nn.Module):
-    """Windows (n, F) -> the probabilities (n, classes) of their glyphs and values (n, VALUES)."""
-
-    def __init__(self, network: GlyphFinder) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, windows: Tensor) -> tuple[Tensor, Tensor]:
-        scores, values = self.network.told(windows)
-        return scores.softmax(-1), values
 
 
 def sources(network: GlyphFinder, seed: int = 0) -> dict[str, GraphSource]:

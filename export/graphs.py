@@ -1,6 +1,6 @@
 """What becomes a graph, whatever network it comes from: a module, inputs to try it with, and names for its sizes.
 
-Each network has a file of adapters around its trained modules, which stay free of export's needs.
+Each network has a file here. The modules are those of `docvlm.networks.graphs`, which stay free of export's needs.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class WithTables(nn.Module):
         return outputs
 
 
-def decoder_tables(decoder: CompactDecoder, name: str = "network.decoder") -> dict[str, Tensor]:
+def decoder_tables(decoder: CompactDecoder, name: str) -> dict[str, Tensor]:
     """The rotary tables of a decoder that goes by ``name``."""
     dtype = decoder.embedding.weight.dtype
     cos, sin = rotation_table(decoder.config)

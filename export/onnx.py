@@ -12,10 +12,11 @@ import logging
 import struct
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ from docvlm.bundle import (
 )
 from docvlm.errors import DocvlmError, ModelMissing, UsageError
 from docvlm.files import write_atomically
-from docvlm.runtimes.manifest import INTEGER, Graph, Manifest, Value, config_hash, write_manifest
+from docvlm.runtimes.manifest import Graph, Manifest, Value, config_hash, write_manifest
 
 try:
     import onnx
@@ -82,30 +83,29 @@ def export_onnx(model: str | Path, folder: Path | None = None, precision: str | 
     if precision not in _STORED:
         raise UsageError(f"unknown precision '{precision}'", f"choose from {', '.join(_STORED)}")
     if folder is not None and folder.resolve() != bundle.path.resolve():
-        settings = bundle.kind, bundle.networks, bundle.preprocessing, bundle.tensors, bundle.tokenizer
+        settings = bundle.kind, bundle.networks, bundle.tensors, bundle.tokenizer
         bundle = load_bundle(save_bundle(folder, *settings, _STORED[precision]))
     elif precision != stored:
         raise UsageError(f"{bundle.path} stores its weights as {stored}", "name another folder with -o")
-    graphs, differences = {}, {}
+    graphs: dict[str, tuple[Graph, ...]] = {}
     for name, source in sources_of(bundle).items():
         random = [example(source, rows) for rows in ((0, 1), (1,))]
         drawn = [] if source.drawn is None else [source.drawn()]
         model = model_of(source)
         ranges = ranges_of(model, _arrays(drawn[0])) if drawn else {}
         _point_into(bundle, model)
-        graphs[name] = write_graph(name, model, bundle.path)
-        differences[name] = _difference(bundle.path / graphs[name].file, source, [*random, *drawn])
+        plain = write_graph(name, model, bundle.path)
+        away = _difference(bundle.path / plain.file, source, [*random, *drawn])
+        graphs[name] = (replace(plain, difference=away),)
         if source.integer and precision == "int8":
             use_integers(model, bundle.path, ranges)
-            name += INTEGER
-            graphs[name] = write_graph(name, model, bundle.path)
+            whole = write_graph(f"{name}-int8", model, bundle.path, "int8", "cpu")
             # Rounding may choose another action than PyTorch where it is free to, which the first row is not.
             batches = drawn or [example(source, (0,))]
-            path = bundle.path / graphs[name].file
-            differences[name] = _difference(path, source, batches, _INTEGER_TOLERANCE)
+            away = _difference(bundle.path / whole.file, source, batches, _INTEGER_TOLERANCE)
+            graphs[name] += (replace(whole, difference=away),)
     write_manifest(
-        bundle.path,
-        Manifest(bundle.kind, precision, OPSET, config_hash(bundle.path), graphs, differences, made_by()),
+        bundle.path, Manifest(bundle.kind, precision, OPSET, config_hash(bundle.path), graphs, made_by())
     )
     return bundle.path
 
@@ -116,12 +116,19 @@ def made_by() -> dict[str, str]:
     return {"torch": str(torch.__version__), **versions}
 
 
-def write_graph(name: str, model: onnx.ModelProto, folder: Path) -> Graph:
+def write_graph(
+    name: str,
+    model: onnx.ModelProto,
+    folder: Path,
+    products: str = "fp32",
+    device: Literal["any", "cpu", "cuda"] = "any",
+) -> Graph:
     """Writes a graph, whose inputs and outputs have names and sizes, and says what it is. Raises OutputError."""
     data = model.SerializeToString()
     write_atomically(folder / f"{name}.onnx", data)
     values = [[_value(value) for value in values] for values in (model.graph.input, model.graph.output)]
-    return Graph(f"{name}.onnx", sha256(data).hexdigest(), tuple(values[0]), tuple(values[1]))
+    inputs, outputs = map(tuple, values)
+    return Graph(f"{name}.onnx", sha256(data).hexdigest(), products, device, inputs, outputs)
 
 
 def model_of(source: GraphSource) -> onnx.ModelProto:
@@ -206,7 +213,7 @@ def _point_into(bundle: Bundle, model: onnx.ModelProto) -> None:
     nodes = list(model.graph.node)
     del model.graph.initializer[:], model.graph.node[:]
     for initializer in initializers:
-        name = initializer.name.removeprefix("inner.network.")
+        name = initializer.name.removeprefix("inner.").removeprefix("network.")
         held = bundle.tensors.get(name)
         if held is None or not np.array_equal(numpy_helper.to_array(initializer), held):
             model.graph.initializer.append(initializer)

@@ -1,17 +1,13 @@
-"""The graphs of a reading network.
-
-`PrefillGraph` reads glyphs; `StepGraph` chooses a token and reads it back. As with charts, only what is new leaves a
-step of the cache.
-"""
+"""The graphs of a reading network, with inputs to try them with."""
 
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
 
 from docvlm.formulas.codes import FEATURES
 from docvlm.formulas.codes import ROWS as CHARACTERS
 from docvlm.formulas.glyphs import STYLES
+from docvlm.networks.graphs import GLYPHS, PrefillGraph, StepGraph
 from docvlm.networks.reader import ReaderNetwork
 
 from .graphs import (
@@ -25,46 +21,7 @@ from .graphs import (
     new_shape,
 )
 
-CODES = ("characters", "styles", "features", "mask")
 _ROWS = (1, 16, 64)
-
-
-class PrefillGraph(nn.Module):
-    """Start tokens (B,) and the codes of N glyphs -> see `_prefill_source`."""
-
-    def __init__(self, network: ReaderNetwork) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, starts: Tensor, *codes: Tensor) -> tuple[Tensor, ...]:
-        prefix, lengths = self.network.prefix(dict(zip(CODES, codes)), starts)
-        state, keys, values = self.network.decoder.prefill(prefix, lengths)
-        return state, lengths, keys, values
-
-
-class StepGraph(nn.Module):
-    """States (B, width), forbidden tokens (B, vocabulary), positions (B,), and the cache's keys and then values of each
-    layer (B, kv heads, L, head) -> see `_step_source`.
-    """
-
-    def __init__(self, network: ReaderNetwork) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(
-        self, state: Tensor, forbidden: Tensor, positions: Tensor, *cache: Tensor
-    ) -> tuple[Tensor, ...]:
-        decoder = self.network.decoder
-        scores = decoder.logits(state).float()
-        scores = scores - scores.amax(-1, keepdim=True)
-        tokens = scores.masked_fill(forbidden, -torch.inf).argmax(-1)
-        # Not ReduceLogSumExp, with which ONNX Runtime is four times as slow.
-        log_probs = scores.gather(1, tokens[:, None])[:, 0] - scores.exp().sum(-1).log()
-        depth = decoder.config.depth
-        following, keys, values = decoder.decode_step(
-            decoder.embedding(tokens), positions, cache[:depth], cache[depth:], attend_by_head
-        )
-        return tokens, log_probs, following, keys, values
 
 
 def sources(network: ReaderNetwork, seed: int = 0) -> dict[str, GraphSource]:
@@ -88,9 +45,9 @@ def _prefill_source(network: ReaderNetwork, random: torch.Generator) -> GraphSou
     }
     cache = cache_shape(network.decoder, "glyphs + 1")
     return GraphSource(
-        WithTables(PrefillGraph(network), lambda: decoder_tables(network.decoder)).eval(),
+        WithTables(PrefillGraph(network), lambda: decoder_tables(network.decoder, "network.decoder")).eval(),
         inputs,
-        {"starts": {0: "batch"}, **{name: {0: "batch", 1: "glyphs"} for name in CODES}},
+        {"starts": {0: "batch"}, **{name: {0: "batch", 1: "glyphs"} for name in GLYPHS}},
         {"state": ("batch", config.width), "lengths": ("batch",), "keys": cache, "values": cache},
         {"batch": _ROWS, "glyphs": (1, 32, config.glyphs)},
         integer=True,
@@ -109,8 +66,9 @@ def _step_source(network: ReaderNetwork, random: torch.Generator) -> GraphSource
         "positions": torch.randint(1, length, (rows,), generator=random),
         **caches,
     }
+    step = StepGraph(network.decoder, attend=attend_by_head)
     return GraphSource(
-        WithTables(StepGraph(network), lambda: decoder_tables(network.decoder)).eval(),
+        WithTables(step, lambda: decoder_tables(network.decoder, "decoder")).eval(),
         inputs,
         {name: {0: "batch", 2: "length"} if name in caches else {0: "batch"} for name in inputs},
         {

@@ -20,9 +20,9 @@ def sources_of(bundle: Bundle, dtype: torch.dtype = torch.float32) -> dict[str, 
     Raises UsageError for a kind of model that is not exported.
     """
     if bundle.kind == "chart":
-        return chart.sources(chart_network.load_network(bundle.path).to(dtype))
+        return chart.sources(chart_network.network_of(bundle).to(dtype))
     if bundle.kind == "reader":
-        return reader.sources(reader_network.load_network(bundle.path).network.to(dtype))
+        return reader.sources(reader_network.network_of(bundle).to(dtype))
     if bundle.kind == "glyphs":
-        return finder.sources(glyph_finder.load_network(bundle.path).network.to(dtype))
+        return finder.sources(glyph_finder.network_of(bundle).to(dtype))
     raise UsageError(f"{bundle.path} holds a {bundle.kind} model", "name a chart, reading or glyph model")

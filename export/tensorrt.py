@@ -42,12 +42,13 @@ def export_tensorrt(
     folder = folder or bundle.path / ENGINES
     if folder.resolve() == bundle.path.resolve():
         raise UsageError(f"{folder} holds the model's own graphs", "name another folder with -o, or none")
-    graphs: dict[str, Graph] = {}
+    graphs: dict[str, tuple[Graph, ...]] = {}
     ranges = {}
     for name, source in sources_of(bundle, _PRECISIONS[precision]).items():
-        graphs[name], ranges[name] = write_graph(name, model_of(source), folder), source.ranges
-        graph = (folder / graphs[name].file).read_bytes()
+        stated = write_graph(name, model_of(source), folder, precision, "cuda")
+        graphs[name], ranges[name] = (stated,), source.ranges
+        graph = (folder / stated.file).read_bytes()
         for target in targets or (library.target_here(),):
-            yield cached_engine(library, folder, name, graph, ranges_of(graphs[name], source.ranges), target)
-    stated = Manifest(bundle.kind, precision, OPSET, config_hash(bundle.path), graphs, {}, made_by(), ranges)
-    write_manifest(folder, stated)
+            yield cached_engine(library, folder, name, graph, ranges_of(stated, source.ranges), target)
+    manifest = Manifest(bundle.kind, precision, OPSET, config_hash(bundle.path), graphs, made_by(), ranges)
+    write_manifest(folder, manifest)

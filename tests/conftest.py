@@ -131,14 +131,19 @@ def events(stderr: str, name: str | None = None) -> list[dict[str, Any]]:
     return [event for event in parsed if name in (None, event["event"])]
 
 
-def bound_to_tensors(*asked: Any, **options: Any) -> tuple[list[Any], str]:
+def bound_to_tensors(*asked: Any, **options: Any) -> Any:
     """What `docvlm.runtimes.graphs.open_graphs` gives on the CPU, with tensors that stay there as they would on a GPU."""
+    from docvlm.decoding.graph import Graphs
     from docvlm.runtimes.graphs import open_graphs
+    from docvlm.runtimes.onnx import Session
     from docvlm.runtimes.onnx_bound import BoundSession
 
-    opened: tuple[Any, str] = open_graphs(*asked, **options)
-    sessions, words = opened
-    return [BoundSession(session, "cpu") for session in sessions], words
+    opened = open_graphs(*asked, **options)
+    graphs = {
+        name: BoundSession(graph, "cpu") if isinstance(graph, Session) else graph
+        for name, graph in opened.by_name.items()
+    }
+    return Graphs(graphs, opened.ran_on)
 
 
 # What of TeX the tests take: programs, packages and fonts, and the package of Debian that has each. Fonts are asked for

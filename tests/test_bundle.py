@@ -50,19 +50,13 @@ def _tensors() -> dict[str, NDArray[Any]]:
 
 def _save(folder: Path, tensors: dict[str, NDArray[Any]] | None = None, **options: Any) -> Path:
     networks = {"decoder": {"width": 32}}
-    return save_bundle(
-        folder, "chart", networks, {"size": [384, 384]}, tensors or _tensors(), _TOKENIZER, **options
-    )
+    return save_bundle(folder, "chart", networks, tensors or _tensors(), _TOKENIZER, **options)
 
 
 def test_a_bundle_comes_back(tmp_path: Path) -> None:
     tensors = _tensors()
     opened = load_bundle(_save(tmp_path / "model", tensors))
-    assert (opened.kind, opened.networks, opened.preprocessing) == (
-        "chart",
-        {"decoder": {"width": 32}},
-        {"size": [384, 384]},
-    )
+    assert (opened.kind, opened.networks) == ("chart", {"decoder": {"width": 32}})
     assert opened.tokenizer == _TOKENIZER
     assert opened.tensors.keys() == tensors.keys()
     kinds = {"matrix": "int8", "kernel": "int8", "small": "fp32", "norm.weight": "fp32", "counts": "exact"}

@@ -15,9 +15,9 @@ torch = pytest.importorskip("torch")
 
 from docvlm.anchors import Anchor, bytes_text, dequantize_boxes  # noqa: E402
 from docvlm.charts.code import TEXT_ROLES  # noqa: E402
-from docvlm.decoding.interface import ChartReading, Generated  # noqa: E402
+from docvlm.charts.interface import ChartConfig, ChartEncoderConfig, ChartReading  # noqa: E402
+from docvlm.decoding.interface import Generated  # noqa: E402
 from docvlm.networks import chart  # noqa: E402
-from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig  # noqa: E402
 from training import trainer  # noqa: E402
 from training.chart_designs import DESIGNS, PointersTask, said, takes_places  # noqa: E402
 from training.chart_examples import Example  # noqa: E402
@@ -84,7 +84,7 @@ def _true(task: PointersTask, sample: Sample) -> Score:
     roles = np.eye(len(TEXT_ROLES), dtype=np.float32)[example.roles[: len(shown)]]
     places = np.nan_to_num(example.places[: len(shown)])
     actions = tuple(example.actions[:-1].tolist())
-    generated = Generated(actions, (), example.offsets[:-1], np.zeros(1, np.float32), True)
+    generated = Generated(actions, (), example.offsets[:-1], True)
     answer = said(task.config, ChartReading(generated, roles, places, np.zeros(100, np.float32)), shown)
     return score(answer, sample, task.config.encoder.size)
 

@@ -14,10 +14,12 @@ from docvlm.anchors import Anchor, encode_anchors  # noqa: E402
 from docvlm.bundle import BundleError  # noqa: E402
 from docvlm.charts.code import Token, chart_grammar  # noqa: E402
 from docvlm.charts.figure import Figure  # noqa: E402
+from docvlm.charts.interface import ChartConfig, ChartEncoderConfig  # noqa: E402
 from docvlm.charts.reading import ChartReader  # noqa: E402
 from docvlm.networks.anchor_embedding import stack_codes  # noqa: E402
 from docvlm.networks.chart import ChartNetwork, load_network, save_network  # noqa: E402
-from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig  # noqa: E402
+from docvlm.runtimes.chart import ChartGraphs  # noqa: E402
+from docvlm.runtimes.torch import eager  # noqa: E402
 
 TINY = ChartConfig(
     ChartEncoderConfig(size=128, stem=(4, 8, 8, 8), width=16, depth=2, heads=2, mlp=32, cells=8),
@@ -40,11 +42,15 @@ def network() -> ChartNetwork:
     return ChartNetwork(TINY).eval()
 
 
+def _model(network: ChartNetwork) -> ChartGraphs:
+    return ChartGraphs(network.config, eager(network))
+
+
 def test_reading_says_what_training_sees(network: ChartNetwork) -> None:
     rng = np.random.default_rng(1)
     images = rng.random((2, 3, 128, 128), np.float32)
     codes = [encode_anchors(ANCHORS[: 2 + row], TINY.anchor_config) for row in range(2)]
-    readings = network.read(images, codes)
+    readings = _model(network).read(images, codes)
     assert len(readings) == 2
     for row, reading in enumerate(readings):
         actions = [*reading.generated.actions, Token.END]
@@ -64,7 +70,7 @@ def test_reading_says_what_training_sees(network: ChartNetwork) -> None:
 def test_room_for_no_chart_only_tells_how_likely_it_is_none(network: ChartNetwork) -> None:
     image = np.random.default_rng(2).random((1, 3, 128, 128), np.float32)
     codes = [encode_anchors([], TINY.anchor_config)]
-    (short,) = network.read(image, codes, 3)
+    (short,) = _model(network).read(image, codes, 3)
     assert short.generated.actions == (Token.AUXILIARY, Token.NO_CHART)
     with torch.inference_mode():
         scores = network(
@@ -75,7 +81,7 @@ def test_room_for_no_chart_only_tells_how_likely_it_is_none(network: ChartNetwor
         float(scores.log_softmax(-1)[Token.NO_CHART]), abs=2e-4
     )
     with pytest.raises(ValueError, match="at least 3"):
-        network.read(image, codes, 2)
+        _model(network).read(image, codes, 2)
 
 
 def test_a_bundle_gives_the_network_back(network: ChartNetwork, tmp_path: Path) -> None:
@@ -104,7 +110,7 @@ def test_a_bundle_of_another_shape_is_refused(network: ChartNetwork, tmp_path: P
 
 def test_an_untrained_network_still_gives_a_whole_chart(network: ChartNetwork) -> None:
     image = np.full((90, 140, 3), 250, np.uint8)
-    charts = ChartReader(network).read([Figure(image, ANCHORS), Figure(image, [])])
+    charts = ChartReader(_model(network)).read([Figure(image, ANCHORS), Figure(image, [])])
     assert len(charts) == 2
     for chart in charts:
         assert 0 <= chart.reliability.score <= 1

@@ -11,12 +11,12 @@ from docvlm.anchors import Anchor, AnchorCodes
 from docvlm.calibration import of_bundle
 from docvlm.charts.code import TEXT_ROLES, ChartCode, MarkCode, SeriesCode, encode_chart
 from docvlm.charts.figure import Figure
+from docvlm.charts.interface import ChartConfig, ChartEncoderConfig, ChartReading
 from docvlm.charts.kinds import CHART_KINDS
 from docvlm.charts.reading import ChartReader
 from docvlm.charts.reliability import FEATURES
 from docvlm.charts.repetition import said_once
-from docvlm.decoding.interface import ChartReading, Generated
-from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig
+from docvlm.decoding.interface import Generated
 from docvlm.schema import Chart
 
 CONFIG = ChartConfig(ChartEncoderConfig(size=128, width=16, depth=2, heads=2, mlp=32, cells=8), anchors=12)
@@ -47,7 +47,6 @@ class Writer:
             finished=True,
             repeated=False,
             offsets=np.asarray(self.offsets, np.float32),
-            first_state=np.zeros(16, np.float32),
         )
         return [ChartReading(written, roles, np.zeros((count, 2), np.float32), np.zeros(0, np.float32))]
 

@@ -14,7 +14,7 @@ torch = pytest.importorskip("torch")
 
 from benchmarks.charts import geometry  # noqa: E402
 from docvlm.charts.code import Token, chart_grammar, decode_chart  # noqa: E402
-from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig  # noqa: E402
+from docvlm.charts.interface import ChartConfig, ChartEncoderConfig  # noqa: E402
 from training import trainer  # noqa: E402
 from training.chart_examples import collate, example_of  # noqa: E402
 from training.chart_task import ChartTask  # noqa: E402

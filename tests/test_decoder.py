@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +15,24 @@ torch = pytest.importorskip("torch")
 from torch import Tensor  # noqa: E402
 
 from docvlm.anchors import ActionSpace, Anchor, AnchorConfig, encode_anchors  # noqa: E402
+from docvlm.decoding.config import DecoderConfig  # noqa: E402
 from docvlm.decoding.grammar import ANCHOR, CELL, choice, compile_grammar, literal, repeat, sequence  # noqa: E402
+from docvlm.decoding.graph import Arrays  # noqa: E402
 from docvlm.decoding.interface import Generated  # noqa: E402
+from docvlm.decoding.rows import Plan, Rows, plan  # noqa: E402
+from docvlm.decoding.schedule import write_all  # noqa: E402
 from docvlm.networks.anchor_embedding import AnchorEmbedding, stack_codes  # noqa: E402
 from docvlm.networks.decoder import (  # noqa: E402
     CompactDecoder,
     PointerHead,
     PointerMemory,
-    StaticCache,
     action_logits,
-    from_llama,
     pack,
     splice,
     to_llama,
 )
-from docvlm.networks.generation import Prompt, generate, prompts_of  # noqa: E402
-from docvlm.networks.shapes import DecoderConfig  # noqa: E402
+from docvlm.networks.graphs import MEMORY, StepGraph  # noqa: E402
+from docvlm.runtimes.torch import EagerGraph  # noqa: E402
 
 _END = 1
 _PLAIN = DecoderConfig(vocabulary=40, width=32, depth=3, heads=4, kv_heads=2, mlp=48, max_length=200)
@@ -96,10 +98,6 @@ def test_a_sequence_gives_what_transformers_gives(changes: dict[str, Any]) -> No
         theirs = peer(inputs_embeds=torch.cat([prefix, tail], 1)).logits[:, 6:]
         ours = decoder.logits(decoder(prefix, torch.tensor([7, 7]), tail))
     torch.testing.assert_close(ours, theirs, atol=1e-4, rtol=1e-4)
-    back = from_llama(peer.state_dict(), config)
-    assert back.keys() == decoder.state_dict().keys()
-    for name, tensor in decoder.state_dict().items():
-        assert torch.equal(back[name], tensor), name
 
 
 def _fields(config: DecoderConfig) -> dict[str, Any]:
@@ -127,7 +125,7 @@ def test_pack_leaves_no_gaps() -> None:
     there = torch.tensor([[True, False, True], [False, False, False]])
     prefix, lengths = pack([(vision, every), (anchors, there), (start, every[:, :1])])
     assert lengths.tolist() == [6, 4]
-    rows = [prompt.prefix[:, 0].tolist() for prompt in prompts_of(prefix, lengths)]
+    rows = [row[:length, 0].tolist() for row, length in zip(prefix, lengths.tolist())]
     assert rows == [[1, 2, 3, 10, 12, 99], [4, 5, 6, 99]]
     assert prefix.shape == (2, 7, 1)
 
@@ -140,21 +138,21 @@ def test_steps_with_a_cache_give_what_the_whole_sequence_gives(prefix: str) -> N
     padded = torch.nn.utils.rnn.pad_sequence(_prefixes(lengths.tolist()), batch_first=True)
     tail = torch.stack(_prefixes([8, 8, 8], seed=3))
     with torch.no_grad():
-        whole = decoder(padded, lengths, tail)
-        cache = StaticCache.allocate(config, 3, 20, torch.device("cpu"), torch.float32)
-        state, keys, values = decoder.prefill(padded, lengths)
-        cache.put_prefix(0, keys, values)
-        torch.testing.assert_close(state, whole[:, 0], atol=1e-5, rtol=1e-4)
+        wanted = decoder(padded, lengths, tail)
+        state, *prefilled = decoder.prefill(padded, lengths)
+        cache = [torch.nn.functional.pad(each, (0, 0, 0, 11)) for each in prefilled]
+        torch.testing.assert_close(state, wanted[:, 0], atol=1e-5, rtol=1e-4)
         for step in range(8):
             positions = lengths + step
-            state, keys, values = decoder.decode_step(tail[:, step], positions, *cache.view(3, 20))
-            cache.put_step(positions, keys, values)
-            torch.testing.assert_close(state, whole[:, step + 1], atol=1e-5, rtol=1e-4)
+            state, *new = decoder.decode_step(tail[:, step], positions, *cache)
+            for whole, part in zip(cache, new):
+                whole[:, torch.arange(3), :, positions] = part.transpose(0, 1)
+            torch.testing.assert_close(state, wanted[:, step + 1], atol=1e-5, rtol=1e-4)
         # What pads hold must not matter.
         noise = torch.where(
             torch.arange(9)[None, :, None] < lengths[:, None, None], padded, torch.randn_like(padded)
         )
-        torch.testing.assert_close(decoder(noise, lengths, tail), whole, atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(decoder(noise, lengths, tail), wanted, atol=1e-5, rtol=1e-4)
 
 
 def test_a_full_prefix_sees_what_comes_later_and_a_causal_one_does_not() -> None:
@@ -171,7 +169,61 @@ def test_a_full_prefix_sees_what_comes_later_and_a_causal_one_does_not() -> None
 # --- generation -----------------------------------------------------------------------------------
 
 
-def _by_hand(decoder: CompactDecoder, prefix: Tensor, limit: int) -> tuple[list[int], list[float], Tensor]:
+@dataclass
+class Prompt:
+    """A prefix (length, width), and what may be pointed at."""
+
+    prefix: Tensor
+    memory: PointerMemory | None = None
+
+
+class _Prompts(Rows):
+    """Rows whose prefixes are there already."""
+
+    def __init__(
+        self, decoder: CompactDecoder, step: EagerGraph, prompts: Sequence[Prompt], plans: Sequence[Plan],
+        slots: int, automaton: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(step, plans, slots, decoder.config.vocabulary, automaton)
+        self.prompts, self.decoder = prompts, decoder
+
+    def prefill(self, numbers: Sequence[int]) -> Arrays:
+        chosen = [self.prompts[number] for number in numbers]
+        lengths = torch.tensor([len(prompt.prefix) for prompt in chosen])
+        padded = torch.nn.utils.rnn.pad_sequence([prompt.prefix for prompt in chosen], batch_first=True)
+        with torch.inference_mode():
+            prefilled = self.decoder.prefill(padded, lengths)
+        memories = [astuple(prompt.memory) for prompt in chosen if prompt.memory is not None]
+        memory = dict(zip(MEMORY, (torch.cat(parts) for parts in zip(*memories))))
+        return memory | dict(zip(("state", "keys", "values"), prefilled))
+
+
+def generate(
+    decoder: CompactDecoder,
+    prompts: Sequence[Prompt],
+    limit: int,
+    pointers: PointerHead | None = None,
+    automaton: Any = None,
+    slots: int = 16,
+    poll: int = 1,
+    guard: bool = True,
+) -> list[Generated]:
+    """What the one loop writes of ``prompts``, by PyTorch."""
+    plans = []
+    for prompt in prompts:
+        points: tuple[bool, ...] = ()
+        if prompt.memory is not None and automaton is not None:
+            mask, anchors = prompt.memory.mask, automaton.space.anchors
+            points = bool(mask[:, :anchors].any()), bool(mask[:, anchors:].any())
+        plans.append(plan(len(prompt.prefix), limit, decoder.config.max_length, automaton, *points))
+    step = EagerGraph(StepGraph(decoder, pointers), torch.device("cpu"))
+    step.poll = poll
+    return write_all(
+        _Prompts(decoder, step, prompts, plans, min(slots, len(prompts)), automaton), _END, guard
+    )
+
+
+def _by_hand(decoder: CompactDecoder, prefix: Tensor, limit: int) -> tuple[list[int], list[float]]:
     """Greedy decoding without cache or batch, from the training forward: the slow and simple way."""
     written: list[int] = []
     log_probs: list[float] = []
@@ -181,9 +233,7 @@ def _by_hand(decoder: CompactDecoder, prefix: Tensor, limit: int) -> tuple[list[
         scores = decoder.logits(states[0, -1]).log_softmax(-1)
         written.append(int(scores.argmax()))
         log_probs.append(float(scores.max()))
-    tail = decoder.embedding(torch.tensor([written[:1]]))
-    first = decoder(prefix[None], torch.tensor([len(prefix)]), tail)[0, 1]
-    return written, log_probs, first
+    return written, log_probs
 
 
 _LENGTHS = [3, 11, 1, 7, 5, 20, 2, 13, 9]
@@ -200,17 +250,14 @@ def _eager_to_end(decoder: CompactDecoder, end: float) -> CompactDecoder:
 def test_batches_write_what_rows_alone_would_write(prefix: str, slots: int, poll: int) -> None:
     decoder = _eager_to_end(_decoder(DecoderConfig(**{**_fields(_PLAIN), "prefix": prefix})), 1.6)
     prefixes = _prefixes(_LENGTHS)
-    results = generate(
-        decoder, [Prompt(each) for each in prefixes], _END, 24, slots=slots, poll=poll, guard=False
-    )
+    results = generate(decoder, [Prompt(each) for each in prefixes], 24, slots=slots, poll=poll, guard=False)
     assert len({len(result.actions) for result in results}) > 2, "the rows should end at different times"
     assert {result.finished for result in results} == {True, False}
     with torch.no_grad():
         for result, each in zip(results, prefixes, strict=True):
-            written, log_probs, first = _by_hand(decoder, each, 24)
+            written, log_probs = _by_hand(decoder, each, 24)
             assert [*result.actions, *([_END] if result.finished else [])] == written
             np.testing.assert_allclose(result.log_probs, log_probs, atol=1e-4)
-            np.testing.assert_allclose(result.first_state, first.numpy(), atol=1e-4)
             assert result.offsets.shape == (len(result.actions), 2)
 
 
@@ -218,7 +265,7 @@ def test_batches_write_what_transformers_generates() -> None:
     decoder = _eager_to_end(_decoder(), 1.6)
     peer = _peer(decoder)
     prefixes = _prefixes(_LENGTHS)
-    results = generate(decoder, [Prompt(each) for each in prefixes], _END, 30, slots=4, guard=False)
+    results = generate(decoder, [Prompt(each) for each in prefixes], 30, slots=4, guard=False)
     for result, each in zip(results, prefixes, strict=True):
         theirs = peer.generate(inputs_embeds=each[None], max_new_tokens=30, do_sample=False)[0].tolist()
         assert [*result.actions, *([_END] if result.finished else [])] == theirs
@@ -227,14 +274,13 @@ def test_batches_write_what_transformers_generates() -> None:
 def test_the_length_of_the_cache_is_a_limit() -> None:
     decoder = _decoder(DecoderConfig(**{**_fields(_PLAIN), "max_length": 16}))
     decoder.embedding.weight.data[_END] = 0  # never the highest score
-    (long, short) = generate(decoder, [Prompt(each) for each in _prefixes([14, 3])], _END, 99)
+    (long, short) = generate(decoder, [Prompt(each) for each in _prefixes([14, 3])], 99)
     assert (len(long.actions), len(short.actions)) == (2, 13)
     assert not long.finished and not long.repeated
     with pytest.raises(ValueError, match="prefix of 16"):
-        generate(decoder, [Prompt(each) for each in _prefixes([16])], _END, 99)
+        generate(decoder, [Prompt(each) for each in _prefixes([16])], 99)
     with pytest.raises(ValueError, match="prefix of 0"):
-        generate(decoder, [Prompt(each) for each in _prefixes([0])], _END, 99)
-    assert generate(decoder, [], _END, 99) == []
+        generate(decoder, [Prompt(each) for each in _prefixes([0])], 99)
 
 
 def test_a_loop_is_stopped_and_cut() -> None:
@@ -252,12 +298,12 @@ def test_a_loop_is_stopped_and_cut() -> None:
             untied.head.weight[following, token] = 1.0
     prefix = decoder.embedding.weight[4:5].detach()
     for slots, poll in ((1, 1), (2, 9)):
-        results = generate(untied, [Prompt(prefix)] * 3, _END, 150, slots=slots, poll=poll)
+        results = generate(untied, [Prompt(prefix)] * 3, 150, slots=slots, poll=poll)
         for result in results:
             assert result.actions == (5, 6, 7)
             assert result.repeated and not result.finished
             assert len(result.log_probs) == len(result.offsets) == 3
-    (free,) = generate(untied, [Prompt(prefix)], _END, 150, guard=False)
+    (free,) = generate(untied, [Prompt(prefix)], 150, guard=False)
     assert len(free.actions) == 150 and not free.repeated
 
 
@@ -347,9 +393,7 @@ def test_pointing_under_a_grammar(seed: int, slots: int, poll: int) -> None:
     prompts = [Prompt(*pair) for pair in zip(_prefixes([4, 2, 9, 6, 3]), memories, strict=True)]
 
     def write(some: list[Prompt], slots: int, poll: int) -> list[Generated]:
-        return generate(
-            decoder, some, _END, 12, pointers=pointers, automaton=automaton, slots=slots, poll=poll
-        )
+        return generate(decoder, some, 12, pointers=pointers, automaton=automaton, slots=slots, poll=poll)
 
     together = write(prompts, slots, poll)
     alone = [write([prompt], 1, 1)[0] for prompt in prompts]
@@ -368,7 +412,7 @@ def test_pointing_under_a_grammar(seed: int, slots: int, poll: int) -> None:
 def _assert_log_probs_are_the_networks_own(
     decoder: CompactDecoder, pointers: PointerHead, prompt: Prompt, row: Generated
 ) -> None:
-    """Teacher forcing over what was written gives the reported probabilities, offsets and first state."""
+    """Teacher forcing over what was written gives the reported probabilities and offsets."""
     assert prompt.memory is not None
     actions = torch.tensor([[*row.actions, _END]])
     with torch.no_grad():
@@ -379,7 +423,6 @@ def _assert_log_probs_are_the_networks_own(
         offsets = pointers.offsets(states[:, :-1], actions, prompt.memory)[0, :-1]
     np.testing.assert_allclose(row.log_probs, log_probs.numpy(), atol=1e-4)
     np.testing.assert_allclose(row.offsets, offsets.numpy(), atol=1e-4)
-    np.testing.assert_allclose(row.first_state, states[0, 1].numpy(), atol=1e-4)
 
 
 def test_a_model_may_point_at_anchors_only() -> None:
@@ -390,7 +433,7 @@ def test_a_model_may_point_at_anchors_only() -> None:
         memory = pointers.memory(torch.randn(1, 5, 32), torch.arange(5)[None] < 3, torch.zeros(1, 0, 8))
     automaton = compile_grammar(repeat(ANCHOR, 2, 4), space, _END)
     prompt = Prompt(_prefixes([4])[0], memory)
-    (row,) = generate(decoder, [prompt], _END, 9, pointers=pointers, automaton=automaton)
+    (row,) = generate(decoder, [prompt], 9, pointers=pointers, automaton=automaton)
     assert 2 <= len(row.actions) <= 4 and all(40 <= action < 43 for action in row.actions)
     assert not row.offsets.any()
 
@@ -408,7 +451,7 @@ def test_half_precision_runs_throughout() -> None:
         assert (anchors[0, 0] != anchors[0, 1]).any(), "neighbouring bins must differ"
         memory = pointers.memory(anchors, codes["mask"], torch.randn(1, 24, 8).bfloat16())
     prompts = [Prompt(each.bfloat16(), memory) for each in _prefixes([4, 7])]
-    rows = generate(decoder, prompts, _END, 12, pointers=pointers, automaton=_chart_automaton())
+    rows = generate(decoder, prompts, 12, pointers=pointers, automaton=_chart_automaton())
     assert all(row.finished and np.isfinite(row.log_probs).all() for row in rows)
 
 
@@ -418,13 +461,9 @@ def test_impossible_wishes_are_refused() -> None:
     prefix = _prefixes([4])[0]
     memory = _memories(pointers, [1])[0]
     with pytest.raises(ValueError, match="at least 4 tokens, 3 are allowed"):
-        generate(decoder, [Prompt(prefix, memory)], _END, 3, pointers=pointers, automaton=automaton)
-    with pytest.raises(ValueError, match="needs a memory"):
-        generate(decoder, [Prompt(prefix)], _END, 9, pointers=pointers)
+        generate(decoder, [Prompt(prefix, memory)], 3, pointers=pointers, automaton=automaton)
     with pytest.raises(ValueError, match="without anchors or without cells"):
-        generate(decoder, [Prompt(prefix)], _END, 9, automaton=automaton)
-    with pytest.raises(ValueError, match="ends with token 1, not 2"):
-        generate(decoder, [Prompt(prefix, memory)], 2, 9, pointers=pointers, automaton=automaton)
+        generate(decoder, [Prompt(prefix)], 9, automaton=automaton)
 
 
 # --- anchors --------------------------------------------------------------------------------------

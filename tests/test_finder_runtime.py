@@ -19,11 +19,11 @@ pytest.importorskip("onnxscript")
 
 from docvlm.formulas import glyphs as g  # noqa: E402
 from docvlm.formulas.finder import find_glyphs, peaks  # noqa: E402
+from docvlm.formulas.interface import FinderConfig  # noqa: E402
 from docvlm.networks.glyph_finder import GlyphFinder, save_network  # noqa: E402
-from docvlm.networks.shapes import FinderConfig  # noqa: E402
 from docvlm.runtimes import load_finder, machine  # noqa: E402
+from docvlm.runtimes.finder import FinderGraphs  # noqa: E402
 from docvlm.runtimes.manifest import read_manifest  # noqa: E402
-from docvlm.runtimes.onnx_finder import OnnxFinder  # noqa: E402
 
 export: Any = importlib.import_module("docvlm.export.onnx")
 lines: Any = importlib.import_module("docvlm.export.pictures").lines
@@ -59,7 +59,8 @@ def test_onnx_sees_what_torch_sees(
     monkeypatch.setattr(machine, "multiplies_int8", lambda: False)
     image = np.random.default_rng(sum(shape)).random(shape, np.float32)
     theirs, ours = (load_finder(bundle, runtime) for runtime in ("torch", "onnx"))
-    assert isinstance(ours, OnnxFinder) and not isinstance(theirs, OnnxFinder)
+    assert isinstance(ours, FinderGraphs) and ours.ran_on.startswith("ONNX Runtime")
+    assert isinstance(theirs, FinderGraphs) and theirs.ran_on.startswith("PyTorch")
     wanted, got = theirs.look(image), ours.look(image)
     np.testing.assert_allclose(got.heat, wanted.heat, atol=1e-4)
     np.testing.assert_allclose(got.rules, wanted.rules, atol=1e-4)
@@ -105,9 +106,11 @@ def test_convolutions_are_in_whole_numbers(bundle: Path, tmp_path: Path) -> None
 def test_the_manifest_says_what_the_graphs_are(bundle: Path) -> None:
     manifest = read_manifest(bundle)
     assert (manifest.kind, manifest.precision) == ("glyphs", "int8")
-    assert max(manifest.differences[name] for name in ("look", "describe")) < 1e-4
-    assert 1e-4 < manifest.differences["look-int8"] < 0.25
-    ((name, dtype, shape),) = manifest.graphs["look"].inputs
+    (look, whole), (describe,) = manifest.graphs["look"], manifest.graphs["describe"]
+    assert [(form.products, form.device) for form in (look, whole)] == [("fp32", "any"), ("int8", "cpu")]
+    assert look.difference is not None and describe.difference is not None and whole.difference is not None
+    assert max(look.difference, describe.difference) < 1e-4 < whole.difference < 0.25
+    ((name, dtype, shape),) = look.inputs
     assert (name, dtype, shape) == ("squares", "float32", ("batch", "down", 16, "along", 16))
     assert (bundle / "look.onnx").stat().st_size + (bundle / "describe.onnx").stat().st_size < 60_000
 

@@ -22,11 +22,11 @@ from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.finder import CELL, Maps
 from docvlm.formulas.glyphs import Glyphs
 from docvlm.formulas.image import Crop, crop_of, read_crops
+from docvlm.formulas.interface import FinderConfig
 from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.formulas.sight import Doubt, GlyphReader
 from docvlm.layout.region import Region
 from docvlm.mupdf import pymupdf
-from docvlm.networks.shapes import FinderConfig
 from docvlm.readers import scanned_formulas
 from docvlm.schema import Confidence
 

@@ -18,9 +18,11 @@ from docvlm.formulas import glyphs as g
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.finder import CELL, Maps, find_glyphs, ink_of, read_maps, spread
 from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, TOP, Glyphs
+from docvlm.formulas.interface import FinderConfig
 from docvlm.mupdf import pymupdf
-from docvlm.networks.glyph_finder import GlyphFinder, TorchFinder, load_network, save_network
-from docvlm.networks.shapes import FinderConfig
+from docvlm.networks.glyph_finder import GlyphFinder, load_network, save_network
+from docvlm.runtimes.finder import FinderGraphs
+from docvlm.runtimes.torch import eager
 from training import trainer
 from training.finder_examples import (
     CANVAS,
@@ -284,7 +286,7 @@ def test_a_bundle_gives_back_the_network(tmp_path: Path) -> None:
     image = torch.rand(1, 1, 32, 64)
     where = torch.tensor([[0, 3, 9], [0, 7, 31]])
     with torch.no_grad():
-        for one, other in zip(network(image, where), again.network(image, where)):
+        for one, other in zip(network(image, where), again(image, where)):
             assert (one - other).abs().max() < 0.05 * one.abs().max()  # matrices are stored as int8
 
 
@@ -298,9 +300,11 @@ def test_any_picture_can_be_looked_at(shape: tuple[int, ...]) -> None:
     torch.manual_seed(2)
     rng = np.random.default_rng(3)
     image = rng.integers(0, 256, shape, np.uint8)
-    found = find_glyphs(TorchFinder(GlyphFinder(_CONFIG)), image)
+    found = find_glyphs(FinderGraphs(_CONFIG, eager(GlyphFinder(_CONFIG))), image)
     assert len(found.glyphs) == len(found.probabilities)
-    blank = find_glyphs(TorchFinder(GlyphFinder(_CONFIG)), np.full(shape, 255, np.uint8), em=20)
+    blank = find_glyphs(
+        FinderGraphs(_CONFIG, eager(GlyphFinder(_CONFIG))), np.full(shape, 255, np.uint8), em=20
+    )
     assert np.isfinite(blank.glyphs.places).all()
 
 
@@ -322,7 +326,7 @@ def test_it_learns_a_page_by_heart(tmp_path: Path) -> None:
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     assert shown["class_right"] == 1 and shown["found"] == 1
-    finder = TorchFinder(network)
+    finder = FinderGraphs(_CONFIG, eager(network))
     found = read_maps(finder, finder.look((ink / 255).astype(np.float32)))
     letters = found.glyphs.take(found.glyphs.styles != g.RULE)
     assert letters.text == "abcd" and len(found.glyphs) == 5

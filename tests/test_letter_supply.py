@@ -14,11 +14,10 @@ from docvlm.decoding.interface import Reading
 from docvlm.formulas.checks import all_letters, letters_of
 from docvlm.formulas.codes import GlyphCodes, code_points, encode_glyphs, table_rows
 from docvlm.formulas.glyphs import ITALIC, ROMAN, SCRIPT, SYMBOL, Glyphs, Kind, plain
+from docvlm.formulas.interface import ReaderConfig, ReaderRuntime
 from docvlm.formulas.reading import write_formulas
 from docvlm.formulas.supply import letter_stock, printed_letters
-from docvlm.networks.shapes import ReaderConfig
 from docvlm.runtimes import load_reader
-from docvlm.runtimes.interface import ReaderRuntime
 
 _TOKENS = [
     "<end>",

@@ -13,13 +13,15 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
-from docvlm.bundle import BundleError  # noqa: E402
+from docvlm.bundle import BundleError, load_bundle  # noqa: E402
 from docvlm.formulas.codes import encode_glyphs  # noqa: E402
 from docvlm.formulas.glyphs import ITALIC, RULE, Glyphs  # noqa: E402
+from docvlm.formulas.interface import ReaderConfig  # noqa: E402
 from docvlm.formulas.tokens import LatexTokenizer, train_tokenizer, units  # noqa: E402
 from docvlm.latex import normalize  # noqa: E402
-from docvlm.networks.reader import Reader, ReaderNetwork, load_network, save_network  # noqa: E402
-from docvlm.networks.shapes import ReaderConfig  # noqa: E402
+from docvlm.networks.reader import ReaderNetwork, load_network, save_network  # noqa: E402
+from docvlm.runtimes.reader import ReaderGraphs  # noqa: E402
+from docvlm.runtimes.torch import eager  # noqa: E402
 from training import trainer  # noqa: E402
 from training.reader_examples import Example, collate, damaged, encoded  # noqa: E402
 from training.reader_task import TOKENIZER, ReaderTask, load_tokenizer  # noqa: E402
@@ -49,9 +51,13 @@ def config(tokenizer: LatexTokenizer) -> ReaderConfig:
 
 
 @pytest.fixture
-def reader(config: ReaderConfig, tokenizer: LatexTokenizer) -> Reader:
+def network(config: ReaderConfig) -> ReaderNetwork:
     torch.manual_seed(1)
-    return Reader(ReaderNetwork(config).eval(), tokenizer)
+    return ReaderNetwork(config).eval()
+
+
+def _model(network: ReaderNetwork, tokenizer: LatexTokenizer) -> ReaderGraphs:
+    return ReaderGraphs(network.config, tokenizer.detokenizer, eager(network))
 
 
 @pytest.fixture(autouse=True)
@@ -95,40 +101,42 @@ def test_rare_units_are_written_by_their_parts_and_unknown_commands_are_not_spel
 # --- network --------------------------------------------------------------------------------------
 
 
-def test_reading_says_what_training_sees(reader: Reader, tokenizer: LatexTokenizer) -> None:
+def test_reading_says_what_training_sees(network: ReaderNetwork, tokenizer: LatexTokenizer) -> None:
     crops = [encode_glyphs(_sample(text).glyphs) for text in ("abc", "x", "abcdefgh")]
-    starts = [tokenizer.starts["formula"]] * 3
-    written = reader.network.write(crops, starts, tokenizer.end)
-    for crop, each in zip(crops, written):
+    start = tokenizer.starts["line"]  # of which everything may be written
+    for crop, each in zip(crops, _model(network, tokenizer).written(crops, "line")):
         tokens = [*each.actions, tokenizer.end][: len(each.log_probs)]
-        batch = collate([Example(crop, starts[0], tokens)], tokenizer.end)
+        batch = collate([Example(crop, start, tokens)], tokenizer.end)
         with torch.inference_mode():
             places = torch.arange(batch.tokens.shape[1]) < batch.counts[:, None]
-            scores = reader.network(batch.codes, batch.starts, batch.tokens, places, batch.longest)
+            scores = network(batch.codes, batch.starts, batch.tokens, places, batch.longest)
         chosen = scores.log_softmax(-1)[torch.arange(len(tokens)), torch.tensor(tokens)]
         np.testing.assert_allclose(chosen, each.log_probs, atol=2e-4)
 
 
-def test_padding_changes_nothing(reader: Reader, tokenizer: LatexTokenizer) -> None:
+def test_padding_changes_nothing(network: ReaderNetwork, tokenizer: LatexTokenizer) -> None:
     samples = [_sample("ab"), _sample("abcdefghijkl"), _sample("we say $x$", "line")]
-    examples = list(encoded(samples, tokenizer, reader.network.config))
+    examples = list(encoded(samples, tokenizer, network.config))
     together = collate(examples, tokenizer.end)
     with torch.no_grad():
         places = torch.arange(together.tokens.shape[1]) < together.counts[:, None]
-        whole = reader.network(together.codes, together.starts, together.tokens, places, together.longest)
+        whole = network(together.codes, together.starts, together.tokens, places, together.longest)
         alone = []
         for example in examples:
             batch = collate([example], tokenizer.end)
             places = torch.arange(batch.tokens.shape[1]) < batch.counts[:, None]
-            alone.append(reader.network(batch.codes, batch.starts, batch.tokens, places, batch.longest))
+            alone.append(network(batch.codes, batch.starts, batch.tokens, places, batch.longest))
     torch.testing.assert_close(whole, torch.cat(alone), atol=1e-5, rtol=1e-4)
 
 
-def test_a_bundle_gives_the_reader_back(reader: Reader, tmp_path: Path) -> None:
-    folder = save_network(reader.network, reader.tokenizer, tmp_path / "reader-t")
-    again = load_network(folder)
-    assert again.network.config == reader.network.config
-    assert again.tokenizer.encode("x^2", "formula") == reader.tokenizer.encode("x^2", "formula")
+def test_a_bundle_gives_the_network_back(
+    network: ReaderNetwork, tokenizer: LatexTokenizer, tmp_path: Path
+) -> None:
+    folder = save_network(network, tokenizer.text, tmp_path / "reader-t")
+    assert load_network(folder).config == network.config
+    kept = load_bundle(folder).tokenizer
+    assert kept is not None
+    assert LatexTokenizer.from_text(kept).encode("x^2", "formula") == tokenizer.encode("x^2", "formula")
     config = (folder / "config.json").read_text()
     (folder / "config.json").write_text(config.replace('"kind": "reader"', '"kind": "chart"'))
     with pytest.raises(BundleError, match="not a reading model"):
@@ -138,7 +146,10 @@ def test_a_bundle_gives_the_reader_back(reader: Reader, tmp_path: Path) -> None:
         load_network(folder)
 
 
-def test_too_many_glyphs_are_refused_and_none_are_nothing(reader: Reader) -> None:
+def test_too_many_glyphs_are_refused_and_none_are_nothing(
+    network: ReaderNetwork, tokenizer: LatexTokenizer
+) -> None:
+    reader = _model(network, tokenizer)
     assert reader.read([], []) == []
     with pytest.raises(ValueError, match="more than 64"):
         reader.read([encode_glyphs(_sample("a" * 65).glyphs)], ["formula"])
@@ -175,9 +186,7 @@ def test_it_learns_by_heart(tmp_path: Path, config: ReaderConfig, tokenizer: Lat
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     assert float(loss.detach()) < 0.1 and float(shown["whole_right"]) == 1
-    readings = Reader(network.eval(), tokenizer).read(
-        [encode_glyphs(s.glyphs) for s in samples], ["formula"] * 4
-    )
+    readings = _model(network, tokenizer).read([encode_glyphs(s.glyphs) for s in samples], ["formula"] * 4)
     assert [reading.text for reading in readings] == [sample.text for sample in samples]
     assert all(reading.finished for reading in readings)
 

@@ -25,12 +25,13 @@ from docvlm.errors import ModelMissing  # noqa: E402
 from docvlm.formulas.codes import FEATURES, ROWS, GlyphCodes  # noqa: E402
 from docvlm.formulas.detokenizer import KINDS  # noqa: E402
 from docvlm.formulas.glyphs import STYLES, Kind  # noqa: E402
+from docvlm.formulas.interface import ReaderConfig  # noqa: E402
 from docvlm.formulas.tokens import LatexTokenizer, train_tokenizer  # noqa: E402
 from docvlm.latex import normalize  # noqa: E402
-from docvlm.networks.reader import ReaderNetwork, load_network, save_network  # noqa: E402
-from docvlm.networks.shapes import ReaderConfig  # noqa: E402
-from docvlm.runtimes import choice, load_reader, machine, onnx_reader  # noqa: E402
+from docvlm.networks.reader import ReaderNetwork, save_network  # noqa: E402
+from docvlm.runtimes import choice, load_reader, machine, reader  # noqa: E402
 from docvlm.runtimes.manifest import read_manifest  # noqa: E402
+from docvlm.runtimes.reader import ReaderGraphs  # noqa: E402
 
 export: Any = importlib.import_module("docvlm.export.onnx")
 
@@ -62,7 +63,7 @@ def network(tokenizer: LatexTokenizer) -> ReaderNetwork:
 def bundle(
     network: ReaderNetwork, tokenizer: LatexTokenizer, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    folder = save_network(network, tokenizer, tmp_path_factory.mktemp("models") / "reader-t")
+    folder = save_network(network, tokenizer.text, tmp_path_factory.mktemp("models") / "reader-t")
     assert export.export_onnx(folder) == folder
     return folder
 
@@ -97,7 +98,7 @@ def _same(ours: Sequence[Reading], theirs: Sequence[Reading]) -> None:
 @pytest.fixture
 def few_slots(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows wait for others to leave."""
-    monkeypatch.setattr(onnx_reader, "_SLOTS", 3)
+    monkeypatch.setattr(reader, "_SLOTS", 3)
 
 
 @pytest.mark.parametrize("bound", [False, True], ids=["arrays", "bound to tensors"])
@@ -106,9 +107,9 @@ def test_onnx_writes_what_torch_writes(
     exact: Path, seed: int, bound: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if bound:
-        monkeypatch.setattr(onnx_reader, "open_graphs", bound_to_tensors)
+        monkeypatch.setattr(reader, "open_graphs", bound_to_tensors)
     inputs = _crops(seed, np.random.default_rng(seed).integers(0, 41, 2 + 4 * seed).tolist())
-    _same(onnx_reader.OnnxReader(exact).read(*inputs), load_network(exact).read(*inputs))
+    _same(ReaderGraphs.open(exact).read(*inputs), load_reader(exact, "torch").read(*inputs))
 
 
 @pytest.mark.parametrize("bound", [False, True], ids=["arrays", "bound to tensors"])
@@ -116,10 +117,10 @@ def test_rows_that_wait_are_written_alike(
     exact: Path, few_slots: None, bound: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if bound:
-        monkeypatch.setattr(onnx_reader, "open_graphs", bound_to_tensors)
+        monkeypatch.setattr(reader, "open_graphs", bound_to_tensors)
     inputs = _crops(5, [3, 40, 0, 12, 40, 7, 25, 1, 18, 33, 2, 9])
-    readings = onnx_reader.OnnxReader(exact).read(*inputs)
-    _same(readings, load_network(exact).read(*inputs))
+    readings = ReaderGraphs.open(exact).read(*inputs)
+    _same(readings, load_reader(exact, "torch").read(*inputs))
     assert len({len(each.log_probs) for each in readings}) > 4  # rows left at different times
     for reading, kind in zip(readings, inputs[1]):
         if kind == "formula" and reading.text:
@@ -127,11 +128,11 @@ def test_rows_that_wait_are_written_alike(
 
 
 def test_several_cores_write_alike(exact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(onnx_reader, "_LEAST", 2)
+    monkeypatch.setattr(reader, "_LEAST", 2)
     inputs = _crops(7, [9, 31, 4, 4, 16, 40, 2, 28, 11])
     _same(
-        onnx_reader.OnnxReader(exact, threads=3).read(*inputs),
-        onnx_reader.OnnxReader(exact, threads=1).read(*inputs),
+        ReaderGraphs.open(exact, threads=3).read(*inputs),
+        ReaderGraphs.open(exact, threads=1).read(*inputs),
     )
 
 
@@ -140,26 +141,26 @@ def test_int8_is_multiplied_only_where_that_is_exact(bundle: Path, monkeypatch: 
     monkeypatch.setattr(machine, "multiplies_int8", lambda: True)
     assert load_reader(bundle).ran_on.endswith("int8 weights and products")
     monkeypatch.setattr(machine, "multiplies_int8", lambda: False)
-    reader = load_reader(bundle)
-    assert reader.ran_on.endswith("int8 weights")
-    _same(reader.read(*inputs), load_network(bundle).read(*inputs))
+    exact = load_reader(bundle)
+    assert exact.ran_on.endswith("int8 weights")
+    _same(exact.read(*inputs), load_reader(bundle, "torch").read(*inputs))
 
 
 def test_what_int8_reads_depends_on_no_neighbour(
     bundle: Path, few_slots: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(machine, "multiplies_int8", lambda: True)
-    reader = onnx_reader.OnnxReader(bundle)
+    rounded = ReaderGraphs.open(bundle)
     crops, kinds = _crops(6, [5, 30, 1, 17, 40, 8, 22])
-    alone = [reader.read([crop], [kind])[0] for crop, kind in zip(crops, kinds)]
-    _same(reader.read(crops, kinds), alone)
+    alone = [rounded.read([crop], [kind])[0] for crop, kind in zip(crops, kinds)]
+    _same(rounded.read(crops, kinds), alone)
 
 
 def test_no_crops_are_nothing_and_too_many_glyphs_are_refused(bundle: Path) -> None:
-    reader = onnx_reader.OnnxReader(bundle)
-    assert reader.read([], []) == []
+    model = ReaderGraphs.open(bundle)
+    assert model.read([], []) == []
     with pytest.raises(ValueError, match="more than 40"):
-        reader.read(*_crops(0, [3, 41]))
+        model.read(*_crops(0, [3, 41]))
 
 
 # --- graphs ---------------------------------------------------------------------------------------
@@ -168,21 +169,22 @@ def test_no_crops_are_nothing_and_too_many_glyphs_are_refused(bundle: Path) -> N
 def test_int8_multiplies_in_whole_numbers(bundle: Path, exact: Path) -> None:
     import onnx as onnx_format
 
-    assert set(read_manifest(exact).graphs) == {"prefill", "step"}
-    manifest = read_manifest(bundle)
-    assert set(manifest.graphs) == {"prefill", "step", "prefill-int8", "step-int8"}
-    for name, graph in manifest.graphs.items():
-        model = onnx_format.load(str(bundle / graph.file), load_external_data=False)
-        kinds = [node.op_type for node in model.graph.node]
-        # 4 of each layer, and 4 that embed glyphs, or the one that scores tokens
-        assert kinds.count("IntegerProduct") == (
-            {"prefill-int8": 12, "step-int8": 9}[name] if "int8" in name else 0
-        )
-        kept = [each for each in model.graph.initializer if not each.external_data]
-        assert sum(int(np.prod(each.dims)) for each in kept) < 3000  # small constants, no weights
-    differences = manifest.differences
-    assert differences["step"] < 1e-4 < differences["step-int8"] < 0.1
-    session = onnx_reader.OnnxReader(bundle)._step
+    plain, manifest = read_manifest(exact), read_manifest(bundle)
+    assert {len(forms) for forms in plain.graphs.values()} == {1}
+    assert set(manifest.graphs) == set(plain.graphs) == {"prefill", "step"}
+    for name, forms in manifest.graphs.items():
+        assert [(form.products, form.device) for form in forms] == [("fp32", "any"), ("int8", "cpu")]
+        for form in forms:
+            model = onnx_format.load(str(bundle / form.file), load_external_data=False)
+            kinds = [node.op_type for node in model.graph.node]
+            # 4 of each layer, and 4 that embed glyphs, or the one that scores tokens
+            products = {"prefill": 12, "step": 9}[name] if form.products == "int8" else 0
+            assert kinds.count("IntegerProduct") == products
+            kept = [each for each in model.graph.initializer if not each.external_data]
+            assert sum(int(np.prod(each.dims)) for each in kept) < 3000  # small constants, no weights
+    step, whole = (form.difference for form in manifest.graphs["step"])
+    assert step is not None and whole is not None and step < 1e-4 < whole < 0.1
+    session = ReaderGraphs.open(bundle)._step
     assert session.inputs[:3] == ["state", "forbidden", "positions"]
 
 
@@ -208,7 +210,7 @@ def test_export_in_half_precision(bundle: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert read_manifest(tmp_path / "half").precision == "fp16"
     inputs = _crops(9, [4, 30])
-    _same(load_reader(tmp_path / "half").read(*inputs), load_network(tmp_path / "half").read(*inputs))
+    _same(load_reader(tmp_path / "half").read(*inputs), load_reader(tmp_path / "half", "torch").read(*inputs))
 
 
 # --- without torch, and choosing ------------------------------------------------------------------
@@ -253,7 +255,7 @@ def test_what_is_asked_for_is_taken_or_refused(bundle: Path, tmp_path: Path) -> 
 def test_a_bundle_without_graphs_needs_torch(
     network: ReaderNetwork, tokenizer: LatexTokenizer, tmp_path: Path, without_torch: None
 ) -> None:
-    folder = save_network(network, tokenizer, tmp_path / "reader-t")
+    folder = save_network(network, tokenizer.text, tmp_path / "reader-t")
     with pytest.raises(ModelMissing, match="no ONNX graphs"):
         load_reader(folder)
 
@@ -276,5 +278,5 @@ def test_a_reading_model_is_shown(bundle: Path) -> None:
 
 def test_letters_that_are_not_shown_are_kept_out_alike(exact: Path) -> None:
     crops, kinds = _crops(5, [3, 9, 17, 30])
-    read = onnx_reader.OnnxReader(exact).read(crops, kinds, only_shown=True)
-    _same(read, load_network(exact).read(crops, kinds, only_shown=True))
+    read = ReaderGraphs.open(exact).read(crops, kinds, only_shown=True)
+    _same(read, load_reader(exact, "torch").read(crops, kinds, only_shown=True))

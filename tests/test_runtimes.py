@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pytest
@@ -23,11 +23,13 @@ from conftest import ROOT, bound_to_tensors  # noqa: E402
 from docvlm.anchors import Anchor, AnchorCodes, encode_anchors  # noqa: E402
 from docvlm.bundle import BundleError  # noqa: E402
 from docvlm.charts.code import Token  # noqa: E402
+from docvlm.charts.interface import ChartConfig, ChartEncoderConfig  # noqa: E402
 from docvlm.errors import ModelMissing, UsageError  # noqa: E402
-from docvlm.networks.chart import ChartNetwork, load_network, save_network  # noqa: E402
-from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig  # noqa: E402
+from docvlm.networks.chart import ChartNetwork, save_network  # noqa: E402
+from docvlm.networks.graphs import graphs_of  # noqa: E402
 from docvlm.options import Options  # noqa: E402
-from docvlm.runtimes import choice, device, load_chart, machine, onnx, onnx_chart  # noqa: E402
+from docvlm.runtimes import chart, choice, device, load_chart, machine, onnx  # noqa: E402
+from docvlm.runtimes.chart import ChartGraphs  # noqa: E402
 from docvlm.runtimes.manifest import MANIFEST, read_manifest  # noqa: E402
 
 export: Any = importlib.import_module("docvlm.export.onnx")
@@ -92,15 +94,18 @@ def test_onnx_writes_what_torch_writes(
     monkeypatch.setattr(machine, "multiplies_int8", lambda: False)
     inputs = _inputs(seed, np.random.default_rng(seed).integers(0, TINY.anchors + 1, 1 + seed).tolist())
     if seed % 2:
-        monkeypatch.setattr(onnx_chart, "_SLOTS", 2)  # rows wait for others to leave
+        monkeypatch.setattr(chart, "_SLOTS", 2)  # rows wait for others to leave
     if bound:
-        monkeypatch.setattr(onnx_chart, "open_graphs", bound_to_tensors)
+        monkeypatch.setattr(chart, "open_graphs", bound_to_tensors)
     room = 3 if seed == 3 else 320
-    wanted, got = load_network(bundle).read(*inputs, room), onnx_chart.OnnxChart(bundle).read(*inputs, room)
+    wanted, got = (
+        load_chart(bundle, "torch").read(*inputs, room),
+        ChartGraphs.open(bundle).read(*inputs, room),
+    )
     for theirs, ours in zip(wanted, got, strict=True):
         assert ours.generated.actions == theirs.generated.actions
         assert ours.generated.finished == theirs.generated.finished
-        for name in ("log_probs", "offsets", "first_state"):
+        for name in ("log_probs", "offsets"):
             np.testing.assert_allclose(
                 getattr(ours.generated, name), getattr(theirs.generated, name), atol=1e-4
             )
@@ -108,6 +113,25 @@ def test_onnx_writes_what_torch_writes(
             np.testing.assert_allclose(getattr(ours, name), getattr(theirs, name), atol=1e-4)
     if seed == 4:
         assert len({len(each.generated.actions) for each in got}) > 1  # rows left at different times
+
+
+def test_the_manifest_chooses_by_device_and_products(bundle: Path) -> None:
+    manifest = read_manifest(bundle)
+    chosen = [
+        manifest.form("step", device, whole_numbers)
+        for device in get_args(Literal["cpu", "cuda"])
+        for whole_numbers in (False, True)
+    ]
+    assert [form and form.products for form in chosen] == ["fp32", "int8", "fp32", "fp32"]
+    assert manifest.form("nothing", "cpu") is None
+
+
+def test_graphs_run_eagerly_have_the_names_of_the_exported_ones(bundle: Path) -> None:
+    network = _network()
+    for name, graph in graphs_of(network).items():
+        (stated, _) = read_manifest(bundle).graphs[name]
+        assert graph.inputs == [name for name, _, _ in stated.inputs]
+        assert graph.outputs == [name for name, _, _ in stated.outputs]
 
 
 def test_sizes_of_outputs_are_those_that_a_run_gives(bundle: Path) -> None:
@@ -127,7 +151,7 @@ def test_sizes_of_outputs_are_those_that_a_run_gives(bundle: Path) -> None:
 
 
 def test_no_image_gives_no_reading(bundle: Path) -> None:
-    assert onnx_chart.OnnxChart(bundle).read(*_inputs(0, [])[:1], []) == []
+    assert ChartGraphs.open(bundle).read(*_inputs(0, [])[:1], []) == []
 
 
 def test_graphs_hold_no_weights(bundle: Path) -> None:
@@ -145,11 +169,14 @@ def test_graphs_hold_no_weights(bundle: Path) -> None:
 def test_the_manifest_says_what_the_graphs_are(bundle: Path) -> None:
     manifest = read_manifest(bundle)
     assert (manifest.kind, manifest.precision) == ("chart", "int8")
-    assert max(manifest.differences[name] for name in ("read", "step")) < 1e-4
-    step = {name: (dtype, shape) for name, dtype, shape in manifest.graphs["step"].inputs}
+    (plain, whole), (read_plain, _) = manifest.graphs["step"], manifest.graphs["read"]
+    assert [(form.products, form.device) for form in (plain, whole)] == [("fp32", "any"), ("int8", "cpu")]
+    assert plain.difference is not None and read_plain.difference is not None
+    assert max(plain.difference, read_plain.difference) < 1e-4
+    step = {name: (dtype, shape) for name, dtype, shape in plain.inputs}
     assert step["keys.1"] == ("float32", ("batch", 1, "length", 8))
     assert step["forbidden"] == ("bool", ("batch", TINY.space.size))
-    read = {name: (dtype, shape) for name, dtype, shape in manifest.graphs["read"].outputs}
+    read = {name: (dtype, shape) for name, dtype, shape in read_plain.outputs}
     assert read["keys"] == ("float32", (2, "batch", 1, "anchors + 4", 8))
 
 
@@ -164,7 +191,7 @@ def test_export_in_another_precision(bundle: Path, tmp_path: Path, precision: st
     assert read_manifest(tmp_path / precision).precision == precision
     inputs = _inputs(1, [4, 9])
     wanted, got = (
-        load_network(tmp_path / precision).read(*inputs),
+        load_chart(tmp_path / precision, "torch").read(*inputs),
         load_chart(tmp_path / precision).read(*inputs),
     )
     assert [each.generated.actions for each in got] == [each.generated.actions for each in wanted]
@@ -184,9 +211,9 @@ def test_a_graph_that_differs_from_torch_is_not_exported(bundle: Path) -> None:
 
 @pytest.mark.skipif(not machine.multiplies_int8(), reason="int8 is not multiplied exactly here")
 def test_the_bundled_model_sees_nearly_the_same_in_int8(monkeypatch: pytest.MonkeyPatch) -> None:
-    rounded = onnx_chart.OnnxChart("chart-s")
+    rounded = ChartGraphs.open("chart-s")
     monkeypatch.setattr(machine, "multiplies_int8", lambda: False)
-    exact = onnx_chart.OnnxChart("chart-s")
+    exact = ChartGraphs.open("chart-s")
     assert rounded.ran_on == f"{exact.ran_on} and products"
     code = encode_anchors(
         [Anchor("20", (20, 60, 35, 70)), Anchor("A", (90, 340, 99, 350))], exact.config.anchor_config
@@ -218,14 +245,12 @@ _DAMAGE: dict[str, Callable[[Path], object]] = {
     "truncated weights": lambda folder: _cut(folder / "model.safetensors"),
     "a truncated manifest": lambda folder: _cut(folder / MANIFEST),
     "another version": lambda folder: _edit(folder / MANIFEST, lambda m: m.update(version=9)),
-    "no hashes": lambda folder: _edit(folder / MANIFEST, lambda m: m["graphs"]["read"].pop("sha256")),
+    "no hashes": lambda folder: _edit(folder / MANIFEST, lambda m: m["graphs"]["read"][0].pop("sha256")),
     "not an object": lambda folder: (folder / MANIFEST).write_text("[]"),
     "a graph elsewhere": lambda folder: _edit(
-        folder / MANIFEST, lambda m: m["graphs"]["read"].update(file="../read.onnx")
+        folder / MANIFEST, lambda m: m["graphs"]["read"][0].update(file="../read.onnx")
     ),
-    "too few graphs": lambda folder: _edit(
-        folder / MANIFEST, lambda m: [m["graphs"].pop(name) for name in ("step", "step-int8")]
-    ),
+    "too few graphs": lambda folder: _edit(folder / MANIFEST, lambda m: m["graphs"].pop("step")),
     "other weights": lambda folder: save_network(_network(seed=5), folder),
 }
 
@@ -288,7 +313,7 @@ def _on_a_machine(
 
 
 def _best() -> str:
-    return next(way.name for way in choice.ways(choice.CHART) if way.hindrance is None)
+    return next(way.name for way in choice.ways() if way.hindrance is None)
 
 
 def test_the_best_way_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,11 +21,12 @@ if not (find_spec("tensorrt_rtx") or find_spec("tensorrt_rtx_bindings")):
     pytest.skip("TensorRT for RTX is not installed", allow_module_level=True)
 
 from benchmarks import onechart_size  # noqa: E402
+from docvlm.charts.interface import ChartConfig, ChartEncoderConfig  # noqa: E402
 from docvlm.errors import ModelMissing, UsageError  # noqa: E402
 from docvlm.formulas import codes  # noqa: E402
+from docvlm.formulas.interface import ReaderConfig  # noqa: E402
 from docvlm.networks import reader  # noqa: E402
 from docvlm.networks.chart import ChartNetwork, save_network  # noqa: E402
-from docvlm.networks.shapes import ChartConfig, ChartEncoderConfig, ReaderConfig  # noqa: E402
 from docvlm.runtimes import choice, load_chart, machine, tensorrt  # noqa: E402
 from docvlm.runtimes.manifest import ENGINES, MANIFEST, read_manifest  # noqa: E402
 
@@ -96,7 +97,8 @@ def test_the_runtime_finds_what_was_exported(exported: Path) -> None:
     assert (manifest.kind, manifest.precision) == ("chart", "fp16")
     library, folder = tensorrt.Library(), exported / ENGINES
     before = {path: path.stat().st_mtime_ns for path in folder.glob("*.engine")}
-    for name, graph in manifest.graphs.items():
+    for name, (graph,) in manifest.graphs.items():
+        assert (graph.products, graph.device) == ("fp16", "cuda")
         ranges = tensorrt.ranges_of(graph, manifest.ranges[name])
         given = (folder / graph.file).read_bytes()
         path = tensorrt.cached_engine(library, folder, name, given, ranges, "sm89")
@@ -123,7 +125,7 @@ def test_where_engines_cannot_run_one_line_says_so_and_something_else_runs(
     exported: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     _say_that_there_is_a_gpu(monkeypatch)
-    ways = {way.name: way.hindrance for way in choice.ways(choice.CHART, exported)}
+    ways = {way.name: way.hindrance for way in choice.ways(exported)}
     assert ways["TensorRT"] is None
 
     def said() -> str:
@@ -183,7 +185,7 @@ def test_a_reading_model_becomes_engines(tmp_path: Path) -> None:
     tokenizer = tokens.train_tokenizer([("x", "formula")], 10)
     torch.manual_seed(0)
     config = ReaderConfig(tokenizer.size, glyphs=40, tokens=60, width=64, depth=2, heads=4, mlp=48)
-    folder = reader.save_network(reader.ReaderNetwork(config), tokenizer, tmp_path / "reader-t")
+    folder = reader.save_network(reader.ReaderNetwork(config), tokenizer.text, tmp_path / "reader-t")
     prefill, step = export.export_tensorrt(folder, None, "fp16", ["sm89"])
     found = {path: tensorrt.inspect(path) for path in (prefill, step)}
     assert all(path.stat().st_size > 10_000 and found[path].layers > 50 for path in found)

@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.formulas.image import crop_of
-from docvlm.formulas.reading import FormulaReader
 from docvlm.formulas.sight import FEATURES, GlyphReader
+from docvlm.roles import formula_reader
 from docvlm.runtimes import load_finder
 from training.charts.score import auroc
 from training.finder_examples import view_of
@@ -37,7 +37,7 @@ def read_all(
     folder: Path, reading: str, finding: str, count: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     """Features (n, f) of what could be read, whether it is right (n,), and whether its picture is clean (n,)."""
-    reader, finder = FormulaReader.load(reading), GlyphReader(load_finder(finding))
+    reader, finder = formula_reader(reading), GlyphReader(load_finder(finding))
     shards = itertools.chain.from_iterable(read_shard(path) for path in shards_of(folder))
     pictured = (each for each in shards if each.kind == "formula" and each.picture)
     histories = ("clean", *HISTORIES)

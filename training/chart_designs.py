@@ -38,6 +38,8 @@ from docvlm.charts.code import (
     encode_chart,
 )
 from docvlm.charts.data import ChartData, chart_data
+from docvlm.charts.interface import MAX_ACTIONS, STRIDE, ChartConfig, ChartEncoderConfig, ChartReading
+from docvlm.decoding.config import DecoderConfig
 from docvlm.decoding.grammar import (
     ANCHOR,
     CELL,
@@ -50,10 +52,8 @@ from docvlm.decoding.grammar import (
     repeat,
     sequence,
 )
-from docvlm.decoding.interface import ChartReading
 from docvlm.networks.chart import ChartNetwork
 from docvlm.networks.decoder import PointerMemory
-from docvlm.networks.shapes import MAX_ACTIONS, STRIDE, ChartConfig, ChartEncoderConfig, DecoderConfig
 from training.chart_examples import Example, chart_of, example_of, written_values
 from training.chart_task import FIRST_MARKS, ChartTask
 from training.charts.sample import Kind, Sample, Span
@@ -339,10 +339,6 @@ class DesignNetwork(ChartNetwork):
     """The shipped network in another design's space of actions."""
 
     config: DesignConfig
-
-    @property
-    def grammar(self) -> Automaton:
-        return grammar(self.config)
 
     def memory(self, anchors: Tensor, mask: Tensor, cells: Tensor) -> PointerMemory:
         return super().memory(anchors, mask, cells[:, : self.config.space.cells])

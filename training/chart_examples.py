@@ -23,11 +23,11 @@ from docvlm.charts.code import (
     encode_chart,
 )
 from docvlm.charts.geometry import clockwise
+from docvlm.charts.interface import MAX_ACTIONS, ChartConfig
 from docvlm.charts.kinds import CHART_KINDS, ChartKind, kind_with
 from docvlm.charts.letterbox import letterbox
 from docvlm.networks.anchor_embedding import stack_codes
 from docvlm.networks.auxiliary import USED
-from docvlm.networks.shapes import MAX_ACTIONS, ChartConfig
 from training.charts.sample import Mark, Sample, Span
 
 _PLACED = ("x_tick", "y_tick", "category")

@@ -14,8 +14,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
+from docvlm.charts.interface import ChartConfig
 from docvlm.networks.chart import ChartNetwork
-from docvlm.networks.shapes import ChartConfig
 from training.chart_examples import Batch, Example, collate, example_of
 from training.charts import negatives
 from training.charts.sample import Renderer, Sample

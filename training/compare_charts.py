@@ -26,15 +26,19 @@ from safetensors import safe_open
 
 from docvlm.anchors import Anchor, encode_anchors
 from docvlm.charts.code import ChartCode
+from docvlm.charts.interface import STRIDE, ChartConfig
 from docvlm.charts.letterbox import letterbox
 from docvlm.charts.reading import chart_of as public
 from docvlm.networks.chart import ChartNetwork
-from docvlm.networks.shapes import STRIDE, ChartConfig
+from docvlm.runtimes.chart import ChartGraphs
+from docvlm.runtimes.torch import eager
 from training import trainer
 from training.chart_designs import (
     DESIGNS,
+    DesignConfig,
     PointersTask,
     Said,
+    grammar,
     longest,
     said,
     takes_anchors,
@@ -107,6 +111,8 @@ def readings(network: ChartNetwork, samples: Sequence[Sample]) -> list[Said]:
     """What the network says of each chart."""
     found: list[Said] = []
     config: ChartConfig = network.config
+    rules = grammar(config) if isinstance(config, DesignConfig) else None
+    model = ChartGraphs(config, eager(network), rules)
     for start in range(0, len(samples), _READ_AT_ONCE):
         boxed = [letterbox(s.image, config.encoder.size) for s in samples[start : start + _READ_AT_ONCE]]
         shown = [
@@ -115,7 +121,7 @@ def readings(network: ChartNetwork, samples: Sequence[Sample]) -> list[Said]:
         ]
         pixels = np.stack([image for image, _ in boxed]).transpose(0, 3, 1, 2).astype(np.float32)
         codes = [encode_anchors(each, config.anchor_config) for each in shown]
-        read_at_once = network.read(pixels / np.float32(255), codes, longest(config))
+        read_at_once = model.read(pixels / np.float32(255), codes, longest(config))
         found += [said(config, reading, each) for reading, each in zip(read_at_once, shown, strict=True)]
     return found
 

@@ -23,7 +23,7 @@ from torch import Tensor
 from docvlm.formulas.codes import em_of
 from docvlm.formulas.finder import CELL, REACH, UNIT, encode_values, ink_of, middles, resized
 from docvlm.formulas.glyphs import BASELINE, BOTTOM, LEFT, RIGHT, RULE, SIZE, TOP, Glyphs
-from docvlm.networks.shapes import FinderConfig
+from docvlm.formulas.interface import FinderConfig
 from training.reader_examples import shards_of
 from training.text.scans import damaged
 from training.text.shards import Sample, read_shard

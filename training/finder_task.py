@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
+from docvlm.formulas.interface import FinderConfig
 from docvlm.networks.glyph_finder import GlyphFinder
-from docvlm.networks.shapes import FinderConfig
 from training.finder_examples import Batch, Example, collate, examples, load_classes
 
 _CLASSES, _VALUES, _RULES, _EDGES = 1.0, 2.0, 0.5, 1.0

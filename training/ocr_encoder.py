@@ -15,8 +15,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
+from docvlm.charts.interface import ChartEncoderConfig
 from docvlm.networks.chart_encoder import ChartEncoder
-from docvlm.networks.shapes import ChartEncoderConfig
 
 WIDTHS = (48, 96, 192, 384)  # at strides 4, 8, 16 and 32
 

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from docvlm.formulas.codes import GlyphCodes, em_of, encode_glyphs, stack_glyphs
 from docvlm.formulas.glyphs import BASELINE, BOTTOM, LEFT, RIGHT, ROMAN, RULE, TOP, Glyphs
+from docvlm.formulas.interface import ReaderConfig
 from docvlm.formulas.tokens import LatexTokenizer
-from docvlm.networks.shapes import ReaderConfig
 from training.text.shards import Sample, read_shard
 
 _MIXED = 4  # shards, of which each has a handful of fonts

@@ -11,9 +11,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
+from docvlm.formulas.interface import ReaderConfig
 from docvlm.formulas.tokens import LatexTokenizer
 from docvlm.networks.reader import ReaderNetwork
-from docvlm.networks.shapes import ReaderConfig
 from training.reader_examples import Batch, Example, collate, examples
 
 TOKENIZER = Path(__file__).parent / "text" / "tokenizer.json"

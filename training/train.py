@@ -21,8 +21,8 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from docvlm.bundle import load_bundle, save_bundle
+from docvlm.charts.interface import ChartConfig
 from docvlm.networks import chart, reader
-from docvlm.networks.shapes import ChartConfig
 from training import trainer
 from training.chart_filter import FilteredTask
 from training.chart_task import ChartTask
@@ -75,13 +75,13 @@ def _weights(given: argparse.Namespace) -> dict[str, Tensor]:
     if given.model == "finder":
         from docvlm.networks import glyph_finder
 
-        return glyph_finder.load_network(given.start).network.state_dict()
-    return reader.load_network(given.start).network.state_dict()
+        return glyph_finder.load_network(given.start).state_dict()
+    return reader.load_network(given.start).state_dict()
 
 
 def _save(network: nn.Module, folder: Path) -> Path:
     if isinstance(network, reader.ReaderNetwork):
-        return reader.save_network(network, load_tokenizer(), folder)
+        return reader.save_network(network, load_tokenizer().text, folder)
     if isinstance(network, chart.ChartNetwork):
         return chart.save_network(network, folder)
     from docvlm.networks import glyph_finder
@@ -94,7 +94,7 @@ def _store_exactly(network: nn.Module, folder: Path) -> Path:
     """Writes the bundle again, its weights in float32."""
     bundle, state = load_bundle(folder), network.state_dict()
     tensors = {name: state[name].numpy() for name in bundle.tensors}
-    parts = bundle.networks, bundle.preprocessing, tensors, bundle.tokenizer
+    parts = bundle.networks, tensors, bundle.tokenizer
     return save_bundle(
         folder, bundle.kind, *parts, lambda _, tensor: "fp32" if tensor.dtype.kind == "f" else "exact"
     )

@@ -5,28 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
-from docvlm import calibration, checks
+from docvlm import checks
 from docvlm.anchors import Anchor, encode_anchors
 from docvlm.calibration import Calibration
 from docvlm.charts.auxiliary import auxiliary_distance
 from docvlm.charts.code import ChartCode, Token, decode_chart
 from docvlm.charts.data import ChartData, Evidence, chart_data
 from docvlm.charts.figure import Figure
+from docvlm.charts.interface import MAX_ACTIONS, ChartReading, ChartRuntime
 from docvlm.charts.letterbox import letterbox
 from docvlm.charts.pixels import measured
-from docvlm.charts.reliability import FEATURES, no_chart, of_chart
+from docvlm.charts.reliability import no_chart, of_chart
 from docvlm.charts.repetition import said_once
 from docvlm.charts.text import read_text
 from docvlm.charts.vector import Shapes, snapped, with_exact_ticks
-from docvlm.decoding.interface import ChartReading
-from docvlm.networks.shapes import MAX_ACTIONS
 from docvlm.ocr.deskew import Image
-from docvlm.runtimes.interface import ChartRuntime
 from docvlm.schema import Chart, Point, Series
 
 _BATCH = 8
@@ -44,13 +41,6 @@ class ChartReader:
 
     def __init__(self, network: ChartRuntime, fitted: Calibration | None = None) -> None:
         self.network, self.fitted = network, fitted
-
-    @classmethod
-    def load(cls, model: str | Path, runtime: str = "auto", device: str = "auto") -> Self:
-        """The chart model of a bundle with its calibration. Raises as `docvlm.runtimes.load_chart` does."""
-        from docvlm.runtimes import load_chart
-
-        return cls(load_chart(model, runtime, device), calibration.of_bundle(model, FEATURES))
 
     def read(self, figures: Sequence[Figure]) -> list[Chart]:
         """What each figure says, in their order.

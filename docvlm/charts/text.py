@@ -17,7 +17,7 @@ from docvlm.charts.tick_labels import missed, without_tick_marks
 from docvlm.ocr.deskew import Image, Quads, needs_deskew, straighten
 from docvlm.ocr.engine import DETECT_SCALE, OcrEngine, engine
 from docvlm.ocr.lines import Reading, ink_of, rows_of
-from docvlm.runtimes.onnx import usable_threads
+from docvlm.threads import usable_threads
 
 # The detector finds most labels where the image has this many pixels along its longer side, whatever it had: of
 # larger images it misses large and short print, of smaller ones small print. Half a large image's own is enough.

@@ -52,8 +52,7 @@ class Generated:
     ``actions`` are tokens and pointers (`docvlm.anchors.ActionSpace`) without the end token. ``log_probs`` are
     natural logarithms of the probabilities that the network itself gave them among all actions, not only
     among those that the grammar allowed, the end token's last where it was written. ``offsets`` (n, 2) place
-    pointed cells' points, in cells from the centre. ``first_state`` (width,) is the final hidden state at the
-    first action, once it had been read back: the auxiliary head's input, as in OneChart.
+    pointed cells' points, in cells from the centre.
 
     ``finished`` is false where the length limit or the repetition guard ended the row, ``repeated`` is true
     where it was the guard; then the loop's first round is kept and the others are cut off.
@@ -62,20 +61,5 @@ class Generated:
     actions: tuple[int, ...]
     log_probs: tuple[float, ...]
     offsets: NDArray[np.float32]
-    first_state: NDArray[np.float32]
     finished: bool
     repeated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ChartReading:
-    """What the network says of one image; ``roles`` are probabilities (anchors, roles), ``values`` (100,).
-
-    ``places`` (anchors, 2) lead from the middle of each anchor's box to what it belongs to (a tick label's tick), in
-    heights of the box.
-    """
-
-    generated: Generated
-    roles: NDArray[np.float32]
-    places: NDArray[np.float32]
-    values: NDArray[np.float32]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from docvlm.formulas.codes import em_of
 from docvlm.formulas.glyphs import BASELINE, BOTTOM, LEFT, RIGHT, RULE, SIZE, TOP, Glyphs
-from docvlm.networks.shapes import FinderConfig
+from docvlm.formulas.interface import FinderConfig
 
 CELL: Final = (4, 2)  # pixels of a cell of the maps, down and along
 MULTIPLE: Final = 16  # of pixels, for the sides of what the network sees

@@ -8,11 +8,12 @@ a chart's (`docvlm.decoding.grammar`).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from docvlm.anchors import ActionSpace
 from docvlm.decoding.grammar import NEVER, Automaton
@@ -37,19 +38,19 @@ def latex_automaton(vocabulary: Mapping[str, int], end: int) -> Automaton:
         class_of[number] = _CLASSES.index(_class(token))
     class_of[end] = _END
     stacks = _stacks()
-    number_of = {stack: number for number, stack in enumerate(stacks)}
     done = len(stacks)
     next_state = np.full((done + 1, len(_CLASSES)), done, np.int32)
     need = np.full((done + 1, len(_CLASSES)), NEVER, np.int32)
-    left = [sum(map(_CLOSING.__getitem__, stack)) for stack in stacks]  # tokens until nothing is open
-    for state, stack in enumerate(stacks):
-        for number, name in enumerate(_CLASSES):
-            after = number_of.get(_after(stack, name))
-            if after is not None:
-                next_state[state, number], need[state, number] = after, 2 + left[after]
-    need[number_of[""], _END] = 1
+    left = np.array(
+        [sum(map(_CLOSING.__getitem__, stack)) for stack in stacks]
+    )  # tokens until nothing is open
+    for number, after in _after(stacks).items():
+        goes_on = np.flatnonzero(after < done)
+        next_state[goes_on, number] = after[goes_on]
+        need[goes_on, number] = 2 + left[after[goes_on]]
+    first = stacks.index("")
+    need[first, _END] = 1
     space = ActionSpace(len(class_of), 0, 0, 0)
-    first = number_of[""]
     return Automaton(class_of, next_state, need, (first,) * 4, done, end, space)
 
 
@@ -81,17 +82,27 @@ def _class(token: str) -> str:
     return {1: "b", -1: "}", 0: "plain"}.get(balance, "never")
 
 
-def _after(stack: str, name: str) -> str:
-    """What is open behind a token of a class, the innermost last; no stack where it cannot stand."""
-    top = stack[-1:]
-    if name == "plain" or (name == "&" and top in ("e", "s")) or (name == "m" and top == "l"):
-        return stack
-    if name in _CLOSING:
-        return stack + name
-    if name == "|" and top == "2":
-        return stack[:-1] + "b"
-    closed = {"}": "bs", "/e": "e", "/l": "l"}.get(name)
-    return stack[:-1] if closed is not None and top and top in closed else "?"
+def _after(stacks: Sequence[str]) -> dict[int, NDArray[np.int64]]:
+    """What is open behind a token of each class where each of the ``stacks`` was (n,), as numbers of stacks; n where it
+    cannot stand.
+    """
+    none = len(stacks)
+    numbers, top = np.arange(none), np.array([stack[-1:] for stack in stacks])
+    number_of = {stack: number for number, stack in enumerate(stacks)}
+    below = np.array([number_of[stack[:-1]] for stack in stacks])
+    opened = {name: np.full(none, none) for name in _CLOSING}
+    for name, above in opened.items():
+        above[below[top == name]] = numbers[top == name]
+    after = {
+        "plain": numbers,
+        "&": np.where(np.isin(top, ("e", "s")), numbers, none),
+        "m": np.where(top == "l", numbers, none),
+        "|": np.where(top == "2", opened["b"][below], none),
+        "}": np.where(np.isin(top, ("b", "s")), below, none),
+        "/e": np.where(top == "e", below, none),
+        "/l": np.where(top == "l", below, none),
+    }
+    return {_CLASSES.index(name): each for name, each in (after | opened).items()}
 
 
 @cache

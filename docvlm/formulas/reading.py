@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from docvlm import calibration, checks
 from docvlm.calibration import Calibration
@@ -15,8 +14,8 @@ from docvlm.formulas import reliability
 from docvlm.formulas.checks import agreement
 from docvlm.formulas.codes import encode_glyphs
 from docvlm.formulas.glyphs import Glyphs
+from docvlm.formulas.interface import ReaderRuntime
 from docvlm.latex import LatexError, normalize, pieces
-from docvlm.runtimes.interface import ReaderRuntime
 from docvlm.schema import Confidence
 
 _TOKENS_FOR_GLYPH = 6.0  # LaTeX spends less on a glyph in any formula but a matter of a few glyphs
@@ -47,13 +46,6 @@ class FormulaReader:
 
     def __init__(self, reader: ReaderRuntime, fitted: Calibration | None = None) -> None:
         self.reader, self.fitted = reader, fitted
-
-    @classmethod
-    def load(cls, model: str | Path, runtime: str = "auto", device: str = "auto") -> FormulaReader:
-        """The reading model of a bundle with its calibration. Raises as `docvlm.runtimes.load_reader` does."""
-        from docvlm.runtimes import load_reader
-
-        return cls(load_reader(model, runtime, device), calibration.of_bundle(model, reliability.FEATURES))
 
     def read(self, crops: Sequence[Glyphs]) -> list[Formula]:
         """What each crop says, in their order. A crop without glyphs, or with too many, is not read."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -53,14 +52,6 @@ class GlyphReader:
 
     network: FinderRuntime
     fitted: Calibration | None = None
-
-    @classmethod
-    def load(cls, model: str | Path, runtime: str = "auto", device: str = "auto") -> GlyphReader:
-        """The finder of a bundle with its calibration. Raises as `docvlm.runtimes.load_finder` does."""
-        from docvlm.runtimes import load_finder
-
-        network = load_finder(model, runtime, device)
-        return cls(network, calibration.of_bundle(model, FEATURES))
 
     def find(self, grey: NDArray[np.uint8]) -> Found:
         """The glyphs in a picture (H, W) of grey levels, in its pixels."""

@@ -46,6 +46,11 @@ class LatexTokenizer:
         """From the text of a `tokenizer.json`."""
         return cls(Tokenizer.from_str(text))
 
+    @property
+    def text(self) -> str:
+        """The text of a `tokenizer.json`."""
+        return str(self.tokenizer.to_str(pretty=False))
+
     def encode(self, text: str, kind: Kind) -> list[int]:
         """Token ids of ``text``, without an end."""
         return self.encode_all([text], [kind])[0]

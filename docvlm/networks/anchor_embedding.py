@@ -14,10 +14,10 @@ from docvlm.networks.decoder import fourier
 _BYTE_WIDTH = 48
 
 
-def stack_codes(codes: Sequence[AnchorCodes], device: torch.device | None = None) -> dict[str, Tensor]:
+def stack_codes(codes: Sequence[AnchorCodes]) -> dict[str, Tensor]:
     """The codes of B images -> tensors with a batch dimension, by the names of `AnchorCodes`' fields."""
     return {
-        field.name: torch.stack([torch.from_numpy(getattr(each, field.name)) for each in codes]).to(device)
+        field.name: torch.stack([torch.from_numpy(getattr(each, field.name)) for each in codes])
         for field in fields(AnchorCodes)
     }
 

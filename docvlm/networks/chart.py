@@ -7,23 +7,20 @@ marks are, and the state behind the first action estimates all values at once (O
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from docvlm.anchors import AnchorCodes
-from docvlm.bundle import BundleError, Precision, default_precision, load_bundle, save_bundle
-from docvlm.charts.code import TEXT_ROLES, Token, chart_grammar
-from docvlm.decoding.grammar import Automaton
-from docvlm.decoding.interface import ChartReading
-from docvlm.networks.anchor_embedding import AnchorEmbedding, stack_codes
+from docvlm.bundle import Bundle, Precision, default_precision, load_bundle, save_bundle
+from docvlm.charts.code import TEXT_ROLES
+from docvlm.charts.interface import ChartConfig, chart_config
+from docvlm.networks.anchor_embedding import AnchorEmbedding
 from docvlm.networks.auxiliary import USED, AuxiliaryHead
 from docvlm.networks.chart_encoder import ChartEncoder
 from docvlm.networks.decoder import (
@@ -34,8 +31,7 @@ from docvlm.networks.decoder import (
     pack,
     splice,
 )
-from docvlm.networks.generation import Prompt, generate
-from docvlm.networks.shapes import MAX_ACTIONS, ChartConfig, chart_config
+from docvlm.networks.weights import arrays_of, with_weights
 
 # Where an anchor looks at the picture: from its box's left end, middle or right end (0, 1, 2), so many of its heights
 # to the right and down. Keys of legends stand left or right of their names, marks above or below printed values.
@@ -105,47 +101,6 @@ class ChartNetwork(nn.Module):
             self.heat(cells)[..., 0],
         )
 
-    @property
-    def grammar(self) -> Automaton:
-        """What `read` may write."""
-        return chart_grammar(self.config.space)
-
-    @property
-    def ran_on(self) -> str:
-        return f"PyTorch {torch.__version__} on {self.decoder.embedding.weight.device.type}"
-
-    @torch.inference_mode()
-    def read(
-        self, images: NDArray[np.float32], codes: Sequence[AnchorCodes], max_actions: int = MAX_ACTIONS
-    ) -> list[ChartReading]:
-        """``images`` (B, 3, size, size) in [0, 1] and their anchors -> what the network says of each."""
-        weight = self.decoder.embedding.weight
-        stacked = stack_codes(codes, weight.device)
-        pixels = torch.from_numpy(images).to(weight)
-        tokens, cells, anchors = self.seen(pixels, stacked)
-        memory = self.memory(anchors, stacked["mask"], cells)
-        prefix, lengths = self.prefix(tokens, anchors, stacked["mask"])
-        states = self.decoder.states(prefix, lengths)[:, tokens.shape[1] :]
-        roles = self.roles(states).softmax(-1).float().cpu().numpy()
-        places = self.places(states).float().cpu().numpy()
-        prompts = [Prompt(prefix[row, : int(lengths[row])], memory.row(row)) for row in range(len(images))]
-        written = generate(
-            self.decoder,
-            prompts,
-            Token.END,
-            max_actions,
-            pointers=self.pointers,
-            automaton=self.grammar,
-            guard=False,
-        )
-        first = torch.from_numpy(np.stack([each.first_state for each in written])).to(weight)
-        values = self.auxiliary(first).float().cpu().numpy()
-        there = [each.mask for each in codes]
-        return [
-            ChartReading(each, roles[row, there[row]], places[row, there[row]], values[row])
-            for row, each in enumerate(written)
-        ]
-
     def seen(self, images: Tensor, codes: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         """The image's tokens (B, N, width), its cells (B, C, cells) and its anchors (B, A, width).
 
@@ -190,23 +145,14 @@ def save_network(
     precision: Callable[[str, NDArray[Any]], Precision] = default_precision,
 ) -> Path:
     """Writes the network as a bundle of kind ``chart``; returns ``folder``. Raises as `save_bundle` does."""
-    tensors = {name: value.detach().float().cpu().numpy() for name, value in network.state_dict().items()}
-    counters = [name for name in tensors if name.endswith("num_batches_tracked")]
-    for name in counters:  # of training only
-        del tensors[name]
-    preprocessing = {"letterbox": network.config.encoder.size}
-    return save_bundle(folder, "chart", asdict(network.config), preprocessing, tensors, precision=precision)
+    return save_bundle(folder, "chart", asdict(network.config), arrays_of(network), precision=precision)
 
 
-def load_network(model: str | Path, device: str = "cpu") -> ChartNetwork:
+def network_of(bundle: Bundle) -> ChartNetwork:
+    """The network of an opened bundle. Raises BundleError for a bundle of something else."""
+    return with_weights(ChartNetwork(chart_config(bundle)), bundle)
+
+
+def load_network(model: str | Path) -> ChartNetwork:
     """The network of a bundle. Raises as `load_bundle` does, and BundleError for a bundle of something else."""
-    bundle = load_bundle(model)
-    network = ChartNetwork(chart_config(bundle))
-    state = {name: torch.from_numpy(value) for name, value in bundle.tensors.items()}
-    wanted = {name for name in network.state_dict() if not name.endswith("num_batches_tracked")}
-    if wanted != state.keys():
-        raise BundleError(
-            f"{bundle.path}: tensors differ from the network's: {sorted(wanted ^ state.keys())[:5]}"
-        )
-    network.load_state_dict(state, strict=False)
-    return network.to(device).eval()
+    return network_of(load_bundle(model))

@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
+from docvlm.charts.interface import ChartEncoderConfig
 from docvlm.networks.convolutions import Residual, convolution, doubled
-from docvlm.networks.shapes import ChartEncoderConfig
 
 
 class ChartEncoder(nn.Module):

@@ -24,7 +24,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from docvlm.anchors import ActionSpace
-from docvlm.networks.shapes import DecoderConfig
+from docvlm.decoding.config import DecoderConfig
 
 StepAttention = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
 
@@ -64,7 +64,7 @@ class DecoderLayer(nn.Module):
 
 
 class CompactDecoder(nn.Module):
-    """A small decoder-only transformer with a static key-value cache."""
+    """A small decoder-only transformer, whose key-value cache the caller keeps."""
 
     def __init__(self, config: DecoderConfig) -> None:
         super().__init__()
@@ -261,44 +261,6 @@ def _initialize(module: nn.Module) -> None:
         nn.init.zeros_(module.bias)
 
 
-@dataclass(slots=True)
-class StaticCache:
-    """Keys and values of a batch, allocated once: (depth, B, kv heads, length, head)."""
-
-    keys: Tensor
-    values: Tensor
-
-    @classmethod
-    def allocate(
-        cls, config: DecoderConfig, rows: int, length: int, device: torch.device, dtype: torch.dtype
-    ) -> StaticCache:
-        shape = (config.depth, rows, config.kv_heads, length, config.head_width)
-        return cls(
-            torch.zeros(shape, device=device, dtype=dtype), torch.zeros(shape, device=device, dtype=dtype)
-        )
-
-    def put_prefix(self, first: int, keys: Tensor, values: Tensor) -> None:
-        """What `prefill` returned for n rows, into rows ``first`` to ``first + n - 1``."""
-        rows, length = keys.shape[1], keys.shape[3]
-        self.keys[:, first : first + rows, :, :length] = keys
-        self.values[:, first : first + rows, :, :length] = values
-
-    def put_step(self, positions: Tensor, keys: Tensor, values: Tensor) -> None:
-        """What `decode_step` returned for the first n rows, at their positions (n,)."""
-        index = positions[None, :, None, None, None].expand(*keys.shape[:3], 1, keys.shape[3])
-        self.keys[:, : keys.shape[1]].scatter_(3, index, keys[:, :, :, None])
-        self.values[:, : keys.shape[1]].scatter_(3, index, values[:, :, :, None])
-
-    def view(self, rows: int, length: int) -> tuple[Tensor, Tensor]:
-        """The first ``rows`` rows and ``length`` slots of keys and values."""
-        return self.keys[:, :rows, :, :length], self.values[:, :rows, :, :length]
-
-    def move(self, source: int, target: int) -> None:
-        """Copies one row over another."""
-        self.keys[:, target] = self.keys[:, source]
-        self.values[:, target] = self.values[:, source]
-
-
 # --- Llama's and Qwen2's names --------------------------------------------------------------------
 
 
@@ -319,25 +281,6 @@ def to_llama(state: Mapping[str, Tensor], config: DecoderConfig) -> dict[str, Te
                     parts = torch.split(state[ours + f"{name}.{leaf}"], sizes)
                     named |= {theirs + f"{part}.{leaf}": tensor for part, tensor in zip(split, parts)}
         named |= {theirs + name: state[ours + plain] for plain, name in _RENAMED.items()}
-    return named
-
-
-def from_llama(state: Mapping[str, Tensor], config: DecoderConfig) -> dict[str, Tensor]:
-    """The state dict of transformers' Llama or Qwen2 under our names. Raises KeyError for what is missing."""
-    named = {
-        "embedding.weight": state["model.embed_tokens.weight"],
-        "norm.weight": state["model.norm.weight"],
-    }
-    if not config.tied:
-        named["head.weight"] = state["lm_head.weight"]
-    for number in range(config.depth):
-        ours, theirs = f"layers.{number}.", f"model.layers.{number}."
-        for name, split in _FUSED.items():
-            for leaf in ("weight", "bias") if name == "qkv" and config.qkv_bias else ("weight",):
-                named[ours + f"{name}.{leaf}"] = torch.cat(
-                    [state[theirs + f"{part}.{leaf}"] for part in split]
-                )
-        named |= {ours + plain: state[theirs + name] for plain, name in _RENAMED.items()}
     return named
 
 
@@ -364,11 +307,6 @@ class PointerMemory:
     cells: Tensor  # (B, C, cell_width), features
     keys: Tensor  # (B, A + C, key_width)
     mask: Tensor  # (B, A + C), True where there is something to point at
-
-    def row(self, number: int) -> PointerMemory:
-        """The memory of one image, still with a batch dimension."""
-        part = slice(number, number + 1)
-        return PointerMemory(self.anchors[part], self.cells[part], self.keys[part], self.mask[part])
 
 
 class PointerHead(nn.Module):
@@ -462,13 +400,15 @@ def choose(
     Returns actions (B,), their log-probabilities (B,) among all actions, and offsets (B, 2), both float32.
     """
     scores = action_logits(decoder, pointers, states[:, None], memory)[:, 0]
-    permitted = scores if forbidden is None else scores.masked_fill(forbidden, -torch.inf)
-    best, actions = permitted.max(-1)
+    scores = scores - scores.amax(-1, keepdim=True)
+    actions = (scores if forbidden is None else scores.masked_fill(forbidden, -torch.inf)).argmax(-1)
+    # Not ReduceLogSumExp, with which ONNX Runtime is four times as slow.
+    log_probs = scores.gather(1, actions[:, None])[:, 0] - scores.exp().sum(-1).log()
     if pointers is None or memory is None:
         offsets = scores.new_zeros(len(actions), 2)
     else:
         offsets = pointers.offsets(states[:, None], actions[:, None], memory)[:, 0].float()
-    return actions, best - scores.logsumexp(-1), offsets
+    return actions, log_probs, offsets
 
 
 def fourier(points: Tensor, bands: int = 8) -> Tensor:

@@ -12,15 +12,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from docvlm.bundle import BundleError, load_bundle, save_bundle
-from docvlm.formulas.finder import CELL, MULTIPLE, RULE_CHANNELS, VALUES, Maps
+from docvlm.bundle import Bundle, load_bundle, save_bundle
+from docvlm.formulas.finder import RULE_CHANNELS, VALUES
+from docvlm.formulas.interface import FinderConfig, finder_config
 from docvlm.networks.convolutions import Residual, convolution, doubled
-from docvlm.networks.shapes import FinderConfig, finder_config
+from docvlm.networks.weights import arrays_of, with_weights
 
 _RARE = -4.0  # logit of a glyph or a rule before any training: most cells have none
 
@@ -97,52 +96,16 @@ class GlyphFinder(nn.Module):
         return self.classes(looks), self.values(looks)
 
 
-class TorchFinder:
-    """Runs a trained `GlyphFinder`: a `docvlm.formulas.finder.FinderRuntime`."""
-
-    def __init__(self, network: GlyphFinder) -> None:
-        self.network = network.eval()
-
-    @property
-    def config(self) -> FinderConfig:
-        return self.network.config
-
-    @torch.inference_mode()
-    def look(self, image: NDArray[np.float32]) -> Maps:
-        device = self.network.heat.weight.device
-        cells = self.network.cells(torch.from_numpy(image).to(device)[None, None])
-        heat, rules = self.network.heat(cells)[0, 0].sigmoid(), self.network.rules(cells)[0]
-        return Maps(heat.float().cpu().numpy(), rules.float().cpu().numpy(), cells)
-
-    @torch.inference_mode()
-    def describe(
-        self, maps: Maps, cells: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        where = torch.from_numpy(np.column_stack([np.zeros(len(cells), np.int64), cells]))
-        scores, values = self.network.describe(maps.cells, where.to(maps.cells.device))
-        return scores.softmax(-1).float().cpu().numpy(), values.float().cpu().numpy()
-
-
 def save_network(network: GlyphFinder, folder: Path) -> Path:
     """Writes a bundle of kind ``glyphs``; returns ``folder``. Raises as `save_bundle` does."""
-    tensors = {
-        name: value.detach().float().cpu().numpy()
-        for name, value in network.state_dict().items()
-        if not name.endswith("num_batches_tracked")  # of training only
-    }
-    preprocessing = {"cell": CELL, "multiple": MULTIPLE}
-    return save_bundle(folder, "glyphs", asdict(network.config), preprocessing, tensors)
+    return save_bundle(folder, "glyphs", asdict(network.config), arrays_of(network))
 
 
-def load_network(model: str | Path, device: str = "cpu") -> TorchFinder:
-    """The finder of a bundle. Raises as `load_bundle` does, and BundleError for a bundle of something else."""
-    bundle = load_bundle(model)
-    network = GlyphFinder(finder_config(bundle))
-    state = {name: torch.from_numpy(value) for name, value in bundle.tensors.items()}
-    wanted = {name for name in network.state_dict() if not name.endswith("num_batches_tracked")}
-    if wanted != state.keys():
-        raise BundleError(
-            f"{bundle.path}: tensors differ from the network's: {sorted(wanted ^ state.keys())[:5]}"
-        )
-    network.load_state_dict(state, strict=False)
-    return TorchFinder(network.to(device))
+def network_of(bundle: Bundle) -> GlyphFinder:
+    """The network of an opened bundle. Raises BundleError for a bundle of something else."""
+    return with_weights(GlyphFinder(finder_config(bundle)), bundle)
+
+
+def load_network(model: str | Path) -> GlyphFinder:
+    """The network of a bundle. Raises as `load_bundle` does, and BundleError for a bundle of something else."""
+    return network_of(load_bundle(model))

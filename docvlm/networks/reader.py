@@ -11,24 +11,18 @@ The pixels of a crop are to be further rows of the prefix (`ReaderNetwork.prefix
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from docvlm.bundle import BundleError, load_bundle, save_bundle
-from docvlm.decoding.grammar import Automaton, Stock
-from docvlm.decoding.interface import Generated, Reading
-from docvlm.formulas.codes import FEATURES, PLACED, ROWS, GlyphCodes, stack_glyphs
-from docvlm.formulas.glyphs import STYLES, Kind
-from docvlm.formulas.grammar import latex_automaton
-from docvlm.formulas.supply import letter_stock, printed_letters
-from docvlm.formulas.tokens import LatexTokenizer
+from docvlm.bundle import Bundle, load_bundle, save_bundle
+from docvlm.formulas.codes import FEATURES, PLACED, ROWS
+from docvlm.formulas.glyphs import STYLES
+from docvlm.formulas.interface import ReaderConfig, reader_config
 from docvlm.networks.decoder import CompactDecoder, pack, splice
-from docvlm.networks.generation import generate, prompts_of
-from docvlm.networks.shapes import ReaderConfig, reader_config
+from docvlm.networks.weights import arrays_of, with_weights
 
 
 class GlyphEmbedding(nn.Module):
@@ -95,93 +89,19 @@ class ReaderNetwork(nn.Module):
             [(glyphs, codes["mask"]), (start.to(glyphs), torch.ones_like(starts[:, None], dtype=torch.bool))]
         )
 
-    @torch.inference_mode()
-    def write(
-        self,
-        crops: Sequence[GlyphCodes],
-        starts: Sequence[int],
-        end: int,
-        automaton: Automaton | None = None,
-        stock: Stock | None = None,
-    ) -> list[Generated]:
-        """What is written of each crop; an ``automaton`` says what may be, a ``stock`` how often.
 
-        Raises ValueError for a crop with more glyphs than ``config.glyphs``.
-        """
-        if max((len(crop.characters) for crop in crops), default=0) > self.config.glyphs:
-            raise ValueError(f"a crop has more than {self.config.glyphs} glyphs")
-        if not crops:
-            return []
-        weight = self.decoder.embedding.weight
-        codes = {
-            name: torch.from_numpy(value).to(weight.device) for name, value in stack_glyphs(crops).items()
-        }
-        prefix, lengths = self.prefix(codes, torch.tensor(starts, device=weight.device))
-        prompts = prompts_of(prefix, lengths)
-        return generate(
-            self.decoder, prompts, end, self.config.tokens, automaton=automaton, stock=stock, slots=64
-        )
+def save_network(network: ReaderNetwork, tokenizer: str, folder: Path) -> Path:
+    """Writes a bundle of kind ``reader`` with the text of its `tokenizer.json`; returns ``folder``. Raises as `save_bundle`
+    does.
+    """
+    return save_bundle(folder, "reader", asdict(network.config), arrays_of(network), tokenizer=tokenizer)
 
 
-class Reader:
-    """A trained network and its tokenizer: glyphs of crops in, text out."""
-
-    def __init__(self, network: ReaderNetwork, tokenizer: LatexTokenizer) -> None:
-        self.network, self.tokenizer = network, tokenizer
-        self.automaton = latex_automaton(tokenizer.vocabulary, tokenizer.end)
-        self.printed = printed_letters(tokenizer.vocabulary)
-
-    @property
-    def config(self) -> ReaderConfig:
-        return self.network.config
-
-    @property
-    def ran_on(self) -> str:
-        return f"PyTorch {torch.__version__} on {self.network.decoder.embedding.weight.device.type}"
-
-    def read(
-        self, crops: Sequence[GlyphCodes], kinds: Sequence[Kind], only_shown: bool = False
-    ) -> list[Reading]:
-        """What each crop says: LaTeX of a formula, Markdown of a line. Raises ValueError as `ReaderNetwork.write`.
-
-        ``only_shown`` lets formulas have only the letters that their glyphs have (`docvlm.formulas.supply`).
-        """
-        written: dict[int, Generated] = {}
-        for kind in sorted(set(kinds)):
-            numbers = [number for number, each in enumerate(kinds) if each == kind]
-            chosen = [crops[number] for number in numbers]
-            starts = [self.tokenizer.starts[kind]] * len(numbers)
-            automaton = self.automaton if kind == "formula" else None
-            stock = letter_stock(self.printed, chosen) if automaton is not None and only_shown else None
-            read = self.network.write(chosen, starts, self.tokenizer.end, automaton, stock)
-            written.update(zip(numbers, read))
-        return [
-            Reading(self.tokenizer.decode(each.actions), each.log_probs, each.finished, each.repeated)
-            for each in (written[number] for number in range(len(crops)))
-        ]
+def network_of(bundle: Bundle) -> ReaderNetwork:
+    """The network of an opened bundle. Raises BundleError for a bundle of something else."""
+    return with_weights(ReaderNetwork(reader_config(bundle)), bundle)
 
 
-def save_network(network: ReaderNetwork, tokenizer: LatexTokenizer, folder: Path) -> Path:
-    """Writes a bundle of kind ``reader``; returns ``folder``. Raises as `save_bundle` does."""
-    tensors = {name: value.detach().float().cpu().numpy() for name, value in network.state_dict().items()}
-    return save_bundle(
-        folder,
-        "reader",
-        asdict(network.config),
-        {},
-        tensors,
-        tokenizer=tokenizer.tokenizer.to_str(pretty=False),
-    )
-
-
-def load_network(model: str | Path, device: str = "cpu") -> Reader:
-    """The reader of a bundle. Raises as `load_bundle` does, and BundleError for a bundle of something else."""
-    bundle = load_bundle(model)
-    network = ReaderNetwork(reader_config(bundle))
-    state = {name: torch.from_numpy(value) for name, value in bundle.tensors.items()}
-    if network.state_dict().keys() != state.keys():
-        surplus = sorted(network.state_dict().keys() ^ state.keys())[:5]
-        raise BundleError(f"{bundle.path}: tensors differ from the network's: {surplus}")
-    network.load_state_dict(state)
-    assert bundle.tokenizer is not None
-    return Reader(network.to(device).eval(), LatexTokenizer.from_text(bundle.tokenizer))
+def load_network(model: str | Path) -> ReaderNetwork:
+    """The network of a bundle. Raises as `load_bundle` does, and BundleError for a bundle of something else."""
+    return network_of(load_bundle(model))

@@ -1,4 +1,4 @@
-"""Run a bundle on PyTorch, ONNX Runtime or TensorRT behind one small interface (`docvlm.runtimes.interface`)."""
+"""Run a bundle on PyTorch, ONNX Runtime or TensorRT: the same graphs, behind one small interface."""
 
 from docvlm.runtimes.choice import load_chart, load_finder, load_reader
 

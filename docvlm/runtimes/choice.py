@@ -6,40 +6,39 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar, get_args
+from typing import Final, Literal, TypeVar, get_args
 
 from docvlm.bundle import bundle_names, find_bundle
+from docvlm.charts.interface import ChartRuntime
 from docvlm.errors import DocvlmError, ModelMissing, UsageError
 from docvlm.formulas.finder import FinderRuntime
+from docvlm.formulas.interface import ReaderRuntime
 from docvlm.options import Device, Runtime
 from docvlm.runtimes import machine
-from docvlm.runtimes.graphs import TENSORRT
-from docvlm.runtimes.interface import ChartRuntime, ReaderRuntime
+from docvlm.runtimes.chart import ChartGraphs
+from docvlm.runtimes.finder import FinderGraphs
+from docvlm.runtimes.graphs import Backend
 from docvlm.runtimes.manifest import ENGINES, has_graphs
+from docvlm.runtimes.reader import ReaderGraphs
 
 Model = TypeVar("Model")
 
 
 @dataclass(frozen=True, slots=True)
-class Loaders(Generic[Model]):
-    """What makes a kind of model ready: by exported graphs, given what computes them, and by PyTorch on a device."""
-
-    graphs: Callable[[Path, str], Model]
-    torch: Callable[[Path, str], Model]
-
-
-@dataclass(frozen=True, slots=True)
-class Way(Generic[Model]):
+class Way:
     """One way of running a model. ``hindrance`` says why it cannot be taken here; ``None`` where it can."""
 
     runtime: Runtime
-    device: Device
     name: str
+    backend: Backend
     hindrance: str | None
-    load: Callable[[Path], Model]
+
+    @property
+    def device(self) -> Device:
+        return self.backend.device
 
 
-def ways(loaders: Loaders[Model], folder: Path | None = None) -> list[Way[Model]]:
+def ways(folder: Path | None = None) -> list[Way]:
     """All ways, the best first; hindrances are the machine's and those of the bundle in ``folder``."""
     gpu = None if machine.gpus() else "there is no NVIDIA GPU"
     torch = None if machine.has_torch() else "PyTorch is not installed"
@@ -47,26 +46,20 @@ def ways(loaders: Loaders[Model], folder: Path | None = None) -> list[Way[Model]
     graphs = None if folder is None or has_graphs(folder) else "the model has no ONNX graphs"
     engines = None if folder is None or has_graphs(folder / ENGINES) else "the model was not exported for it"
 
-    def onnx(runtime: Runtime, device: Device, name: str, provider: str) -> Way[Model]:
+    def onnx(runtime: Runtime, name: str, device: Literal["cpu", "cuda"], provider: str) -> Way:
         provider += "ExecutionProvider"
         missing = None if provider in machine.providers() else f"the installed ONNX Runtime has no {provider}"
         hindrance = (gpu if device == "cuda" else None) or missing or graphs
-        return Way(runtime, device, name, hindrance, lambda found: loaders.graphs(found, provider))
+        return Way(runtime, name, Backend("onnxruntime", device, provider), hindrance)
 
     return [
-        Way(
-            "tensorrt",
-            "cuda",
-            "TensorRT",
-            gpu or library or torch or engines,
-            lambda found: loaders.graphs(found, TENSORRT),
-        ),
-        onnx("tensorrt", "cuda", "TensorRT by ONNX Runtime", "Tensorrt"),
+        Way("tensorrt", "TensorRT", Backend("tensorrt", "cuda"), gpu or library or torch or engines),
+        onnx("tensorrt", "TensorRT by ONNX Runtime", "cuda", "Tensorrt"),
         # Without PyTorch to hold it, ONNX Runtime's cache leaves the GPU after each step.
-        Way("torch", "cuda", "PyTorch on CUDA", gpu or torch, lambda found: loaders.torch(found, "cuda")),
-        onnx("onnx", "cuda", "ONNX Runtime on CUDA", "CUDA"),
-        onnx("onnx", "cpu", "ONNX Runtime on the CPU", "CPU"),
-        Way("torch", "cpu", "PyTorch on the CPU", torch, lambda found: loaders.torch(found, "cpu")),
+        Way("torch", "PyTorch on CUDA", Backend("torch", "cuda"), gpu or torch),
+        onnx("onnx", "ONNX Runtime on CUDA", "cuda", "CUDA"),
+        onnx("onnx", "ONNX Runtime on the CPU", "cpu", "CPU"),
+        Way("torch", "PyTorch on the CPU", Backend("torch", "cpu"), torch),
     ]
 
 
@@ -81,20 +74,20 @@ def load_chart(model: str | Path, runtime: str = "auto", device: str = "auto") -
     failed, or a GPU goes unused. Raises ModelMissing where the bundle or what would run it is missing, BundleError
     where it is damaged or of another kind, UsageError for a runtime or device that does not exist or is not here.
     """
-    return _load(CHART, model, runtime, device)
+    return _load(ChartGraphs.open, model, runtime, device)
 
 
 def load_reader(model: str | Path, runtime: str = "auto", device: str = "auto") -> ReaderRuntime:
     """The reading model of a bundle. Chooses, warns and raises as `load_chart` does."""
-    return _load(READER, model, runtime, device)
+    return _load(ReaderGraphs.open, model, runtime, device)
 
 
 def load_finder(model: str | Path, runtime: str = "auto", device: str = "auto") -> FinderRuntime:
     """The glyph finder of a bundle. Chooses, warns and raises as `load_chart` does."""
-    return _load(FINDER, model, runtime, device)
+    return _load(FinderGraphs.open, model, runtime, device)
 
 
-def _load(loaders: Loaders[Model], model: str | Path, runtime: str, device: str) -> Model:
+def _load(opened: Callable[[Path, Backend], Model], model: str | Path, runtime: str, device: str) -> Model:
     for name, given, known in (("runtime", runtime, get_args(Runtime)), ("device", device, get_args(Device))):
         if given not in known:
             raise UsageError(f"unknown {name} '{given}'", f"choose from {', '.join(known)}")
@@ -105,15 +98,13 @@ def _load(loaders: Loaders[Model], model: str | Path, runtime: str, device: str)
             f"no model bundle is called {model}", f"give a folder or a bundled model ({bundled})"
         )
     asked = [
-        way
-        for way in ways(loaders, folder)
-        if runtime in ("auto", way.runtime) and device in ("auto", way.device)
+        way for way in ways(folder) if runtime in ("auto", way.runtime) and device in ("auto", way.device)
     ]
     failed: list[str] = []
     for way in asked:
         if way.hindrance is None:
             try:
-                loaded = way.load(folder)
+                loaded = opened(folder, way.backend)
             except ModelMissing as error:
                 failed.append(f"{way.name}: {error}")
                 continue
@@ -125,7 +116,7 @@ def _load(loaders: Loaders[Model], model: str | Path, runtime: str, device: str)
     raise _refusal(folder, runtime, device, hindrances or "there is no such way")
 
 
-def _tell(folder: Path, taken: Way[Any], failed: Sequence[str], asked: Sequence[Way[Any]]) -> None:
+def _tell(folder: Path, taken: Way, failed: Sequence[str], asked: Sequence[Way]) -> None:
     """Notes what is taken; warns where something better failed, or a GPU goes unused."""
     reasons = list(failed)
     if taken.device == "cpu" and machine.gpus():
@@ -154,57 +145,3 @@ def _refusal(folder: Path, runtime: str, device: str, hindrances: str) -> Docvlm
         f"--runtime {runtime} --device {device} cannot run {folder.name}: {hindrances}",
         "leave the choice to docvlm, or see 'docvlm doctor'",
     )
-
-
-def _onnx_chart(folder: Path, provider: str) -> ChartRuntime:
-    from docvlm.runtimes.onnx_chart import OnnxChart
-
-    return OnnxChart(folder, provider)
-
-
-def _torch_chart(folder: Path, device: str) -> ChartRuntime:
-    _need_torch(device)
-    from docvlm.networks.chart import load_network
-
-    return load_network(folder, device)
-
-
-def _onnx_reader(folder: Path, provider: str) -> ReaderRuntime:
-    from docvlm.runtimes.onnx_reader import OnnxReader
-
-    return OnnxReader(folder, provider)
-
-
-def _torch_reader(folder: Path, device: str) -> ReaderRuntime:
-    _need_torch(device)
-    from docvlm.networks.reader import load_network
-
-    return load_network(folder, device)
-
-
-def _onnx_finder(folder: Path, provider: str) -> FinderRuntime:
-    from docvlm.runtimes.onnx_finder import OnnxFinder
-
-    return OnnxFinder(folder, provider)
-
-
-def _torch_finder(folder: Path, device: str) -> FinderRuntime:
-    _need_torch(device)
-    from docvlm.networks.glyph_finder import load_network
-
-    return load_network(folder, device)
-
-
-def _need_torch(device: str) -> None:
-    """Raises ModelMissing where PyTorch, or the device, cannot be had."""
-    try:
-        import torch
-    except ImportError as error:
-        raise ModelMissing(f"PyTorch cannot be loaded: {error}", "pip install 'docvlm[torch]'") from error
-    if device == "cuda" and not torch.cuda.is_available():
-        raise ModelMissing("this PyTorch finds no CUDA device", "install PyTorch for CUDA")
-
-
-CHART: Final = Loaders(_onnx_chart, _torch_chart)
-READER: Final = Loaders(_onnx_reader, _torch_reader)
-FINDER: Final = Loaders(_onnx_finder, _torch_finder)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 
 class OnDevice:
-    """The half of `docvlm.runtimes.graphs.Graph` that moves arrays."""
+    """The half of `docvlm.decoding.graph.Graph` that moves arrays."""
 
     device: torch.device
     poll = 8

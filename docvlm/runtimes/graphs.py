@@ -1,82 +1,86 @@
-"""A bundle's graphs, opened for what computes them."""
+"""A model's graphs, opened for what computes them: ONNX Runtime, TensorRT or PyTorch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, Final, Protocol
+from dataclasses import dataclass
+from typing import Final, Literal
 
-from numpy.typing import NDArray
-
-from docvlm.bundle import BundleError
+from docvlm.bundle import Bundle, BundleError
+from docvlm.decoding.graph import Graphs
 from docvlm.errors import ModelMissing
 from docvlm.runtimes import machine
 from docvlm.runtimes.manifest import ENGINES, read_manifest
 
-CPU: Final = "CPUExecutionProvider"
-TENSORRT: Final = "TensorRT"
-"""Stands beside the names of ONNX Runtime's providers, for engines that TensorRT itself runs."""
 
-Array = Any
-"""NumPy's where a graph computes on the processor for NumPy, PyTorch's where its arrays stay on a device."""
-Arrays = dict[str, Array]
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """What computes: a library, and where. ``provider`` is ONNX Runtime's name of that."""
+
+    library: Literal["onnxruntime", "tensorrt", "torch"]
+    device: Literal["cpu", "cuda"]
+    provider: str = ""
 
 
-class Graph(Protocol):
-    """One graph, ready to run, and the arrays that it takes and gives. ``inputs`` are their names.
-
-    What was written is worth looking at every ``poll`` steps: on a device that means waiting for it.
-    """
-
-    inputs: list[str]
-    poll: int
-
-    def run(self, inputs: Arrays) -> Arrays:
-        """All outputs by name. Inputs that the graph does not have are ignored."""
-        ...
-
-    def put(self, array: NDArray[Any]) -> Array:
-        """The array where the graph computes."""
-        ...
-
-    def get(self, array: Array) -> NDArray[Any]:
-        """The array as NumPy's; numbers in half precision become float32. Waits for the device."""
-        ...
-
-    def zeros(self, shape: tuple[int, ...], like: Array) -> Array:
-        """Zeros where ``like`` is, and of its dtype."""
-        ...
+ONNX_CPU: Final = Backend("onnxruntime", "cpu", "CPUExecutionProvider")
 
 
 def open_graphs(
-    folder: Path, names: Sequence[str], provider: str = CPU, threads: int | None = None
-) -> tuple[list[Graph], str]:
-    """The graphs with these names of the bundle in ``folder``, and what computes them, in words.
+    bundle: Bundle, names: Sequence[str], backend: Backend = ONNX_CPU, threads: int | None = None
+) -> Graphs:
+    """The graphs of a bundle with these names. ``threads`` are ONNX Runtime's on a processor.
 
-    ``provider`` is ONNX Runtime's name of what computes, or TENSORRT. With a GPU, arrays stay on it between two graphs
-    if there is a PyTorch that finds it to hold them. Raises as `read_manifest` and `onnx.open_graph` do; with TENSORRT
-    ModelMissing, whatever is wrong with the engines: the model can still be run without them.
+    With a GPU, arrays stay on it between two graphs if there is a PyTorch that finds it to hold them. Raises ModelMissing
+    where the library or the device cannot be had, BundleError where graphs are damaged. With TensorRT it is ModelMissing
+    whatever is wrong with the engines: the model can still be run without them.
     """
-    if provider == TENSORRT:
-        from docvlm.runtimes.tensorrt import Library, open_engine
+    if backend.library == "torch":
+        return _by_torch(bundle, backend)
+    if backend.library == "tensorrt":
+        return _by_tensorrt(bundle, names)
+    return _by_onnx(bundle, names, backend, threads)
 
-        library = Library()
-        try:
-            manifest = read_manifest(folder, ENGINES)
-        except BundleError as error:
-            raise ModelMissing(str(error), error.remedy) from error
-        engines: list[Graph] = [open_engine(library, folder / ENGINES, manifest, name) for name in names]
-        return engines, f"{library.name} {library.version} on CUDA, {manifest.precision}"
-    from docvlm.runtimes.onnx import open_graph, ran_on
 
-    manifest = read_manifest(folder)
-    sessions = [open_graph(folder, manifest, name, provider, threads) for name in names]
-    words = ran_on(sessions[-1], manifest)
-    if provider == CPU or not machine.has_torch() or not _torch_finds_a_gpu():
-        return list(sessions), words
+def _by_torch(bundle: Bundle, backend: Backend) -> Graphs:
+    try:
+        from docvlm.runtimes.torch import open_eagerly
+    except ImportError as error:
+        raise ModelMissing(f"PyTorch cannot be loaded: {error}", "pip install 'docvlm[torch]'") from error
+    return open_eagerly(bundle, backend.device)
+
+
+def _by_tensorrt(bundle: Bundle, names: Sequence[str]) -> Graphs:
+    from docvlm.runtimes.tensorrt import Library, open_engine
+
+    library = Library()
+    try:
+        manifest = read_manifest(bundle.path, ENGINES)
+    except BundleError as error:
+        raise ModelMissing(str(error), error.remedy) from error
+    engines = {name: open_engine(library, bundle.path / ENGINES, manifest, name) for name in names}
+    return Graphs(engines, f"{library.name} {library.version} on CUDA, {manifest.precision}")
+
+
+def _by_onnx(bundle: Bundle, names: Sequence[str], backend: Backend, threads: int | None) -> Graphs:
+    from docvlm.runtimes.onnx import Session, version
+
+    manifest = read_manifest(bundle.path)
+    sessions: dict[str, Session] = {}
+    products = ""
+    for name in names:
+        form = manifest.form(name, backend.device, machine.multiplies_int8())
+        if form is None:
+            again = f"docvlm export {bundle.path} --to onnx"
+            raise BundleError(f"{bundle.path} has no graph '{name}' for {backend.device}", again)
+        sessions[name] = Session(bundle.path / form.file, backend.provider, threads)
+        products = " and products" if form.products == "int8" else products
+    where = backend.provider.removesuffix("ExecutionProvider")
+    words = f"ONNX Runtime {version()} on {where}, {manifest.precision} weights{products}"
+    if backend.device == "cpu" or not machine.has_torch() or not _torch_finds_a_gpu():
+        return Graphs(sessions, words)
     from docvlm.runtimes.onnx_bound import BoundSession
 
-    return [BoundSession(session, "cuda") for session in sessions], words
+    return Graphs({name: BoundSession(session, "cuda") for name, session in sessions.items()}, words)
 
 
 def _torch_finds_a_gpu() -> bool:

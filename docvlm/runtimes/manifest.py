@@ -4,10 +4,12 @@ The graphs hold no weights of their own: their initializers lie in the bundle's 
 stored once for every runtime and their precision is the bundle's. The manifest states the SHA-256 of each graph and
 of the `config.json` that they were made for; that one in turn states the weights'.
 
-    {"format": "docvlm-onnx", "version": 1, "kind": "chart", "precision": "int8", "opset": 20, "config": "SHA-256",
-     "graphs": {"step": {"file": "step.onnx", "sha256": "...", "inputs": [["state", "float32", ["batch", 192]], ...],
-                         "outputs": [...]}, ...},
-     "differences": {"step": 1e-06, ...}, "made_by": {"torch": "2.13.0", ...}}
+    {"format": "docvlm-onnx", "version": 2, "kind": "chart", "precision": "int8", "opset": 20, "config": "SHA-256",
+     "graphs": {"step": [{"file": "step.onnx", "sha256": "...", "products": "fp32", "device": "any", "difference": 1e-06,
+                          "inputs": [["state", "float32", ["batch", 192]], ...], "outputs": [...]}, ...], ...},
+     "made_by": {"torch": "2.13.0", ...}}
+
+A graph may have several forms, which say what they multiply in and on which devices they pay.
 """
 
 from __future__ import annotations
@@ -15,8 +17,9 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from docvlm.bundle import CONFIG, BundleError, read_checked
 from docvlm.files import write_atomically
@@ -24,10 +27,8 @@ from docvlm.files import write_atomically
 MANIFEST: Final = "onnx.json"
 ENGINES: Final = "engines"
 """The folder in a bundle's own that holds the graphs which TensorRT's engines are built from, with a manifest of theirs."""
-INTEGER: Final = "-int8"
-"""Behind a graph's name: the same, multiplying in whole numbers what is stored as int8. For processors."""
 _FORMAT: Final = "docvlm-onnx"
-_VERSION: Final = 1
+_VERSION: Final = 2
 
 Range = tuple[int, int, int]
 """The least size, the usual one and the largest."""
@@ -37,27 +38,46 @@ Value = tuple[str, str, tuple[int | str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Graph:
+    """One form of a graph. ``products`` says what it multiplies in ("fp32", "fp16", "bf16" or "int8"), ``device`` what it
+    was made for.
+
+    ``difference`` is the largest one from PyTorch on the inputs that it was tried with, in units of each output's largest
+    absolute value or 1, whichever is more; ``None`` where it was not tried.
+    """
+
     file: str
     sha256: str
+    products: str
+    device: Literal["any", "cpu", "cuda"]
     inputs: tuple[Value, ...]
     outputs: tuple[Value, ...]
+    difference: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """``config`` is the SHA-256 of the bundle's `config.json`; ``differences`` are each graph's largest ones from
-    PyTorch on random inputs, in units of each output's largest absolute value or 1, whichever is more. ``ranges`` are
-    those of each graph's dynamic sizes by name, for which engines are built.
+    """``precision`` is that of the stored weights, ``config`` the SHA-256 of the bundle's `config.json`; ``graphs`` are
+    the forms of each by name. ``ranges`` are those of each graph's dynamic sizes by name, for which engines are built.
     """
 
     kind: str
     precision: str
     opset: int
     config: str
-    graphs: dict[str, Graph]
-    differences: dict[str, float] = field(default_factory=dict)
+    graphs: dict[str, tuple[Graph, ...]]
     made_by: dict[str, str] = field(default_factory=dict)
     ranges: dict[str, dict[str, Range]] = field(default_factory=dict)
+
+    def form(self, name: str, device: Literal["cpu", "cuda"], whole_numbers: bool = True) -> Graph | None:
+        """The form of a graph for a ``device``, one that was made for it before one for any; without ``whole_numbers``
+        none that multiplies int8.
+        """
+        forms = [
+            form
+            for form in self.graphs.get(name, ())
+            if form.device in ("any", device) and (whole_numbers or form.products != "int8")
+        ]
+        return min(forms, key=lambda form: form.device == "any", default=None)
 
 
 def config_hash(folder: Path) -> str:
@@ -88,20 +108,22 @@ def read_manifest(bundle: Path, part: str = "") -> Manifest:
         stated: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if (stated.pop("format"), stated.pop("version")) != (_FORMAT, _VERSION):
             raise ValueError("another format or version")
-        graphs = {
-            name: Graph(each["file"], each["sha256"], _values(each["inputs"]), _values(each["outputs"]))
-            for name, each in stated.pop("graphs").items()
-        }
+        graphs = {name: tuple(_form(form) for form in forms) for name, forms in stated.pop("graphs").items()}
         manifest = Manifest(graphs=graphs, ranges=_ranges(stated.pop("ranges", {})), **stated)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BundleError(f"{path} is not a manifest of graphs: {error}", again) from error
     if manifest.config != config_hash(bundle):
         raise BundleError(f"the graphs of {folder} were made for other weights than it holds", again)
-    for graph in graphs.values():
+    for graph in chain.from_iterable(graphs.values()):
         if Path(graph.file).name != graph.file:
             raise BundleError(f"{path} names a graph outside its folder: {graph.file}", again)
         read_checked(folder / graph.file, graph.sha256, MANIFEST)
     return manifest
+
+
+def _form(stated: dict[str, Any]) -> Graph:
+    values = {side: _values(stated[side]) for side in ("inputs", "outputs")}
+    return Graph(**{**stated, **values})
 
 
 def _ranges(stated: dict[str, dict[str, list[int]]]) -> dict[str, dict[str, Range]]:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.bundle import BundleError
+from docvlm.decoding.graph import Arrays
 from docvlm.errors import ModelMissing
-from docvlm.runtimes import machine
-from docvlm.runtimes.graphs import CPU, Arrays
-from docvlm.runtimes.manifest import INTEGER, Manifest
+from docvlm.threads import usable_threads
+
+CPU: Final = "CPUExecutionProvider"
 
 
 class Session:
-    """One graph (`docvlm.runtimes.graphs.Graph`) with NumPy's arrays. ``provider`` is ONNX Runtime's name of what
+    """One graph (`docvlm.decoding.graph.Graph`) with NumPy's arrays. ``provider`` is ONNX Runtime's name of what
     computes.
 
     Raises ModelMissing where ONNX Runtime or the provider cannot be had, BundleError for a graph it does not take.
@@ -73,36 +74,10 @@ class Session:
         return np.zeros(shape, like.dtype)
 
 
-def open_graph(
-    folder: Path, manifest: Manifest, name: str, provider: str, threads: int | None = None
-) -> Session:
-    """A graph of the bundle in ``folder``; on a CPU that can, the form that multiplies in whole numbers, if it has one.
-
-    Raises as `Session` does, and BundleError where there is no graph so called.
-    """
-    integer = f"{name}{INTEGER}"
-    if provider == CPU and integer in manifest.graphs and machine.multiplies_int8():
-        name = integer
-    if name not in manifest.graphs:
-        raise BundleError(f"{folder} has no graph '{name}'", f"docvlm export {folder} --to onnx")
-    return Session(folder / manifest.graphs[name].file, provider, threads)
-
-
-def ran_on(session: Session, manifest: Manifest) -> str:
-    """What computes, in words."""
+def version() -> str:
     import onnxruntime
 
-    name = session.provider.removesuffix("ExecutionProvider")
-    products = " and products" if session.path.stem.endswith(INTEGER) else ""
-    return f"ONNX Runtime {onnxruntime.__version__} on {name}, {manifest.precision} weights{products}"
-
-
-def usable_threads() -> int:
-    """As many as ``OMP_NUM_THREADS`` says, which docvlm's worker processes set, else one for each usable core."""
-    stated = os.environ.get("OMP_NUM_THREADS", "")
-    if stated.isdigit() and int(stated) > 0:
-        return int(stated)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return str(onnxruntime.__version__)
 
 
 def _first_line(error: Exception) -> str:

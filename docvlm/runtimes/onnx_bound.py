@@ -20,7 +20,7 @@ _DTYPES: Final = {
 
 
 class BoundSession(OnDevice):
-    """One graph (`docvlm.runtimes.graphs.Graph`) with tensors on a ``device``, as PyTorch calls it.
+    """One graph (`docvlm.decoding.graph.Graph`) with tensors on a ``device``, as PyTorch calls it.
 
     Tried on the CPU, where it does what `Session` does. With CUDA it has not been run: there was no GPU.
     """

@@ -178,8 +178,10 @@ def open_engine(library: Library, folder: Path, manifest: Manifest, name: str) -
     """
     if not torch.cuda.is_available():
         raise ModelMissing("this PyTorch finds no CUDA device", "install PyTorch for CUDA")
-    graph = (folder / manifest.graphs[name].file).read_bytes()
-    ranges = ranges_of(manifest.graphs[name], manifest.ranges[name])
+    stated = manifest.form(name, "cuda")
+    if stated is None:
+        raise ModelMissing(f"{folder} has no graph '{name}'", "export the model again: docvlm export")
+    graph, ranges = (folder / stated.file).read_bytes(), ranges_of(stated, manifest.ranges[name])
     for _ in range(2):
         try:
             path = cached_engine(library, folder, name, graph, ranges, library.target_here())
@@ -192,7 +194,7 @@ def open_engine(library: Library, folder: Path, manifest: Manifest, name: str) -
 
 
 class Engine(OnDevice):
-    """One engine (`docvlm.runtimes.graphs.Graph`) with PyTorch's CUDA tensors, on a CUDA stream of its own.
+    """One engine (`docvlm.decoding.graph.Graph`) with PyTorch's CUDA tensors, on a CUDA stream of its own.
 
     Raises EngineFailed where the library does not take the file.
     """

@@ -1,6 +1,4 @@
-"""A reading model by the graphs that `docvlm export` wrote: `networks.reader.Reader` without PyTorch, on ONNX Runtime or
-TensorRT.
-"""
+"""The reading model, whatever computes its graphs."""
 
 from __future__ import annotations
 
@@ -12,40 +10,47 @@ import numpy as np
 
 from docvlm.bundle import load_bundle
 from docvlm.decoding.grammar import Automaton, Stock
-from docvlm.decoding.interface import Reading
-from docvlm.decoding.schedule import Plan, plan, write_all
+from docvlm.decoding.graph import Arrays, Graph, Graphs
+from docvlm.decoding.interface import Generated, Reading
+from docvlm.decoding.rows import Plan, Rows, plan
+from docvlm.decoding.schedule import write_all
 from docvlm.formulas.codes import GlyphCodes, stack_glyphs
 from docvlm.formulas.detokenizer import Detokenizer
 from docvlm.formulas.glyphs import Kind
 from docvlm.formulas.grammar import latex_automaton
+from docvlm.formulas.interface import ReaderConfig, reader_config
 from docvlm.formulas.supply import letter_stock, printed_letters
-from docvlm.networks.shapes import reader_config
-from docvlm.runtimes.graph_rows import GraphRows
-from docvlm.runtimes.graphs import CPU, Arrays, Graph, open_graphs
-from docvlm.runtimes.onnx import usable_threads
+from docvlm.runtimes.graphs import ONNX_CPU, Backend, open_graphs
+from docvlm.threads import usable_threads
 
 _SLOTS = 64
 _LEAST = 16  # crops that are worth a worker
 
 
-class OnnxReader:
-    """A bundle's reading model. Raises as `load_bundle` and `open_graphs` do."""
+class ReaderGraphs:
+    """A reading model (`docvlm.formulas.interface.ReaderRuntime`) as two graphs: "prefill" sees the glyphs of crops, "step"
+    writes a token. So many ``workers`` write crops at the same time.
+    """
 
-    def __init__(self, model: str | Path, provider: str = CPU, threads: int | None = None) -> None:
+    def __init__(
+        self, config: ReaderConfig, detokenizer: Detokenizer, graphs: Graphs, workers: int = 1
+    ) -> None:
+        self.config, self.ran_on, self._workers = config, graphs.ran_on, workers
+        self._prefill, self._step = graphs["prefill"], graphs["step"]
+        self._detokenizer = detokenizer
+        self._automaton = latex_automaton(detokenizer.vocabulary, detokenizer.end)
+        self._printed = printed_letters(detokenizer.vocabulary)
+
+    @classmethod
+    def open(cls, model: str | Path, backend: Backend = ONNX_CPU, threads: int | None = None) -> ReaderGraphs:
+        """A bundle's reading model. Raises as `load_bundle` and `open_graphs` do."""
         bundle = load_bundle(model)
-        self.config = reader_config(bundle)
+        config = reader_config(bundle)
         assert bundle.tokenizer is not None
-        self._detokenizer = Detokenizer.from_text(bundle.tokenizer)
-        self._automaton = latex_automaton(self._detokenizer.vocabulary, self._detokenizer.end)
-        self._printed = printed_letters(self._detokenizer.vocabulary)
         # Products of a few rows are too small to be shared out: each core writes crops of its own instead.
-        self._workers = (threads or usable_threads()) if provider == CPU else 1
-        graphs, self._ran_on = open_graphs(bundle.path, ("prefill", "step"), provider, threads=1)
-        self._prefill, self._step = graphs
-
-    @property
-    def ran_on(self) -> str:
-        return self._ran_on
+        workers = (threads or usable_threads()) if backend == ONNX_CPU else 1
+        graphs = open_graphs(bundle, ("prefill", "step"), backend, threads=1)
+        return cls(config, Detokenizer.from_text(bundle.tokenizer), graphs, workers)
 
     def read(
         self, crops: Sequence[GlyphCodes], kinds: Sequence[Kind], only_shown: bool = False
@@ -79,6 +84,13 @@ class OnnxReader:
         return [readings[number] for number in range(len(crops))]
 
     def _read_kind(self, crops: Sequence[GlyphCodes], kind: Kind, only_shown: bool) -> list[Reading]:
+        return [
+            Reading(self._detokenizer.decode(each.actions), each.log_probs, each.finished, each.repeated)
+            for each in self.written(crops, kind, only_shown)
+        ]
+
+    def written(self, crops: Sequence[GlyphCodes], kind: Kind, only_shown: bool = False) -> list[Generated]:
+        """The tokens of each crop, all of which are of one kind."""
         config, detokenizer = self.config, self._detokenizer
         automaton = self._automaton if kind == "formula" else None
         stock = letter_stock(self._printed, crops) if automaton is not None and only_shown else None
@@ -86,23 +98,12 @@ class OnnxReader:
             plan(len(crop.characters) + 1, config.tokens, config.decoder.max_length, automaton)
             for crop in crops
         ]
-        rows = _ReaderRows(
-            self._prefill,
-            self._step,
-            crops,
-            detokenizer.starts[kind],
-            plans,
-            config.vocabulary,
-            automaton,
-            stock,
-        )
-        return [
-            Reading(detokenizer.decode(each.actions), each.log_probs, each.finished, each.repeated)
-            for each in write_all(rows, plans, detokenizer.end, rows.slots, self._step.poll)
-        ]
+        start = detokenizer.starts[kind]
+        rows = _Crops(self._prefill, self._step, crops, start, plans, config.vocabulary, automaton, stock)
+        return write_all(rows, detokenizer.end)
 
 
-class _ReaderRows(GraphRows):
+class _Crops(Rows):
     """Rows that are crops of one kind."""
 
     def __init__(

@@ -1,27 +1,65 @@
-"""The slots of a batch (`docvlm.decoding.schedule.Rows`) whose prefixes and steps are computed by graphs.
+"""The slots of a batch, whose prefixes and steps are computed by graphs.
 
 Arrays go into and come out of a graph without being copied, as long as the rows in use are contiguous: hence one array
 for each layer's keys and one for its values, with rows first. They are as long as the longest live row needs, since a
-step looks at all of it. On a device they stay there, and so do the grammar's states: only what is known beforehand (how long
-each row is) is kept on the host, and only `fetch` waits.
+step looks at all of it. On a device they stay there, and so do positions and the grammar's states: a step sends nothing to
+the device and waits for nothing on it, only `Rows.fetch` does.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from docvlm.decoding.grammar import Automaton, Stock
-from docvlm.decoding.schedule import Plan, Written, span_of
-from docvlm.runtimes.graphs import Array, Arrays, Graph
+from docvlm.decoding.grammar import NEVER, Automaton, Stock
+from docvlm.decoding.graph import Array, Arrays, Graph
 
-_SPAN = 16  # the cache grows in steps of this many elements
+_SPAN = 16  # elements; the cache grows in steps of so many, so that few shapes occur
+_SPARE = 4 / 3  # of what is needed; a cache that is longer is looked at in vain, and is cut
+
+Written = tuple[Sequence[int], Sequence[float], Sequence[Sequence[float]]]
+"""What one step wrote: for each row an action, its log-probability and the offset (x, y) in its cell."""
+_WRITTEN = ("action", "log_prob", "offset")
 
 
-class GraphRows(ABC):
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is known of a row before it is written."""
+
+    length: int  # of the prefix
+    limit: int  # of actions, the end token counted
+    start: int = 0  # the automaton's state
+
+
+def plan(
+    length: int,
+    max_tokens: int,
+    max_length: int,
+    automaton: Automaton | None = None,
+    anchors: bool = False,
+    cells: bool = False,
+) -> Plan:
+    """The plan of a row that has ``anchors`` and ``cells`` to point at, or has not.
+
+    Raises ValueError where the prefix leaves no room in ``max_length``, or the grammar has no sentence that short.
+    """
+    limit = min(max_tokens, max_length - length)
+    if limit < 1 or not length:
+        raise ValueError(f"a prefix of {length} and {max_tokens} tokens do not go into {max_length}")
+    if automaton is None:
+        return Plan(length, limit)
+    start = automaton.start(anchors, cells)
+    shortest = automaton.shortest(start)
+    assert shortest < NEVER
+    if shortest > limit:
+        raise ValueError(f"the grammar needs at least {shortest} tokens, {limit} are allowed")
+    return Plan(length, limit, start)
+
+
+class Rows(ABC):
     """Arrays by the names of the step graph's inputs, of which the first rows are in use.
 
     The step graph takes ``state``, ``forbidden`` (rows, actions), ``positions``, ``keys.0``, ``values.0`` and so on. It
@@ -43,14 +81,16 @@ class GraphRows(ABC):
         self.stock = stock
         self.capacity = max(each.length + each.limit for each in plans)
         self.caches = [name for name in step.inputs if name.startswith(("keys.", "values."))]
-        self.lengths = np.zeros(slots, np.int64)
+        self.heads: Array = None  # (slots, kv heads), numbered through; made when the first rows enter
+        self.positions = step.put(np.zeros(slots, np.int64))
         self.left = step.put(np.zeros(slots, np.int32))
         self.rule_states = step.put(np.zeros(slots, np.int64))
         self.amounts = step.put(np.zeros((slots, 0 if stock is None else stock.amounts.shape[1]), np.float32))
         self.arrays: Arrays = {}
         if automaton is None:
             self.arrays["forbidden"] = step.put(np.zeros((slots, actions), np.bool_))
-        self.written: list[tuple[Array, Array, Array | None]] = []
+        self.written: Arrays = {}  # (poll, slots) what the steps since the last look wrote
+        self.steps = 0
 
     @abstractmethod
     def prefill(self, numbers: Sequence[int]) -> Arrays:
@@ -58,92 +98,110 @@ class GraphRows(ABC):
         ``values`` (depth, n, kv heads, P, head).
         """
 
-    def enter(self, first: int, numbers: Sequence[int]) -> None:
+    def enter(self, first: int, numbers: Sequence[int], longest: int) -> None:
+        """Computes the prefixes of the prompts with these numbers, for rows ``first`` and behind; ``longest`` is how many
+        elements the longest live row then has.
+        """
         out = self.prefill(numbers)
         rows, plans = slice(first, first + len(numbers)), [self.plans[number] for number in numbers]
-        self.lengths[rows] = [each.length for each in plans]
-        length, longest = self.lengths[rows].max(), int(self.lengths[: rows.stop].max())
+        lengths = np.array([each.length for each in plans])
+        if self.heads is None:
+            heads = out["keys"].shape[2]
+            self.heads = self.graph.put(np.arange(self.slots * heads).reshape(self.slots, heads))
         for name in self.caches:
             kind, layer = name.split(".")
-            part = out[kind][int(layer)][:, :, :length]
-            heads, _, width = part.shape[1:]
+            part = out[kind][int(layer)][:, :, : lengths.max()]
+            heads, length, width = part.shape[1:]
             self._array(name, (heads, 0, width), part)
             self._fit(name, longest, first)
             self.arrays[name][rows, :, :length] = part
         for name in out.keys() & set(self.graph.inputs):
             self._array(name, out[name].shape[1:], out[name])[rows] = out[name]
+        self.positions[rows] = self.graph.put(lengths)
         self.left[rows] = self.graph.put(np.array([each.limit for each in plans], np.int32))
         self.rule_states[rows] = self.graph.put(np.array([each.start for each in plans], np.int64))
         if self.stock is not None:
             self.amounts[rows] = self.graph.put(self.stock.amounts[list(numbers)])
 
-    def step(self, count: int, longest: int) -> None:
-        self.run(count, longest)
+    def step(self, count: int, longest: int) -> Arrays:
+        """Chooses an action for each of the first ``count`` rows, none longer than ``longest``, and reads it back.
 
-    def run(self, count: int, longest: int) -> Arrays:
-        """One step; returns what the graph says."""
+        Returns what the graph says.
+        """
         for name in self.caches:
             self._fit(name, longest, count)
         rows = {name: array[:count] for name, array in self.arrays.items()}
         if self.rules is not None:
             ruled = self.rule_states[:count], self.left[:count], self.amounts[:count]
             rows["forbidden"] = self.rules.forbidden(*ruled)
-        # A row that has ended but was not looked at yet must not run out of its cache.
-        positions = np.minimum(self.lengths[:count], self.capacity - 1)
-        out = self.graph.run({**rows, "positions": self.graph.put(positions)})
+        positions = self.positions[:count]
+        if self.graph.poll > 1:
+            # A row that has ended but was not looked at yet must not run out of its cache.
+            positions = positions.clip(max=self.capacity - 1)
+        out = self.graph.run({**rows, "positions": positions})
         self._append(positions, out)
         self.arrays["state"][:count] = out["next_state"]
-        self.lengths[:count] += 1
+        self.positions[:count] += 1
         if self.rules is not None:
             self.rule_states[:count] = self.rules.advance(self.rule_states[:count], out["action"])
             self.amounts[:count] = self.rules.take(self.amounts[:count], out["action"])
             self.left[:count] -= 1
-        self.written.append((out["action"], out["log_prob"], out.get("offset")))
+        self._note(count, out)
         return out
 
-    def fetch(self) -> list[Written]:
-        written, self.written = self.written, []
-        return [
-            (
-                actions.tolist(),
-                log_probs.tolist(),
-                [()] * len(actions) if offsets is None else offsets.tolist(),
-            )
-            for actions, log_probs, offsets in written
-        ]
+    def fetch(self) -> Iterable[Written]:
+        """What each step since the last call wrote. Waits for the device."""
+        steps, self.steps = self.steps, 0
+        actions, log_probs, *offsets = (
+            self.graph.get(self.written[name][:steps]).tolist() for name in _WRITTEN if name in self.written
+        )
+        return zip(actions, log_probs, offsets[0] if offsets else [[(0.0, 0.0)] * self.slots] * steps)
 
     def move(self, source: int, target: int) -> None:
-        for array in (*self.arrays.values(), self.lengths, self.left, self.rule_states, self.amounts):
+        """Copies row ``source`` over row ``target``."""
+        of_rows = self.positions, self.left, self.rule_states, self.amounts
+        for array in (*self.arrays.values(), *of_rows):
             array[target] = array[source]
-
-    def first_states(self) -> NDArray[np.float32]:
-        return np.zeros((len(self.plans), 0), np.float32)
 
     def _array(self, name: str, shape: tuple[int, ...], like: Array) -> Array:
         if name not in self.arrays:
             self.arrays[name] = self.graph.zeros((self.slots, *shape), like)
         return self.arrays[name]
 
-    def _append(self, positions: NDArray[np.int64], out: Arrays) -> None:
+    def _append(self, positions: Array, out: Arrays) -> None:
         """Puts what is new behind what the first rows of the caches hold: keys and values (depth, n, kv heads, head)."""
-        count, (heads, room, width) = len(positions), self.arrays[self.caches[0]].shape[1:]
-        places = self.graph.put(np.arange(count * heads) * room + positions.repeat(heads))
+        room, width = self.arrays[self.caches[0]].shape[2:]
+        places = (self.heads[: len(positions)] * room + positions[:, None]).reshape(-1)
         for name in self.caches:
             kind, layer = name.split(".")
             new = out[f"new_{kind}"][int(layer)]
             self.arrays[name].reshape(-1, width)[places] = new.reshape(-1, width)
 
+    def _note(self, count: int, out: Arrays) -> None:
+        for name in _WRITTEN:
+            if name in out:
+                if name not in self.written:
+                    shape = self.graph.poll, self.slots, *out[name].shape[1:]
+                    self.written[name] = self.graph.zeros(shape, out[name])
+                self.written[name][self.steps, :count] = out[name]
+        self.steps += 1
+
     def _fit(self, name: str, longest: int, count: int) -> None:
         """Gives the cache ``name``, of which ``count`` rows are in use, room for ``longest`` elements and one more.
 
-        Takes room back where rows are so much shorter that a third more would be looked at in vain.
+        Takes room back where rows are so much shorter that it would be looked at in vain.
         """
         cache = self.arrays[name]
-        room, needed = cache.shape[2], span_of(longest + 1, self.capacity, _SPAN)
-        if not needed <= room <= needed * 4 / 3:
+        room, needed = cache.shape[2], _span_of(longest + 1, self.capacity)
+        if not needed <= room <= needed * _SPARE:
             self.arrays[name] = self.graph.zeros((*cache.shape[:2], needed, cache.shape[3]), cache)
             kept = min(room, needed)
             self.arrays[name][:count, :, :kept] = cache[:count, :, :kept]
+
+
+def _span_of(longest: int, capacity: int) -> int:
+    """How many slots of a cache to look at for rows of at most ``longest`` elements."""
+    return min(-(-longest // _SPAN) * _SPAN, capacity)
 
 
 class _Rules:
