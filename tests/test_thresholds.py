@@ -10,7 +10,24 @@ import pytest
 from conftest import ROOT
 
 # Folders and modules of docvlm that are looked at, and those modules of them that may still hold such numbers.
-CHECKED = ("charts", "numbers.py")
+CHECKED = (
+    "assembly",
+    "charts",
+    "formulas",
+    "layout",
+    "ocr",
+    "readers",
+    "tables",
+    "boxes.py",
+    "checks.py",
+    "confidence.py",
+    "fontcheck.py",
+    "numbers.py",
+    "raster.py",
+    "running_text.py",
+    "text_layer.py",
+    "visual_lines.py",
+)
 UNNAMED = ()
 # Nothing, one, a pair, and before the first: they count or tell a sign.
 _PLAIN = (-1, 0, 1, 2)

@@ -83,7 +83,7 @@ def find_glyphs(network: FinderRuntime, image: NDArray[np.uint8], em: float | No
     an em has, where the resolution says so (10 points are common); otherwise it is guessed from the ink, and checked
     against what was found.
     """
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 else image
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim > 2 else image
     ink = ink_of(grey)
     guess = _em_from_ink(ink) if em is None else em
     found = _looked(network, ink, guess)

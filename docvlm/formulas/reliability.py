@@ -13,6 +13,8 @@ from typing import Final
 from docvlm.formulas.glyphs import RULE, Glyphs
 
 FEATURES: Final = ("tokens", "least", "unsure", "length", "other-letters", "nameless")
+_UNKNOWN = 0xFFFD
+_PRIVATE = range(0xE000, 0xF8E0)  # what it was fitted with
 _UNSURE = math.log(0.8)  # a token less likely than this is one that the model doubted
 
 
@@ -22,7 +24,7 @@ def features_of(log_probs: Sequence[float], agreement: float, glyphs: Glyphs) ->
     ``log_probs`` are its tokens' natural logarithms, ``agreement`` how far its letters are those of ``glyphs``.
     """
     visible = glyphs.characters[glyphs.styles != RULE]
-    nameless = (visible == 0xFFFD) | ((visible >= 0xE000) & (visible < 0xF8E0))
+    nameless = (visible == _UNKNOWN) | ((visible >= _PRIVATE.start) & (visible < _PRIVATE.stop))
     return {
         "tokens": max(sum(log_probs), -6.0),
         "least": max(min(log_probs, default=0.0), -3.0),

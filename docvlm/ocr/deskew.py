@@ -137,17 +137,12 @@ def turn(image: Image, quads: Quads, rotation: int) -> tuple[Image, Quads]:
     """
     height, width = image.shape[:2]
     x, y = quads[..., 0], quads[..., 1]
-    if rotation == 90:
-        moved = np.stack([height - y, x], axis=-1)
-    elif rotation == 180:
-        moved = np.stack([width - x, height - y], axis=-1)
-    elif rotation == 270:
-        moved = np.stack([y, width - x], axis=-1)
-    else:
+    if not rotation:
         return image, quads
+    moved = {90: (height - y, x), 180: (width - x, height - y), 270: (y, width - x)}[rotation]
     turned = np.ascontiguousarray(np.rot90(image, -rotation // 90))
     # Clockwise by 90 the old bottom left becomes the top left, and so on round.
-    return turned, np.roll(moved, rotation // 90, axis=1).astype(np.float32)
+    return turned, np.roll(np.stack(moved, axis=-1), rotation // 90, axis=1).astype(np.float32)
 
 
 def upright(image: Image, rotation: int, skew: float) -> Image:

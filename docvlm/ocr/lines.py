@@ -129,7 +129,7 @@ def ink_of(crop: Image) -> NDArray[np.bool_]:
     paper = float(np.median(rim))
     low, high = float(np.percentile(gray, 1)), float(np.percentile(gray, 99))
     ink = low if paper - low > high - paper else high
-    return np.abs(gray - paper) > 0.5 * abs(ink - paper)
+    return 2 * np.abs(gray - paper) > abs(ink - paper)
 
 
 def gaps_of(ink: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -257,7 +257,7 @@ def _stem_width(image: Image, box: Box, scale: float) -> float:
     # Stems are 2 to 5 pixels wide: quarters of a pixel tell bold from regular.
     wide = cv2.resize(gray, (4 * gray.shape[1], gray.shape[0]), interpolation=cv2.INTER_CUBIC)
     _, ink = cv2.threshold(wide, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
-    if ink.mean() > 0.5:
+    if 2 * ink.mean() > 1:
         ink = 1 - ink
     change = np.diff(np.pad(ink.astype(np.int8), ((0, 0), (1, 1))), axis=1).ravel()
     runs = np.flatnonzero(change == -1) - np.flatnonzero(change == 1)

@@ -8,6 +8,7 @@ from docvlm import inline
 from docvlm.schema import Cell, Table
 from docvlm.tables.cells import by_row, lines
 
+_MOST_DIGITS = 6  # a longer span is an attack, not a table
 _MAX_SPAN = 1000  # rows or columns of a cell; HTML's own limit for columns
 
 
@@ -149,4 +150,5 @@ class _TableReader(HTMLParser):
 
 def _span(attrs: list[tuple[str, str | None]], name: str) -> int:
     value = dict(attrs).get(name) or "1"
-    return min(max(int(value), 1), _MAX_SPAN) if value.isascii() and value.isdigit() and len(value) < 6 else 1
+    readable = value.isascii() and value.isdigit() and len(value) < _MOST_DIGITS
+    return min(max(int(value), 1), _MAX_SPAN) if readable else 1
