@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,61 +25,23 @@ import cv2
 
 from docvlm import raster
 from docvlm.document import Document
-from docvlm.errors import DamagedInput, DocvlmError, MissingInput
+from docvlm.errors import DamagedInput, DocvlmError
 from docvlm.failures import failure_of
-from docvlm.files import STATE_FOLDER, write_atomically
+from docvlm.kept import Viewed, results
 from docvlm.ocr import deskew
 from docvlm.schema import Page
 from docvlm.source import Source
 from docvlm.writers import html
 
-_SUFFIX = ".view.json"
 _DPI = 110
 _PATIENCE = 10.0  # seconds until a connection that asks for nothing is closed
 _drawing = threading.Lock()  # MuPDF draws in one thread at a time
 
 
-def save_for_viewing(document: Document, path: Path, stem: Path) -> None:
-    """Leaves what :func:`results` finds again: the document and where its source lies, as ``stem`` + a suffix."""
-    # Escaped, since names that are not UTF-8 hold what UTF-8 cannot.
-    kept = json.dumps({"path": str(path.resolve()), "document": json.loads(document.to_json())})
-    write_atomically(stem.with_name(stem.name + _SUFFIX), kept.encode("ascii"))
-
-
-@dataclass(frozen=True, slots=True)
-class Viewed:
-    """One converted document: its name below the results' folder, and the file that keeps it."""
-
-    name: str
-    file: Path
-
-    def load(self) -> tuple[Document, Path]:
-        """The document and its source's path. Raises :class:`DamagedInput` where the file does not hold them."""
-        try:
-            kept = json.loads(self.file.read_text(encoding="utf-8"))
-            return Document.model_validate(kept["document"]), Path(kept["path"])
-        except (OSError, ValueError, LookupError, TypeError, RecursionError):
-            raise DamagedInput(f"{self.name}: damaged; convert it again") from None
-
-
-def results(folder: Path) -> list[Viewed]:
-    """What was converted into ``folder``. Raises :class:`MissingInput` where nothing was."""
-    state = folder / STATE_FOLDER
-    found = [
-        Viewed(str(path.relative_to(state)).removesuffix(_SUFFIX), path)
-        for path in sorted(state.rglob(f"*{_SUFFIX}"))
-    ]
-    if not found:
-        raise MissingInput(
-            f"{folder}: holds no results of docvlm", f"run 'docvlm convert INPUT -o {folder}' first"
-        )
-    return found
-
-
 class Viewer(ThreadingHTTPServer):
     """Serves the results in ``folder`` on 127.0.0.1; ``port`` 0 takes a free one. ``password`` opens their sources.
 
-    Only someone who knows :attr:`url`, which holds a random word, gets an answer. Raises as :func:`results`
+    Only someone who knows :attr:`url`, which holds a random word, gets an answer. Raises as :func:`docvlm.kept.results`
     does, and ``OSError`` where the port is taken.
     """
 

@@ -21,10 +21,11 @@ from conftest import BROWSER, SAMPLES, Command, needs_browser
 from docvlm.batch.converter import Converter
 from docvlm.document import Block, Confidence, Document, Page
 from docvlm.errors import MissingInput
+from docvlm.kept import save_for_viewing
 from docvlm.ocr.engine import engine
 from docvlm.options import Options
 from docvlm.pipeline import convert
-from docvlm.viewer import Viewer, save_for_viewing
+from docvlm.viewer import Viewer
 
 
 @pytest.fixture(scope="module")

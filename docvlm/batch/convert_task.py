@@ -83,7 +83,7 @@ class ConvertTask:
         result.readers = {str(name): count for name, count in sorted(counted.items())}
 
     def write(self, document: Document, given: Input, folder: Path, formats: Sequence[str]) -> list[Path]:
-        from docvlm.viewer import save_for_viewing
+        from docvlm.kept import save_for_viewing
         from docvlm.writers.output import write_results
 
         base = folder / given.name
