@@ -18,7 +18,8 @@ _BROKEN = """
 from docvlm.readers import registry
 
 def _first(view, stage):
-    return next(part for part in view.parts if registry.READERS[part.region.kind].stage == stage)
+    own = (part for part in view.parts if registry.READERS[part.region.kind].stage == stage)
+    return next(part for part in own if part.region.kind not in ("header", "footer"))
 
 def _breaking(read, stage):
     def broken(view, parts):
@@ -46,7 +47,7 @@ def layout():
 _PAGES = {
     "text": ("report.pdf", "1"),
     "table": ("financial.pdf", "1"),
-    "formula": ("paper.pdf", "2"),
+    "formula": ("paper.pdf", "1"),
     "chart": ("charts.pdf", "1"),
 }
 

@@ -12,7 +12,7 @@ from conftest import needs_latex
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.glyphs import Glyphs
 from docvlm.formulas.reading import Formula
-from docvlm.formulas.segments import is_displayed, segments
+from docvlm.formulas.segments import has_math, is_displayed, segments
 from docvlm.layout.analysis import analyze
 from docvlm.mupdf import pymupdf
 from docvlm.readers.mathematics import displayed_apart, write_formulas
@@ -133,7 +133,7 @@ def _read(page: Page) -> tuple[list[str], list[str]]:
     echo = Echo()
     regions = analyze(page.page, read_text(page.page).lines)
     parts = [Part.of(each) for region in regions for each in displayed_apart(region)]
-    write_formulas(page.page, parts, lambda: echo)  # type: ignore[arg-type, return-value]
+    write_formulas(page.page, parts, lambda: echo, any(has_math(part.rows) for part in parts))  # type: ignore[arg-type, return-value]
     texts = [
         " | ".join(formula.tagged for formula in part.formulas) if part.formulas else flow(part.rows)
         for part in parts
@@ -179,7 +179,7 @@ def test_a_page_without_mathematics_asks_no_model() -> None:
 
     regions = analyze(page.page, read_text(page.page).lines)
     parts = [Part.of(region) for region in regions]
-    write_formulas(page.page, parts, never)
+    write_formulas(page.page, parts, never, any(has_math(part.rows) for part in parts))
     assert not any(part.formulas for part in parts)
 
 

@@ -42,22 +42,26 @@ def read_mathematics(view: PageView, parts: Sequence[Part]) -> None:
 
     A region with several equation numbers gets a formula for each. The model is loaded when there is something to read.
     """
-    write_formulas(view.page, parts, view.models.formula)
+    # A Greek letter or the name of a function is a formula on a page that has others.
+    mathematical = any(has_math(part.rows) for part in view.parts if part.region.kind not in NO_PROSE)
+    write_formulas(view.page, parts, view.models.formula, mathematical)
 
 
 def write_formulas(
-    page: pymupdf.Page, parts: Sequence[Part], load: Callable[[], FormulaReader | None]
+    page: pymupdf.Page,
+    parts: Sequence[Part],
+    load: Callable[[], FormulaReader | None],
+    mathematical: bool,
 ) -> None:
-    """As `read_mathematics`, on any upright page, by the model that ``load`` gives."""
+    """As `read_mathematics`, on any upright page, by the model that ``load`` gives; without a ``mathematical`` text on the
+    page only what is displayed or stands in a cell is looked at.
+    """
     for part in parts:
         mark_scripts(part.rows)
         for cell in part.cells:
             mark_scripts(cell)
     shown = [part for part in parts if part.region.kind == "formula"]
-    # A Greek letter or the name of a function is a formula on a page that has others.
-    mixed = [part.rows for part in parts if part.region.kind not in NO_PROSE]
-    if not any(map(has_math, mixed)):
-        mixed = []
+    mixed = [part.rows for part in parts if mathematical and part.region.kind not in NO_PROSE]
     tabular = [cell for part in parts for cell in part.cells if may_hold_formulas(cell)]
     reader = load() if shown or mixed or tabular else None
     if reader is None:

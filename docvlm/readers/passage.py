@@ -18,6 +18,7 @@ from docvlm.formulas.found_lines import word_baselines
 from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, TOP
 from docvlm.formulas.image import Crop
 from docvlm.formulas.reading import FormulaReader
+from docvlm.formulas.segments import has_math
 from docvlm.formulas.sight import GlyphReader
 from docvlm.layout.region import Region
 from docvlm.mupdf import pymupdf
@@ -90,7 +91,7 @@ def read_layer(
 ) -> Passage:
     """What an upright page says, in one column, whose text layer has ``lines``."""
     part = Part.of(Region("paragraph", as_box(page.rect), list(lines)))
-    write_formulas(page, [part], load)
+    write_formulas(page, [part], load, has_math(part.rows))
     own = part.rows
     formulas = [span.score for line in own for span in line.spans if span.score is not None]
     text = _markdown(own)
