@@ -50,21 +50,29 @@ class InputError(DocvlmError):
 
 
 class MissingInput(InputError):
+    """An input is not there, or may not be read."""
+
     category = "missing"
     remedy = "check the path"
 
 
 class UnsupportedInput(InputError):
+    """An input is of a kind that docvlm does not read."""
+
     category = "unsupported"
     remedy = "give a PDF, PNG, JPEG, TIFF or WebP file"
 
 
 class DamagedInput(InputError):
+    """An input is broken, so that nothing of it can be read."""
+
     category = "damaged"
     remedy = "fetch the file again, or repair it with 'qpdf' or 'mutool clean'"
 
 
 class PasswordNeeded(InputError):
+    """An encrypted PDF was given without its password, or with a wrong one."""
+
     category = "password"
     remedy = "give the right password with --password"
 
@@ -75,6 +83,8 @@ class ChangedInput(InputError):
 
 
 class LimitExceeded(InputError):
+    """An input is larger than a limit that protects the machine."""
+
     category = "limit"
     remedy = "raise the limit with DOCVLM_MAX_PIXELS, or scale the image down"
 
@@ -84,13 +94,6 @@ class OutputError(DocvlmError):
 
     category = "output"
     remedy = "choose a folder you may write to, with free space, by -o"
-
-
-class PageFailure(DocvlmError):
-    """One page failed while the rest of its document went on."""
-
-    exit_code = ExitCode.SOME_FAILED
-    category = "page"
 
 
 class ModelMissing(DocvlmError):
