@@ -55,7 +55,9 @@ def convert(
                 drafts.append(draft)
                 if on_page:
                     on_page(draft)
-    return finish(drafts, data, name)
+    document = finish(drafts, data, name)
+    document._figure_text = options.figure_text
+    return document
 
 
 def groups(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:

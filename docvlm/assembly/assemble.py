@@ -85,6 +85,7 @@ def _block(draft: Draft, name: str, level: int | None, asset: str | None) -> Blo
         box=draft.box,
         level=level if draft.kind == "heading" else None,
         text=draft.text,
+        lines=draft.text_lines,
         latex=draft.latex,
         table=draft.table,
         chart=draft.chart,
