@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from docvlm.boxes import Box
-from docvlm.schema import Chart, Confidence, Failure, Kind, Reader, Table, TextLayer, TextLine
+from docvlm.schema import Chart, Check, Confidence, Failure, Kind, Reader, Table, TextLayer, TextLine
 
 
 @dataclass(slots=True)
@@ -58,6 +58,7 @@ class PageDraft:
     label: str | None = None
     text_layer: TextLayer | None = None
     error: Failure | None = None
+    checks: list[Check] = field(default_factory=list)
     body_size: float = 10.0
     characters: int = 0
     seconds: float = 0.0

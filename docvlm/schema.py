@@ -230,6 +230,7 @@ class Page(_Model):
     ``width``, ``height`` and all boxes are in points of the upright page, which is the file's page (as a PDF viewer
     shows it, after ``/Rotate``) turned clockwise by ``rotation`` degrees, a multiple of 90, and then
     counter-clockwise by ``skew`` degrees about its centre: ``skew`` is positive where lines fell to the right.
+    ``error`` says why the page could not be read, or not whole: then it has blocks all the same.
     """
 
     number: int = Field(ge=1)
@@ -241,6 +242,7 @@ class Page(_Model):
     blocks: list[Block] = []
     text_layer: TextLayer | None = None
     error: Failure | None = None
+    checks: list[Check] = []
 
     @property
     def frame(self) -> Frame:

@@ -75,6 +75,7 @@ def _page(page: PageDraft, levels: dict[int, int], stem: str, assets: dict[str, 
         blocks=blocks,
         text_layer=page.text_layer,
         error=page.error,
+        checks=page.checks,
     )
 
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm import confidence, raster
+from docvlm import checks, confidence, damage, raster
 from docvlm.boxes import Box
 from docvlm.draft import Draft, PageDraft
 from docvlm.formulas.reading import Formula
@@ -68,7 +68,7 @@ class PageView:
     ``image`` holds its pixels (H, W, 3) uint8 RGB where they were rendered; ``document`` keeps ``page`` alive. With
     ``keep_unclear`` a table whose grid nobody finds stays one block with its picture, for a model to read. ``parts``
     are all of the page's, once they are known. ``rotation`` and ``skew`` say how the file's page was turned, as in
-    :class:`docvlm.frames.Frame`.
+    :class:`docvlm.frames.Frame`. ``damage`` is what MuPDF said of content that the file has lost.
     """
 
     page: pymupdf.Page
@@ -86,6 +86,7 @@ class PageView:
     layer: TextLayer | None = None
     keep_unclear: bool = False
     debug: bool = False
+    damage: list[str] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
 
     def pixels(self, box: Box) -> bytes:
@@ -120,6 +121,8 @@ class PageView:
             characters=sum(len(line.text.strip()) for line in self.lines),
             rotation=self.rotation,
             skew=self.skew,
+            error=damage.failure(self.damage) if self.damage else None,
+            checks=[checks.DAMAGED_CONTENT(passed=False)] if self.damage else [],
         )
 
 
