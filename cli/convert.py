@@ -41,6 +41,9 @@ def convert(
         int,
         typer.Option("--tiles", min=1, max=8, help="Show dense pages to the model in so many tiles at most."),
     ] = 1,
+    figure_text: Annotated[
+        bool, typer.Option("--figure-text", help="Write the words inside pictures under them.")
+    ] = False,
     workers: Workers = None,
     page_timeout: PageTimeout = None,
     force: Force = False,
@@ -63,6 +66,7 @@ def convert(
         device=device,  # type: ignore[arg-type]
         runtime=runtime,  # type: ignore[arg-type]
         tiles=tiles,
+        figure_text=figure_text,
     )
     with Display(json_log, debug) as display:
         converter = Converter(options, workers=workers, page_timeout=page_timeout, on_event=display.event)

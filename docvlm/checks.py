@@ -155,6 +155,14 @@ READER_FAILED: Final = _rule(
     "see the block's failure; read the page with another --reader",
 )
 
+# --- pages ----------------------------------------------------------------------------------------
+
+DAMAGED_CONTENT: Final = _rule(
+    "damaged-content",
+    "Nothing of the page was found cut off, overwritten or missing in the file.",
+    "get the file anew, and compare the page with a sound copy",
+)
+
 # --- models that write text -----------------------------------------------------------------------
 
 TOKEN_PROBABILITY: Final = _rule(

@@ -19,6 +19,7 @@ from docvlm.schema import (
     Series,
     Table,
     TextLayer,
+    TextLine,
 )
 from docvlm.writers import html, json, latex, markdown, output
 
@@ -36,6 +37,7 @@ __all__ = [
     "Series",
     "Table",
     "TextLayer",
+    "TextLine",
 ]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from docvlm.boxes import Box
-from docvlm.schema import Chart, Confidence, Failure, Kind, Reader, Table, TextLayer
+from docvlm.schema import Chart, Check, Confidence, Failure, Kind, Reader, Table, TextLayer, TextLine
 
 
 @dataclass(slots=True)
@@ -22,6 +22,7 @@ class Item:
 class Draft:
     """A block to be. ``box`` is in points; ``size`` is its font's size in points, 0 without text.
 
+    ``text_lines`` are the printed lines that it was read from, of which its text takes ``lines``.
     ``level`` is a heading's where the reader says it; without one it is found by the headings' looks.
     """
 
@@ -33,6 +34,7 @@ class Draft:
     size: float = 0.0
     bold: bool = False
     lines: int = 1
+    text_lines: list[TextLine] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     table: Table | None = None
     chart: Chart | None = None
@@ -56,6 +58,7 @@ class PageDraft:
     label: str | None = None
     text_layer: TextLayer | None = None
     error: Failure | None = None
+    checks: list[Check] = field(default_factory=list)
     body_size: float = 10.0
     characters: int = 0
     seconds: float = 0.0

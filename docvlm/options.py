@@ -30,8 +30,8 @@ class Options:
     ``model`` names a model, a folder or a hub id: with the reader ``vlm`` it reads whole pages, with the others
     the formulas and tables that they cannot read. ``models`` names others than the bundled ones for what each role of
     `ROLES` does; ``model`` is short for the role "reading". ``device`` and ``runtime`` say where they run. With
-    ``tiles`` above 1 whole pages are shown to it in up to so many overlapping tiles. With ``debug`` failures carry
-    their traces.
+    ``tiles`` above 1 whole pages are shown to it in up to so many overlapping tiles. With ``figure_text`` the words inside
+    pictures are written under them. With ``debug`` failures carry their traces.
     """
 
     pages: str | None = None
@@ -43,6 +43,7 @@ class Options:
     device: Device = "auto"
     runtime: Runtime = "auto"
     tiles: int = 1
+    figure_text: bool = False
     debug: bool = False
 
     def __post_init__(self) -> None:

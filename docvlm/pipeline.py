@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from docvlm import confidence, raster
+from docvlm import confidence, damage, raster
 from docvlm.assembly.assemble import assemble
 from docvlm.decoding.interface import ImageTextModel
 from docvlm.document import Document
@@ -55,7 +55,9 @@ def convert(
                 drafts.append(draft)
                 if on_page:
                     on_page(draft)
-    return finish(drafts, data, name)
+    document = finish(drafts, data, name)
+    document._figure_text = options.figure_text
+    return document
 
 
 def groups(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
@@ -151,18 +153,22 @@ def read_page(source: Source, number: int, options: Options, fonts: FontCheck) -
     started = time.monotonic()
     view = look(source, number, options, fonts)
     view.keep_unclear = options.named("reading") is not None
-    draft = view.draft([block for part in read_regions(view) for block in part.blocks])
+    blocks = [block for part in read_regions(view) for block in part.blocks]
+    view.damage = list(dict.fromkeys([*view.damage, *damage.heard(source)]))
+    draft = view.draft(blocks)
     draft.seconds = time.monotonic() - started
     return draft
 
 
 def look(source: Source, number: int, options: Options, fonts: FontCheck) -> PageView:
     """The upright page with the lines of its text layer where that can be believed, else with OCR's."""
+    damage.listen(source)
     page, lines, layer, turned = text_layer(source, number, options, fonts)
     by_text = options.reader == "text" or (options.reader != "ocr" and layer.trusted)
     view = _text_view(page, lines, options, fonts) if by_text else _ocr_view(page, options)
     view.number, view.label, view.layer, view.debug = number, source.label(number), layer, options.debug
     view.rotation = (turned + view.rotation) % 360
+    view.damage = damage.heard(source)
     return view
 
 

@@ -8,6 +8,7 @@ The JSON of a :class:`Content` is docvlm's public format ``docvlm/1``.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
@@ -34,11 +35,13 @@ Kind = Literal[
 Reader = Literal["text", "ocr", "vlm"]
 
 
-def _rounded(box: object) -> object:
-    return tuple(round(float(v), 2) for v in box) if isinstance(box, (list, tuple)) else box
+def _rounded(box: object, digits: int = 2) -> object:
+    return tuple(round(float(v), digits) for v in box) if isinstance(box, (list, tuple)) else box
 
 
 RoundedBox = Annotated[Box, BeforeValidator(_rounded)]
+# There are as many of these as lines and cells, so they are written shorter: to a tenth of a point.
+LineBox = Annotated[Box, BeforeValidator(partial(_rounded, digits=1))]
 
 
 # A table's rows or columns, also of one joined over all pages of a document; what counts further is damaged.
@@ -80,8 +83,20 @@ class Confidence(_Model):
     checks: list[Check] = []
 
 
+class TextLine(_Model):
+    """One printed line: its plain ``text``, the box around it, and the score of what was read, as `Confidence` has it."""
+
+    text: str
+    box: LineBox
+    confidence: float | None = Field(default=None, ge=0.0, le=1.0)
+
+
 class Cell(_Model):
-    """One table cell; ``row`` and ``column`` count from 0, ``text`` is inline Markdown."""
+    """One table cell; ``row`` and ``column`` count from 0, ``text`` is inline Markdown.
+
+    ``box`` is around what is printed in it, ``None`` where that is nothing or is not known; ``confidence`` is the score
+    of its words.
+    """
 
     row: Index
     column: Index
@@ -89,6 +104,8 @@ class Cell(_Model):
     column_span: Extent = 1
     text: str = ""
     header: bool = False
+    box: LineBox | None = None
+    confidence: float | None = Field(default=None, ge=0.0, le=1.0)
 
 
 class Table(_Model):
@@ -173,6 +190,7 @@ class Block(_Model):
     box: RoundedBox
     level: int | None = None
     text: str = ""
+    lines: list[TextLine] = Field(default=[], description="the printed lines that it was read from")
     latex: str | None = None
     table: Table | None = None
     chart: Chart | None = None
@@ -212,6 +230,7 @@ class Page(_Model):
     ``width``, ``height`` and all boxes are in points of the upright page, which is the file's page (as a PDF viewer
     shows it, after ``/Rotate``) turned clockwise by ``rotation`` degrees, a multiple of 90, and then
     counter-clockwise by ``skew`` degrees about its centre: ``skew`` is positive where lines fell to the right.
+    ``error`` says why the page could not be read, or not whole: then it has blocks all the same.
     """
 
     number: int = Field(ge=1)
@@ -223,6 +242,7 @@ class Page(_Model):
     blocks: list[Block] = []
     text_layer: TextLayer | None = None
     error: Failure | None = None
+    checks: list[Check] = []
 
     @property
     def frame(self) -> Frame:
@@ -247,6 +267,14 @@ class Content(_Model):
     def assets(self) -> dict[str, bytes]:
         """PNG bytes by the relative name that ``Block.asset`` holds; empty after loading from JSON."""
         return self._assets
+
+    # Whether the writers of text put the words inside a picture under it; never part of the JSON, which has them always.
+    _figure_text: bool = False
+
+    @property
+    def figure_text(self) -> bool:
+        """Whether the words inside pictures are written under them (`docvlm.options.Options.figure_text`)."""
+        return self._figure_text
 
     def blocks(self) -> Iterator[Block]:
         """All blocks of all pages in reading order."""

@@ -184,6 +184,7 @@ _FAINTEST, _CONTRAST_PART = (
     4,
     20,
 )  # levels, and part of the page's own range, in which a patch counts as blank
+_FEWEST_ROWS = 2  # pixels; what is lower may be missed by all of them
 _COVERED = 0.8  # of the page under an image that hides what was drawn before it
 _SCANNED = 0.5  # of the page under its largest image: the page is a scan
 _FULLY_SCANNED = 0.85  # and nothing but a scan
@@ -206,7 +207,8 @@ def drop_hidden(page: pymupdf.Page, text: TextPage) -> None:
         x0, y0, x1, y1 = (round(v * zoom) for v in line.box)
         crop = image[max(y0, 0) : max(y1, y0 + 1), max(x0, 0) : max(x1, x0 + 1)].reshape(-1, 3)
         # Every channel counts: black on yellow differs in red and green only.
-        if crop.size and int((crop.max(axis=0).astype(int) - crop.min(axis=0)).max()) < least:
+        shows = (y1 - y0) >= _FEWEST_ROWS  # on a page of a million points no line does
+        if shows and crop.size and int((crop.max(axis=0).astype(int) - crop.min(axis=0)).max()) < least:
             text.invisible += len(line.text.strip())
         else:
             kept.append(line)

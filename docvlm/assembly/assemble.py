@@ -75,6 +75,7 @@ def _page(page: PageDraft, levels: dict[int, int], stem: str, assets: dict[str, 
         blocks=blocks,
         text_layer=page.text_layer,
         error=page.error,
+        checks=page.checks,
     )
 
 
@@ -85,6 +86,7 @@ def _block(draft: Draft, name: str, level: int | None, asset: str | None) -> Blo
         box=draft.box,
         level=level if draft.kind == "heading" else None,
         text=draft.text,
+        lines=draft.text_lines,
         latex=draft.latex,
         table=draft.table,
         chart=draft.chart,

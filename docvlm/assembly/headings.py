@@ -117,6 +117,7 @@ def join_headings(drafts: list[Draft]) -> list[Draft]:
             last.text = inline.join(last.text, draft.text)
             last.box = union([last.box, draft.box])
             last.lines += draft.lines
+            last.text_lines += draft.text_lines
             last.failure = last.failure or draft.failure
             if last.confidence and draft.confidence and draft.confidence.score < last.confidence.score:
                 last.confidence = draft.confidence

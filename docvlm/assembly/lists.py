@@ -36,6 +36,7 @@ def _take_up(last: Draft, draft: Draft) -> None:
     last.items += draft.items
     last.box = union([last.box, draft.box])
     last.lines += draft.lines
+    last.text_lines += draft.text_lines
     if last.confidence and draft.confidence:
         worse = min(last.confidence, draft.confidence, key=lambda confidence: confidence.score)
         last.confidence = combine(worse.score, worse.checks)

@@ -33,6 +33,9 @@ class ConvertTask:
     }
     settings: ClassVar[dict[str, Any]] = {}
 
+    def __init__(self, figure_text: bool = False) -> None:
+        self.figure_text = figure_text  # only what writes the results needs it
+
     @property
     def page(self) -> type[PageDraft]:
         from docvlm.draft import PageDraft
@@ -67,6 +70,7 @@ class ConvertTask:
         name = Path(given.name).name + given.path.suffix
         document = finish(pages, given.path, name, digest)
         document.source = Path(given.source).name
+        document._figure_text = self.figure_text
         return document
 
     def is_empty(self, document: Document) -> bool:

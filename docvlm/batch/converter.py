@@ -39,9 +39,10 @@ class Converter(Runner[Any, "Document"]):
         on_event: Progress | None = None,
         **settings: Any,
     ) -> None:
+        options = options_of(options, settings)
         super().__init__(
-            ConvertTask(),
-            options_of(options, settings),
+            ConvertTask(options.figure_text),
+            options,
             workers=workers,
             page_timeout=page_timeout,
             on_event=on_event,

@@ -56,6 +56,8 @@ def _as_it_stands(view: PageView, part: Part, failure: Failure) -> Draft:
         draft.image = view.pixels(region.box)
     with suppress(Exception):
         draft.confidence = view.judge(lines, words)
+    with suppress(Exception):
+        draft.text_lines = view.text_lines(lines)
     draft.confidence = _doubted(draft.confidence)
     return draft
 

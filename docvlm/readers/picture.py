@@ -40,4 +40,6 @@ def pictured(view: PageView, part: Part) -> Draft:
     region = part.region
     words = " ".join(flow([line]) for line in part.rows)
     judged = confidence.picture() if region.kind == "picture" else confidence.unread(region.kind)
-    return Draft(region.kind, region.box, words, judged, image=view.pixels(region.box))
+    draft = Draft(region.kind, region.box, words, judged, image=view.pixels(region.box))
+    draft.text_lines = view.text_lines(part.rows)
+    return draft

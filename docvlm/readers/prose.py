@@ -5,16 +5,16 @@ from __future__ import annotations
 import itertools
 import re
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from docvlm import confidence
 from docvlm.boxes import union
 from docvlm.draft import Draft, Item
 from docvlm.layout.region import typical_leading
-from docvlm.readers.view import PageView, Part
+from docvlm.readers.view import PageView, Part, formula_scores
 from docvlm.running_text import Style, flow
-from docvlm.schema import Confidence, Kind, Reader
+from docvlm.schema import Confidence, Kind
 from docvlm.spans import Line, Span
 
 _BULLET = re.compile(r"^\s*([•▪‣◦●○■□➢✓❖·∙»⁃–—]|[-*](?=\s))\s*(?=\S|$)")
@@ -79,22 +79,13 @@ def block(kind: Kind, rows: list[Line], text: str, view: PageView) -> Draft:
         size=sizes[len(sizes) // 2],
         bold=bool(spans) and all(span.bold for span in spans),
         lines=len(rows),
+        text_lines=view.text_lines(rows),
     )
 
 
 def _judged(rows: list[Line], text: str, view: PageView) -> Confidence:
     """The confidence in a block's words and the formulas between them."""
     return confidence.with_formulas(view.judge(rows, text), formula_scores(rows, view.reader))
-
-
-def formula_scores(lines: Iterable[Line], reader: Reader) -> list[float]:
-    """The scores of the formulas in these lines; of a text layer's spans only formulas have scores."""
-    return [
-        span.score
-        for line in lines
-        for span in line.spans
-        if span.score is not None and (span.math or reader == "text")
-    ]
 
 
 def paragraphs(lines: list[Line]) -> list[list[Line]]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from docvlm import confidence
+from docvlm.boxes import Box, union
 from docvlm.draft import Draft
-from docvlm.readers.prose import block, formula_scores, read_prose
-from docvlm.readers.view import PageView, Part
+from docvlm.readers.prose import block, read_prose
+from docvlm.readers.view import PageView, Part, formula_scores
 from docvlm.running_text import flow
+from docvlm.schema import Table
+from docvlm.spans import Line
 from docvlm.tables.grid import Grid, find_tables
 from docvlm.tables.text import markdown as markdown_table
 
@@ -40,7 +43,7 @@ def _blocks(view: PageView, part: Part) -> list[Draft]:
 
 
 def _table(view: PageView, part: Part, grid: Grid) -> Draft:
-    table = grid.with_formulas()
+    table = _placed(view, grid)
     draft = block("table", part.rows, markdown_table(table), view)
     # Rows of a table repeat rightly, so only the text's own score counts.
     inside = (line for cell in grid.lines for line in cell)
@@ -49,3 +52,18 @@ def _table(view: PageView, part: Part, grid: Grid) -> Draft:
     )
     draft.table = table
     return draft
+
+
+def _placed(view: PageView, grid: Grid) -> Table:
+    """The grid's table, with the place and the score of what is printed in each cell."""
+    table = grid.with_formulas()
+    cells = [
+        cell.model_copy(update={"box": _box(lines), "confidence": view.score(lines)}) if lines else cell
+        for cell, lines in zip(table.cells, grid.lines, strict=True)
+    ]
+    return table.model_copy(update={"cells": cells})
+
+
+def _box(lines: list[Line]) -> Box:
+    x0, y0, x1, y1 = union([line.box for line in lines])
+    return round(x0, 1), round(y0, 1), round(x1, 1), round(y1, 1)

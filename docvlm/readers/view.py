@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -10,14 +10,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm import raster
+from docvlm import checks, confidence, damage, raster
 from docvlm.boxes import Box
 from docvlm.draft import Draft, PageDraft
 from docvlm.formulas.reading import Formula
 from docvlm.layout.region import Region
 from docvlm.mupdf import pymupdf
 from docvlm.roles import Models
-from docvlm.schema import Confidence, Failure, Reader, TextLayer
+from docvlm.running_text import line_runs
+from docvlm.schema import Confidence, Failure, Reader, TextLayer, TextLine
 from docvlm.spans import Line
 from docvlm.tables.grid import Grid
 from docvlm.text_layer import body_size
@@ -67,7 +68,7 @@ class PageView:
     ``image`` holds its pixels (H, W, 3) uint8 RGB where they were rendered; ``document`` keeps ``page`` alive. With
     ``keep_unclear`` a table whose grid nobody finds stays one block with its picture, for a model to read. ``parts``
     are all of the page's, once they are known. ``rotation`` and ``skew`` say how the file's page was turned, as in
-    :class:`docvlm.frames.Frame`.
+    :class:`docvlm.frames.Frame`. ``damage`` is what MuPDF said of content that the file has lost.
     """
 
     page: pymupdf.Page
@@ -85,6 +86,7 @@ class PageView:
     layer: TextLayer | None = None
     keep_unclear: bool = False
     debug: bool = False
+    damage: list[str] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
 
     def pixels(self, box: Box) -> bytes:
@@ -92,6 +94,19 @@ class PageView:
         image = raster.render(self.page, _ASSET_DPI, box, max_pixels=_ASSET_PIXELS)
         _, encoded = cv2.imencode(".png", image[:, :, ::-1])
         return encoded.tobytes()
+
+    def text_lines(self, lines: Iterable[Line]) -> list[TextLine]:
+        """Printed lines with the score of each, as the JSON has them."""
+        return [
+            TextLine(text=text, box=line.box, confidence=self.score([line]))
+            for line in lines
+            if (text := _said(line))
+        ]
+
+    def score(self, lines: list[Line]) -> float:
+        """How probably these lines are right, formulas in them included; to a hundredth."""
+        judged = confidence.with_formulas(self.judge(lines, ""), formula_scores(lines, self.reader))
+        return round(judged.score, 2)
 
     def draft(self, blocks: list[Draft]) -> PageDraft:
         """The page's draft with these blocks."""
@@ -106,4 +121,20 @@ class PageView:
             characters=sum(len(line.text.strip()) for line in self.lines),
             rotation=self.rotation,
             skew=self.skew,
+            error=damage.failure(self.damage) if self.damage else None,
+            checks=[checks.DAMAGED_CONTENT(passed=False)] if self.damage else [],
         )
+
+
+def formula_scores(lines: Iterable[Line], reader: Reader) -> list[float]:
+    """The scores of the formulas in these lines; of a text layer's spans only formulas have scores."""
+    return [
+        span.score
+        for line in lines
+        for span in line.spans
+        if span.score is not None and (span.math or reader == "text")
+    ]
+
+
+def _said(line: Line) -> str:
+    return " ".join("".join(text for text, _ in line_runs(line)).split())

@@ -179,6 +179,7 @@ class _Page:
             size=statistics.median(line.size for line in lines) if lines else body_size(self.view.lines),
             bold=bool(spans) and all(span.bold for span in spans),
             lines=max(1, len(lines)),
+            text_lines=self.view.text_lines(lines),
             items=piece.items,
             table=piece.table,
             latex=piece.latex,

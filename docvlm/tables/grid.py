@@ -183,8 +183,11 @@ def _from_finder(found: Any, lines: list[Line]) -> Grid | None:
             text = _cell_text(span_cell.text or "")
             header = span_cell.tag == "th"
             cells.append(
-                Cell(row=r, column=column, row_span=height, column_span=width, text=text, header=header)
-            )
+                Cell(
+                    row=r, column=column, row_span=height, column_span=width,
+                    text=text, header=header, box=span_cell.bbox if text else None,
+                )
+            )  # fmt: skip
             inside.append(_lines_in(span_cell.bbox, span_cell.text or "", lines))
             column += width
     height = max((r for r, _ in taken), default=-1) + 1

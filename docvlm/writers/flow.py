@@ -76,7 +76,7 @@ class Flow:
 def of(document: Content) -> Flow:
     """The flow of a document: page furniture left out, continued blocks joined."""
     heads: dict[str, Piece] = {}
-    items = [item for page in document.pages for item in _page_items(page, heads)]
+    items = [item for page in document.pages for item in _page_items(page, heads, document.figure_text)]
     captions: dict[str, list[Piece]] = {}
     for item in items:
         if isinstance(item, Piece) and item.kind == "caption" and item.block.target in heads:
@@ -84,7 +84,7 @@ def of(document: Content) -> Flow:
     return Flow(items, captions)
 
 
-def _page_items(page: Page, heads: dict[str, Piece]) -> list[Piece | Notice]:
+def _page_items(page: Page, heads: dict[str, Piece], figure_text: bool) -> list[Piece | Notice]:
     body: list[Piece | Notice] = []
     for block in page.blocks:
         if block.kind in _FURNITURE:
@@ -94,7 +94,8 @@ def _page_items(page: Page, heads: dict[str, Piece]) -> list[Piece | Notice]:
             heads[block.id] = head
             continue
         # The words inside a picture or an unread formula stay in the JSON: out of place they only disturb.
-        text = "" if block.asset and block.kind in _PICTURED else block.text
+        asked = figure_text and block.kind != "formula"
+        text = "" if block.asset and block.kind in _PICTURED and not asked else block.text
         piece = Piece(page.number, block, text, _table_of(block), [block])
         heads[block.id] = piece
         body.append(piece)

@@ -1,0 +1,144 @@
+"""Files that were damaged on purpose: no page of theirs passes for a whole one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pymupdf
+import pytest
+
+import docvlm
+from docvlm.batch.converter import Converter
+from docvlm.errors import ExitCode
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+PROSE = [
+    "The quarry was opened in the spring of the year",
+    "and closed again before the winter set in there.",
+]
+
+
+def a_file() -> pymupdf.Document:
+    """Two pages of text in an embedded font; the second has a picture, a JPEG."""
+    file = pymupdf.open()
+    font = pymupdf.Font("helv")
+    scan = pymupdf.open(SAMPLES / "scan-invoice.pdf")
+    picture = next(image for image in scan[0].get_images() if image[8] == "DCTDecode")[0]
+    for number in range(2):
+        page = file.new_page(width=400, height=500)
+        writer = pymupdf.TextWriter(page.rect)
+        for row, text in enumerate(PROSE * 3):
+            writer.append((40, 60 + 15 * row), text, font, 11)
+        writer.write_text(page)
+        if number:
+            page.insert_image(pymupdf.Rect(40, 200, 300, 450), stream=scan.extract_image(picture)["image"])
+    return file
+
+
+def stream_of(file: pymupdf.Document, key: str) -> int:
+    """The last stream whose dictionary holds ``key``; a page's content for "content"."""
+    if key == "content":
+        return int(file[1].get_contents()[0])
+    found = [
+        x
+        for x in range(1, file.xref_length())
+        if file.xref_is_stream(x) and key in file.xref_object(x, compressed=True)
+    ]
+    return found[-1]
+
+
+def cut(file: pymupdf.Document, xref: int) -> None:
+    raw, kept = file.xref_stream_raw(xref), file.xref_get_key(xref, "Filter")[1]
+    file.update_stream(xref, raw[: len(raw) // 2], compress=False)
+    file.xref_set_key(xref, "Filter", kept)
+
+
+def overwritten(file: pymupdf.Document, xref: int) -> None:
+    raw, kept = bytearray(file.xref_stream_raw(xref)), file.xref_get_key(xref, "Filter")[1]
+    raw[len(raw) // 3 : len(raw) // 3 + 40] = bytes(range(160, 200))
+    file.update_stream(xref, bytes(raw), compress=False)
+    file.xref_set_key(xref, "Filter", kept)
+
+
+def with_unknown_filter(file: pymupdf.Document, xref: int) -> None:
+    file.xref_set_key(xref, "Filter", "/NoSuchDecode")
+
+
+def gone(file: pymupdf.Document, xref: int) -> None:
+    file.update_object(xref, "null")
+
+
+Fault = Callable[[pymupdf.Document, int], None]
+
+
+def damaged(fault: Fault | None, key: str) -> bytes:
+    with pymupdf.open(stream=a_file().tobytes(garbage=3, deflate=True)) as file:
+        if fault is not None:
+            fault(file, stream_of(file, key))
+        return bytes(file.tobytes())
+
+
+def test_a_sound_file_has_no_damage() -> None:
+    document = docvlm.convert(damaged(None, ""))
+    assert all(page.error is None and not page.checks for page in document.pages)
+
+
+@pytest.mark.parametrize(
+    ("fault", "key"),
+    [
+        (cut, "content"),
+        (overwritten, "content"),
+        (with_unknown_filter, "content"),
+        (cut, "/DCTDecode"),
+        (with_unknown_filter, "/DCTDecode"),
+        (gone, "/DCTDecode"),
+        (cut, "/Length1"),
+    ],
+)
+def test_a_damaged_page_says_so(fault: Fault, key: str) -> None:
+    second = docvlm.convert(damaged(fault, key)).pages[1]
+    assert second.error is not None and second.error.category == "damaged"
+    assert [check.name for check in second.checks if not check.passed][:1] == ["damaged-content"]
+
+
+def test_what_is_said_of_a_page_does_not_depend_on_the_pages_before_it() -> None:
+    """The font, which both pages share, is asked for once and then kept by MuPDF."""
+    data = damaged(cut, "/Length1")
+    together = docvlm.convert(data).pages[1]
+    alone = docvlm.convert(data, pages="2").pages[0]
+    assert together.error == alone.error is not None
+
+
+def test_harmless_faults_mark_no_page() -> None:
+    file = a_file()
+    page = file[0]
+    xref = page.get_contents()[0]
+    file.update_stream(xref, file.xref_stream(xref) + b"\n q Q Q 1 0 0 RG unknownoperator \n")
+    page.insert_link(
+        {
+            "kind": pymupdf.LINK_GOTO,
+            "page": 1,
+            "from": pymupdf.Rect(40, 60, 80, 80),
+            "to": pymupdf.Point(0, 0),
+        }
+    )
+    assert docvlm.convert(file.tobytes(), pages="1").pages[0].error is None
+
+
+def test_a_run_with_a_damaged_page_ends_with_its_exit_code(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(damaged(cut, "content"))
+    report = Converter(workers=1).to_folder([tmp_path / "a.pdf"], tmp_path / "out")
+    assert report.exit_code() == ExitCode.SOME_FAILED
+    (told,) = json.loads((tmp_path / "out" / "run-report.json").read_text())["documents"]
+    assert told["status"] == "partial" and [error["page"] for error in told["errors"]] == [2]
+    assert "quarry" in (tmp_path / "out" / "a.md").read_text()
+
+
+def test_text_on_a_page_of_a_million_points_is_kept() -> None:
+    file = pymupdf.open()
+    page = file.new_page(width=200_000, height=200_000)
+    page.insert_text((300, 400), "A sentence that no pixel of such a page can show", fontsize=12)
+    text = docvlm.convert(file.tobytes()).to_markdown()
+    assert "A sentence that no pixel of such a page can show" in text
