@@ -10,7 +10,6 @@ from typing import Any
 from docvlm.boxes import as_box
 from docvlm.charts.figure import Figure, cut_figure
 from docvlm.charts.model import ChartModel, read_figures
-from docvlm.fontcheck import FontCheck
 from docvlm.layout.analysis import analyze
 from docvlm.options import Options, options_of
 from docvlm.pipeline import look
@@ -55,36 +54,29 @@ def find_charts(source: str | Path | bytes, options: Options) -> Iterator[FoundC
     model: ChartModel = Models(options).needed("chart")
     data = source if isinstance(source, bytes) else Path(source)
     name = "document" if isinstance(data, bytes) else str(data)
-    fonts = FontCheck()
     with Source(data, name, options.password) as opened:
         for number in parse_pages(options.pages, opened.page_count):
-            for found in charts_of_page(opened, number, model, options, fonts):
+            for found in charts_of_page(opened, number, model, options):
                 found.chart.source = Path(name).name
                 yield found
 
 
-def charts_of_page(
-    source: Source, number: int, model: ChartModel, options: Options, fonts: FontCheck
-) -> Iterator[FoundChart]:
+def charts_of_page(source: Source, number: int, model: ChartModel, options: Options) -> Iterator[FoundChart]:
     """The charts of one page or frame, each with its picture; an image that is no chart and shows none is one itself."""
     read = _of_image if source.is_image else _of_page
-    return read(source, number, model, options, fonts)
+    return read(source, number, model, options)
 
 
-def _of_image(
-    source: Source, number: int, model: ChartModel, options: Options, fonts: FontCheck
-) -> Iterator[FoundChart]:
+def _of_image(source: Source, number: int, model: ChartModel, options: Options) -> Iterator[FoundChart]:
     """The image as one chart, else the charts on it where it shows a page, else itself as none."""
     whole = Figure(source.pixels(number), page=number if source.page_count > 1 else None)
     found = FoundChart(read_figures(model, [whole])[0], whole)
-    parts = [] if found.is_chart else list(_of_page(source, number, model, options, fonts))
+    parts = [] if found.is_chart else list(_of_page(source, number, model, options))
     yield from parts or [found]
 
 
-def _of_page(
-    source: Source, number: int, model: ChartModel, options: Options, fonts: FontCheck
-) -> Iterator[FoundChart]:
-    view = look(source, number, options, fonts)
+def _of_page(source: Source, number: int, model: ChartModel, options: Options) -> Iterator[FoundChart]:
+    view = look(source, number, options)
     figures = list(_figures(view))
     for chart, shown in zip(read_figures(model, figures), figures, strict=True):
         if chart.series:

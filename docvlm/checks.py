@@ -99,6 +99,12 @@ TEXT_AGREEMENT: Final = _rule(
     0.9,
     "of the characters, in order",
 )
+TEXT_COMPARED: Final = _rule(
+    "text-compared",
+    "OCR was asked about the text layer here; where it knows no letter, or finds too few, the text stands without it.",
+    _COMPARE,
+    role="evidence",
+)
 UNMAPPED_CHARACTERS: Final = _rule(
     "unmapped-characters",
     "Every character of the text layer has a meaning: none is U+FFFD.",

@@ -23,8 +23,8 @@ DOUBTED: Final = 0.5  # the highest score where a veto failed: as likely wrong a
 _UNTRUSTED_AGREEMENT = 0.55
 # Below so many words any text repeats itself.
 _FEW_WORDS = 12
-# Scores of a trusted text layer: unchecked by OCR, and from no agreement to all of it.
-_UNCHECKED = 0.9
+# Scores of a trusted text layer: not compared with the pixels, and from no agreement with them to all of it.
+_UNCOMPARED = 0.85
 _UNLIKE, _ALIKE = 0.75, 0.99
 # The most that a model's own probability is worth where nothing else says the same.
 _UNSUPPORTED = 0.9
@@ -40,14 +40,15 @@ def combine(score: float, made: Sequence[Check]) -> Confidence:
 def of_text_layer(lines: list[Line], agreement: float | None, text: str) -> Confidence:
     """Confidence in text from a trusted text layer; ``agreement`` is what OCR of a sample of its fonts said.
 
-    Without a sample (nothing long enough to read, symbols only) the score stays below a checked one.
+    Without a sample (nothing long enough to read, symbols, a script that OCR does not know) the text stands, and its
+    score stays below a compared one's.
     """
     made = [_repetition(text)]
     unmapped = sum(line.text.count("\ufffd") for line in lines)
     if unmapped:
         made.append(checks.UNMAPPED_CHARACTERS(unmapped / max(sum(len(line.text) for line in lines), 1)))
     if agreement is None:
-        return combine(_UNCHECKED, made)
+        return combine(_UNCOMPARED, [*made, checks.TEXT_COMPARED(passed=False)])
     made.append(checks.TEXT_AGREEMENT(agreement))
     return combine(_UNLIKE + (_ALIKE - _UNLIKE) * agreement, made)
 

@@ -1,118 +1,163 @@
-"""The text layer against the pixels: OCR reads a few words in every font of a document.
+"""The text layer against its witnesses: OCR reads a few words in the fonts of a page, and letters speak for themselves.
 
-A permuted character map gives plausible letters that are all wrong, and no look at the text alone shows it.
-A font is checked once for the whole document, so a long document pays for it on its first pages only.
+A permuted character map gives plausible letters that are all wrong, and no look at their codes shows it. OCR does, where
+it knows the script. Where it does not, its reading is no evidence against the text, but two things are: a sure reading of
+what the layer has in another script, and letters that follow each other as in no language of theirs.
+
+What is found depends on the page alone, so neither the number of processes nor the order of pages changes a result.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from docvlm import confidence, raster
-from docvlm.boxes import Box, middle, padded
+from docvlm import confidence, raster, scripts
+from docvlm.boxes import Box, middle, padded, union
 from docvlm.mupdf import pymupdf
 from docvlm.schema import TextLayer
 from docvlm.spans import Line
 
-_SAMPLE_DPI = 150
-_FONTS_PER_PAGE = 2
-_SAMPLES_PER_PAGE = 6
+_FONTS = 2  # of a page, those with most letters
 # One sample that agrees settles a font; one that does not may be OCR's own mistake, so more are taken.
 _SAMPLES_IN_DOUBT = 3
 _AGREES = 0.85
-# OCR takes time by the width; some fifteen letters tell a wrong character map from a right one.
-_LETTERS = 15
-_LONG = 1.5 * _LETTERS  # letters; of longer lines the first words are read
-# Lines that OCR reads surely: a dozen letters, no more than one line of print, and type neither tiny nor a poster's.
-_LENGTHS, _SIZES = (12, 90), (5.0, 40.0)  # letters, points
+# OCR takes time by the width; some ten letters tell a wrong character map from a right one.
+_LETTERS = 10
+_FEWEST = 8  # letters and digits; of fewer a single mistake of OCR's is a large part
+_SAMPLE_EM = 21.0  # pixels; of 10 points at 150 dpi
 _UPRIGHT = 0.99  # cosine of a line's angle
-_TOLD = 3  # letters; what is read of a longer span speaks for its font
-_MARGIN_ACROSS, _MARGIN_DOWN = 2.0, 1.0  # points around a sample
+_MARGIN_ACROSS, _MARGIN_DOWN = 0.2, 0.1  # ems around a sample
+_READABLE = 2 / 3  # of a sample's letters, which OCR must know to be asked
+# A reading of letters in another script than the layer's: as many, and surer than OCR is of what it does not know.
+_AS_MANY, _SURE = 0.8, 0.95
+_MOSTLY = 0.5  # of a block's letters, whose fonts must have been asked about
+_LETTERS_OF_PAGE = 10  # fewer are a number and a unit
 
 
-@dataclass(slots=True)
+class _Sample(NamedTuple):
+    text: str
+    box: Box
+    size: float  # points
+
+
+@dataclass(frozen=True, slots=True)
 class FontCheck:
-    """What OCR samples said about each font of one document: agreements with the text layer, by font name."""
+    """How far each font of a page agrees with its witnesses, 0 to 1, by its name; without those that none could judge."""
 
-    agreements: dict[str, list[float]] = field(default_factory=dict)
+    agreements: Mapping[str, float]
 
-    def of(self, lines: list[Line]) -> float | None:
-        """Mean agreement of the lines' fonts, weighted by characters; ``None`` where no sample was taken."""
-        total = weight = 0.0
-        for line in lines:
-            for span in line.spans:
-                known = self.agreements.get(span.font)
-                size = len(span.text.strip())
-                if known and size:
-                    total += size * sum(known) / len(known)
-                    weight += size
-        return total / weight if weight else None
+    def of(self, lines: Iterable[Line]) -> float | None:
+        """Mean agreement of the lines' fonts, weighted by characters; ``None`` where most have no witness."""
+        total = weight = everything = 0.0
+        for span in (span for line in lines for span in line.spans):
+            size = len(span.text.strip())
+            everything += size
+            if span.font in self.agreements:
+                total += size * self.agreements[span.font]
+                weight += size
+        return total / weight if weight and weight >= _MOSTLY * everything else None
 
-    def verify(self, page: pymupdf.Page, lines: list[Line], layer: TextLayer) -> TextLayer:
-        """Reads words in fonts not yet checked by OCR; returns ``layer``, or a verdict against it."""
-        sampled: list[Line] = []
-        while len(sampled) < _SAMPLES_PER_PAGE and (samples := self._samples(lines, sampled)):
-            self._read(page, samples)
-            sampled += samples
-        agreement = self.of(lines)
+    def verdict(self, lines: list[Line], layer: TextLayer) -> TextLayer:
+        """``layer``, or a verdict against it; without a witness it stands, and says so."""
+        judged = [line for line in lines if any(span.font in self.agreements for span in line.spans)]
+        agreement = self.of(judged)
         if agreement is not None and confidence.disagrees([agreement]):
-            reason = f"the text layer and the pixels agree by only {agreement:.0%}"
-            return TextLayer(trusted=False, reason=reason)
+            return TextLayer(
+                trusted=False, reason=f"the text layer and the pixels agree by only {agreement:.0%}"
+            )
+        letters = Counter(map(scripts.script_of, scripts.letters(line.text for line in lines)))
+        if not judged and letters.total() >= _LETTERS_OF_PAGE:
+            script = letters.most_common(1)[0][0].capitalize()
+            return TextLayer(trusted=True, reason=f"mapped and visible; {script} text, not compared by OCR")
         return layer
 
-    def _read(self, page: pymupdf.Page, samples: list[Line]) -> None:
-        from docvlm.ocr.engine import engine
 
-        words = page.get_text("words") if any(len(line.text) > _LONG for line in samples) else []
-        excerpts = [_excerpt(line, words) for line in samples]
-        crops = [
-            raster.render(page, _SAMPLE_DPI, padded(box, _MARGIN_ACROSS, _MARGIN_DOWN)) for _, box in excerpts
-        ]
-        for line, (text, _), (read, _) in zip(samples, excerpts, engine().recognize_lines(crops)):
-            value = confidence.agreement(text, read)
-            for font in {span.font for span in line.spans if len(span.text.strip()) > _TOLD}:
-                self.agreements.setdefault(font, []).append(value)
-
-    def _samples(self, lines: list[Line], sampled: list[Line]) -> list[Line]:
-        """Lines worth reading next, one a font: upright, of ordinary length, in fonts that are not settled."""
-        good = [
-            line
-            for line in lines
-            if line.direction[0] > _UPRIGHT
-            and _LENGTHS[0] <= len(line.text.strip()) <= _LENGTHS[1]
-            and _SIZES[0] <= line.size <= _SIZES[1]
-        ]
-        begun = {_font(line) for line in sampled}
-        chosen: dict[str, Line] = {}
-        for line in sorted(good, key=lambda line: abs(len(line.text) - _LETTERS)):
-            font = _font(line)
-            fresh = font not in begun and len(begun | chosen.keys()) >= _FONTS_PER_PAGE
-            if font not in chosen and not fresh and not self._is_settled(font) and line not in sampled:
-                chosen[font] = line
-        return list(chosen.values())
-
-    def _is_settled(self, font: str) -> bool:
-        known = self.agreements.get(font, [])
-        return len(known) >= _SAMPLES_IN_DOUBT or any(value >= _AGREES for value in known[:1])
+def check_fonts(page: pymupdf.Page, lines: list[Line]) -> FontCheck:
+    """Asks OCR about the fonts that most of the page is set in, and the letters of those that it cannot read."""
+    samples, told = _samples(page, lines), {}
+    texts = _texts(lines)
+    shown = page.get_displaylist()
+    for font, taken in samples.items():
+        values: list[float] = []
+        for sample in taken:
+            value = _agreement(shown, page, sample)
+            if value is None:
+                break
+            values.append(value)
+            if values[0] >= _AGREES:
+                break
+        if values:
+            told[font] = sum(values) / len(values)
+    for font, text in texts.items():
+        if font not in told and scripts.is_implausible(text):
+            told[font] = 0.0
+    return FontCheck(told)
 
 
-def _font(line: Line) -> str:
-    return max(line.spans, key=lambda span: len(span.text)).font
+def _texts(lines: list[Line]) -> dict[str, list[str]]:
+    """The texts of each font's spans."""
+    texts: dict[str, list[str]] = defaultdict(list)
+    for span in (span for line in lines for span in line.spans):
+        texts[span.font].append(span.text)
+    return texts
 
 
-def _excerpt(line: Line, words: Iterable[tuple[Any, ...]]) -> tuple[str, Box]:
-    """The first words of a long line in one font, with their box; a short or mixed line whole."""
-    if len(line.text) <= _LONG or len({span.font for span in line.spans}) > 1:
-        return line.text, line.box
-    x0, y0, x1, y1 = line.box
+def _agreement(shown: Any, page: pymupdf.Page, sample: _Sample) -> float | None:
+    """How far OCR reads a sample as the layer has it; ``None`` where it cannot say."""
+    from docvlm.ocr.engine import engine
+
+    margins = _MARGIN_ACROSS * sample.size, _MARGIN_DOWN * sample.size
+    crop = raster.render_part(shown, page, padded(sample.box, *margins), _SAMPLE_EM / sample.size)
+    reading = engine().recognize(crop)
+    letters = [*scripts.letters([sample.text])]
+    known = sum(map(engine().reads, letters))
+    if known >= _READABLE * len(letters):
+        text = "".join(c for c in sample.text if not c.isalpha() or engine().reads(c))
+        return confidence.agreement(text, reading.text)
+    as_many = sum(c.isalpha() for c in reading.text) >= _AS_MANY * len(letters)
+    return 0.0 if as_many and reading.mean > _SURE else None
+
+
+def _samples(page: pymupdf.Page, lines: list[Line]) -> dict[str, list[_Sample]]:
+    """What OCR is to read of each of the page's main fonts, the likeliest to be read surely first."""
+    pieces: dict[str, list[_Sample]] = defaultdict(list)
+    weight: Counter[str] = Counter()
+    for line in lines:
+        for font, run in itertools.groupby(line.spans, key=lambda span: span.font):
+            spans = [span for span in run if span.text.strip()]
+            if not spans:
+                continue
+            text = "".join(span.text for span in spans)
+            weight[font] += len(text)
+            if line.direction[0] > _UPRIGHT and sum(c.isalnum() for c in text) >= _FEWEST:
+                box = union([span.box for span in spans])
+                pieces[font].append(_Sample(text, box, max(span.size for span in spans)))
+    fonts = [font for font, _ in weight.most_common() if font in pieces][:_FONTS]
+    words: Sequence[tuple[Any, ...]] = []
+    if any(len(piece.text) > _LETTERS for font in fonts for piece in pieces[font]):
+        words = sorted(page.get_text("words"), key=lambda word: word[0])
+    chosen = {}
+    for font in fonts:
+        nearest = sorted(pieces[font], key=lambda piece: abs(len(piece.text.strip()) - _LETTERS))
+        chosen[font] = [_excerpt(piece, words) for piece in nearest[:_SAMPLES_IN_DOUBT]]
+    return chosen
+
+
+def _excerpt(piece: _Sample, words: Iterable[tuple[Any, ...]]) -> _Sample:
+    """The first words of a long piece of a line, with their box; a short one whole."""
+    if len(piece.text) <= 1.5 * _LETTERS:
+        return piece
+    x0, y0, x1, y1 = piece.box
     taken: list[tuple[Any, ...]] = []
-    for word in sorted(words, key=lambda word: word[0]):
+    for word in words:
         x, y = middle(word[:4])
         if x0 < x < x1 and y0 < y < y1:
             taken.append(word)
         if sum(len(word[4]) for word in taken) >= _LETTERS:
-            text = " ".join(word[4] for word in taken)
-            return text, (x0, y0, taken[-1][2], y1)
-    return line.text, line.box
+            box = (x0, y0, taken[-1][2], y1)
+            return _Sample(" ".join(word[4] for word in taken), box, piece.size)
+    return piece

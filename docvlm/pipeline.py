@@ -17,7 +17,7 @@ from docvlm.decoding.interface import ImageTextModel
 from docvlm.document import Document
 from docvlm.draft import PageDraft
 from docvlm.failures import failure_of
-from docvlm.fontcheck import FontCheck
+from docvlm.fontcheck import FontCheck, check_fonts
 from docvlm.mupdf import pymupdf
 from docvlm.options import Options, options_of
 from docvlm.readers import vlm
@@ -48,10 +48,9 @@ def convert(
     data = source if isinstance(source, bytes) else Path(source)
     name = "document" if isinstance(data, bytes) else str(data)
     with Source(data, name, options.password) as opened:
-        fonts = FontCheck()
         drafts = []
         for numbers in groups(parse_pages(options.pages, opened.page_count), options.pages_at_once):
-            for draft in read_pages(opened, numbers, options, fonts):
+            for draft in read_pages(opened, numbers, options):
                 drafts.append(draft)
                 if on_page:
                     on_page(draft)
@@ -91,32 +90,28 @@ class Assets(Mapping[str, bytes]):
         return len(self._images)
 
 
-def read_pages(
-    source: Source, numbers: Sequence[int], options: Options, fonts: FontCheck
-) -> Iterator[PageDraft]:
+def read_pages(source: Source, numbers: Sequence[int], options: Options) -> Iterator[PageDraft]:
     """Reads several pages, which go through a model together where there is one.
 
     A page that fails is marked by its error. Raises :class:`DocvlmError` when the model cannot be loaded.
     """
     if options.reader == "vlm":
-        yield from _read_by_model(source, numbers, options, fonts)
+        yield from _read_by_model(source, numbers, options)
         return
-    drafts = [read_page_safely(source, number, options, fonts) for number in numbers]
+    drafts = [read_page_safely(source, number, options) for number in numbers]
     if options.named("reading") is not None and vlm.has_unread(drafts):
         vlm.fill_unread(drafts, Models(options).needed("reading"))
     yield from drafts
 
 
-def _read_by_model(
-    source: Source, numbers: Sequence[int], options: Options, fonts: FontCheck
-) -> Iterator[PageDraft]:
+def _read_by_model(source: Source, numbers: Sequence[int], options: Options) -> Iterator[PageDraft]:
     """Whole pages by the model, each with places and checks from its text layer or OCR."""
     model: ImageTextModel = Models(options).needed("reading")
     if options.tiles > 1:
         model = TiledModel(model, options.tiles)
     for batch in groups(numbers, model.batch_size):
         started = time.monotonic()
-        seen = [_safely(number, partial(look, source, number, options, fonts), options) for number in batch]
+        seen = [_safely(number, partial(look, source, number, options), options) for number in batch]
         answers = iter(vlm.read_pages(model, [view for view in seen if isinstance(view, PageView)]))
         for number, view in zip(batch, seen):
             if isinstance(view, PageDraft):
@@ -127,9 +122,9 @@ def _read_by_model(
             yield draft
 
 
-def read_page_safely(source: Source, number: int, options: Options, fonts: FontCheck) -> PageDraft:
+def read_page_safely(source: Source, number: int, options: Options) -> PageDraft:
     """:func:`read_page`, with any failure kept as the page's error: a page must never take others with it."""
-    return _safely(number, lambda: read_page(source, number, options, fonts), options)
+    return _safely(number, lambda: read_page(source, number, options), options)
 
 
 _T = TypeVar("_T")
@@ -148,10 +143,10 @@ def failed_page(number: int, failure: Failure) -> PageDraft:
     return PageDraft(number=number, width=0.0, height=0.0, error=failure)
 
 
-def read_page(source: Source, number: int, options: Options, fonts: FontCheck) -> PageDraft:
+def read_page(source: Source, number: int, options: Options) -> PageDraft:
     """Reads one page by the cheapest reader that can be trusted."""
     started = time.monotonic()
-    view = look(source, number, options, fonts)
+    view = look(source, number, options)
     view.keep_unclear = options.named("reading") is not None
     blocks = [block for part in read_regions(view) for block in part.blocks]
     view.damage = list(dict.fromkeys([*view.damage, *damage.heard(source)]))
@@ -160,10 +155,10 @@ def read_page(source: Source, number: int, options: Options, fonts: FontCheck) -
     return draft
 
 
-def look(source: Source, number: int, options: Options, fonts: FontCheck) -> PageView:
+def look(source: Source, number: int, options: Options) -> PageView:
     """The upright page with the lines of its text layer where that can be believed, else with OCR's."""
     damage.listen(source)
-    page, lines, layer, turned = text_layer(source, number, options, fonts)
+    page, lines, layer, fonts, turned = text_layer(source, number, options)
     by_text = options.reader == "text" or (options.reader != "ocr" and layer.trusted)
     view = _text_view(page, lines, options, fonts) if by_text else _ocr_view(page, options)
     view.number, view.label, view.layer, view.debug = number, source.label(number), layer, options.debug
@@ -173,17 +168,21 @@ def look(source: Source, number: int, options: Options, fonts: FontCheck) -> Pag
 
 
 def text_layer(
-    source: Source, number: int, options: Options, fonts: FontCheck
-) -> tuple[pymupdf.Page, list[Line], TextLayer, int]:
-    """The upright page, the lines that it shows, whether they can be believed, and by how many degrees it was turned."""
+    source: Source, number: int, options: Options
+) -> tuple[pymupdf.Page, list[Line], TextLayer, FontCheck, int]:
+    """The upright page, the lines that it shows, whether they can be believed, what was found about their fonts, and by
+    how many degrees it was turned.
+    """
     page = source.page(number)
     turned = raster.upright(page)
     text = read_text(page)
     drop_hidden(page, text)
     layer = verdict(text, image_cover(page), is_under_image(page))
+    fonts = FontCheck({})
     if layer.trusted and options.reader in ("auto", "vlm"):
-        layer = fonts.verify(page, text.lines, layer)
-    return page, text.lines, layer, turned
+        fonts = check_fonts(page, text.lines)
+        layer = fonts.verdict(text.lines, layer)
+    return page, text.lines, layer, fonts, turned
 
 
 def _text_view(page: pymupdf.Page, lines: list[Line], options: Options, fonts: FontCheck) -> PageView:

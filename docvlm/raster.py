@@ -72,7 +72,17 @@ def render(page: pymupdf.Page, dpi: float, box: Box | None = None, max_pixels: f
     scale = dpi / _POINTS_PER_INCH
     pixels = max(clip.width * clip.height, 1.0) * scale**2
     zoom = scale * min(1.0, math.sqrt(max_pixels / pixels))
-    pixmap = page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), clip=clip, alpha=False, annots=True)
+    return _pixels(page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), clip=clip, alpha=False, annots=True))
+
+
+def render_part(shown: pymupdf.DisplayList, page: pymupdf.Page, box: Box, zoom: float) -> Image:
+    """Pixels of ``box``, as `render` gives them, of what ``page`` shows: ``zoom`` pixels per point."""
+    clip = pymupdf.Rect(box) & page.rect
+    zoom *= min(1.0, math.sqrt(_MOST_PIXELS / max(clip.width * clip.height * zoom**2, 1.0)))
+    return _pixels(shown.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), clip=clip, alpha=False))
+
+
+def _pixels(pixmap: pymupdf.Pixmap) -> Image:
     return (
         np.frombuffer(pixmap.samples, np.uint8)
         .reshape(pixmap.height, pixmap.width, pixmap.n)[:, :, :3]

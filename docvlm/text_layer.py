@@ -29,7 +29,12 @@ _SYMBOLS = {
     "\uf0b7": "•", "\uf0a7": "▪", "\uf0d8": "➢", "\uf0fc": "✓", "\uf076": "❖", "\uf06f": "○", "\uf0a8": "□",
     "\uf02d": "−", "\uf0e0": "→", "\uf0b4": "×", "\uf0b1": "±", "\uf0a3": "≤", "\uf0b3": "≥", "\uf0b0": "°",
 }  # fmt: skip
-_UNMAPPED = re.compile("[\ufffd\ue000-\uf8ff\u0000-\u0008\u000e-\u001f]|\\(cid:\\d+\\)")
+_NO_UNICODE = "[\ufffd\ufffe\uffff\ue000-\uf8ff\u0000-\u0008\u000e-\u001f]"
+# What has no Unicode counts where it takes the place of letters: a lone sign is an icon or a bullet, and a row of one sign
+# longer than words are is a leader.
+_LONGEST_WORD = 15
+_LEADER = re.compile(rf"[\u0000-\u0008]?({_NO_UNICODE})\1{{{_LONGEST_WORD},}}")
+_UNMAPPED = re.compile(rf"(?<=\w){_NO_UNICODE}+|{_NO_UNICODE}+(?=\w)|{_NO_UNICODE}{{2,}}|\(cid:\d+\)")
 _LIGATURES = str.maketrans(
     {
         "ﬀ": "ff",
@@ -52,6 +57,10 @@ _COMBINING = dict(zip("´¨ˆ˜ˇ˚", "\u0301\u0308\u0302\u0303\u030c\u030a", st
 
 # How a glyph that hangs from its baseline reaches above and below it, in ems.
 _HANGING_ABOVE, _HANGING_BELOW = 0.05, 0.95
+
+# A box less high than this part of an em has no letters in it; these have their usual reach, in ems.
+_LEAST_HEIGHT = 0.3
+_ASCENT, _DESCENT = 0.75, 0.25
 
 # Lines, by their direction: cosines of its angle to the horizontal.
 _LEVEL = 0.99
@@ -124,17 +133,17 @@ def _span(raw: dict[str, Any], bounds: Box, counts: TextPage) -> Span | None:
     text: str = raw["text"]
     size = len(text.strip())
     counts.characters += size
-    box = as_box(raw["bbox"])
+    box = _with_height(as_box(raw["bbox"]), raw)
     if not contains(bounds, middle(box)):
         counts.outside += size
         return None
     if not raw["char_flags"] & (_FILLED | _STROKED) or raw.get("alpha", _OPAQUE) == 0:
         counts.invisible += size
         return None
-    text = _ACCENT.sub(_composed, text.translate(_LIGATURES))
+    text = _LEADER.sub(" ", _ACCENT.sub(_composed, text.translate(_LIGATURES)))
     flags, look = raw["flags"], fonts.look_of(raw["font"])
     if not look.hangs:  # large delimiters have no Unicode in any file
-        counts.unmapped += len(_UNMAPPED.findall(text))
+        counts.unmapped += sum(map(len, _UNMAPPED.findall(text)))
     if text.strip() == "√" or look.hangs:
         # The font's box would put these glyphs into the line above.
         base, em = raw["origin"][1], raw["size"]
@@ -150,6 +159,17 @@ def _span(raw: dict[str, Any], bounds: Box, counts: TextPage) -> Span | None:
         superscript=bool(flags & _SUPERSCRIPT),
         color=raw["color"],
         baseline=raw["origin"][1],
+    )
+
+
+def _with_height(box: Box, raw: dict[str, Any]) -> Box:
+    """A span's box; where a font says that its letters have no height, as high as type of its size is."""
+    wide, high = sides(box)
+    if min(wide, high) >= _LEAST_HEIGHT * raw["size"] or not raw["text"].strip():
+        return box
+    base, em = raw["origin"][1], raw["size"]
+    return (
+        (box[0], base - _ASCENT * em, max(box[2], box[0] + 1.0), base + _DESCENT * em) if wide > high else box
     )
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, get_args
 
 from docvlm import raster
-from docvlm.fontcheck import FontCheck
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.found_lines import prose_share
 from docvlm.formulas.image import Crop, crop_of, read_crops
@@ -85,25 +84,22 @@ def find_crops(source: str | Path | bytes, options: Options, kind: CropKind = "a
     check_choice("kind", kind, get_args(CropKind))
     data = source if isinstance(source, bytes) else Path(source)
     name = "document" if isinstance(data, bytes) else data.name
-    fonts = FontCheck()
     with Source(data, str(source) if isinstance(source, Path) else name, options.password) as opened:
         for number in parse_pages(options.pages, opened.page_count):
-            yield replace(crop_of_page(opened, number, options, fonts, kind), source=name)
+            yield replace(crop_of_page(opened, number, options, kind), source=name)
 
 
-def crop_of_page(
-    source: Source, number: int, options: Options, fonts: FontCheck, kind: CropKind = "auto"
-) -> FoundCrop:
+def crop_of_page(source: Source, number: int, options: Options, kind: CropKind = "auto") -> FoundCrop:
     """What one page or frame shows. Raises ModelMissing where a model is not bundled."""
     page = number if source.page_count > 1 else None
-    return FoundCrop(_crop(source, number, options, fonts, kind), source.name, page)
+    return FoundCrop(_crop(source, number, options, kind), source.name, page)
 
 
-def _crop(source: Source, number: int, options: Options, fonts: FontCheck, kind: CropKind) -> Crop | Passage:
+def _crop(source: Source, number: int, options: Options, kind: CropKind) -> Crop | Passage:
     if source.is_image:
         image = source.pixels(number)
     else:
-        page, lines, layer, _ = text_layer(source, number, options, fonts)
+        page, lines, layer, *_ = text_layer(source, number, options)
         if options.reader == "text" or (options.reader == "auto" and layer.trusted):
             crop = Crop(read_glyphs(page))
             return read_layer(page, lines, lambda: _reader(options)) if _is_text(crop, kind) else crop

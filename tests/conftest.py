@@ -50,9 +50,9 @@ import sys, time, os
 if any("docvlm" in word for word in sys.orig_argv):
     import docvlm.pipeline as pipeline
     _read = pipeline.read_page
-    def read_page(source, number, options, fonts):
+    def read_page(source, number, options):
         {fault}
-        return _read(source, number, options, fonts)
+        return _read(source, number, options)
     pipeline.read_page = read_page
 """
 

@@ -9,7 +9,6 @@ import pymupdf
 import pytest
 
 from docvlm.charts.figure import Figure
-from docvlm.fontcheck import FontCheck
 from docvlm.layout.analysis import analyze
 from docvlm.layout.pictures import is_figure
 from docvlm.options import Options
@@ -106,7 +105,7 @@ def test_numbers_that_are_surely_wrong_are_not_given(
 ) -> None:
     _bars(tmp_path / "bars.pdf")
     with Source(tmp_path / "bars.pdf", "bars.pdf", None) as source:
-        view = look(source, 1, Options(), FontCheck())
+        view = look(source, 1, Options())
         monkeypatch.setattr(view.models, "chart", lambda: _Model(score))
         (part,) = read_regions(view)
     (draft,) = part.blocks

@@ -18,7 +18,6 @@ from docvlm.schema import Chart, Failure
 
 if TYPE_CHECKING:
     from docvlm.charting import FoundChart
-    from docvlm.fontcheck import FontCheck
     from docvlm.source import Source
 
 
@@ -51,9 +50,7 @@ class ChartTask:
     def pages_at_once(self, options: Options) -> int:
         return 1
 
-    def read(
-        self, source: Source, numbers: Sequence[int], options: Options, fonts: FontCheck
-    ) -> Iterator[ChartPage]:
+    def read(self, source: Source, numbers: Sequence[int], options: Options) -> Iterator[ChartPage]:
         from docvlm.charting import charts_of_page
         from docvlm.roles import Models
 
@@ -61,7 +58,7 @@ class ChartTask:
         for number in numbers:
             started = time.monotonic()
             try:
-                found = [_spooled(each) for each in charts_of_page(source, number, model, options, fonts)]
+                found = [_spooled(each) for each in charts_of_page(source, number, model, options)]
             except Exception as error:
                 yield self.failed(number, page_failure(error, options))
             else:

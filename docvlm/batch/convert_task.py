@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from docvlm.batch.task import Part
     from docvlm.document import Document
     from docvlm.draft import PageDraft
-    from docvlm.fontcheck import FontCheck
     from docvlm.source import Source
 
 
@@ -45,12 +44,10 @@ class ConvertTask:
     def pages_at_once(self, options: Options) -> int:
         return options.pages_at_once
 
-    def read(
-        self, source: Source, numbers: Sequence[int], options: Options, fonts: FontCheck
-    ) -> Iterator[PageDraft]:
+    def read(self, source: Source, numbers: Sequence[int], options: Options) -> Iterator[PageDraft]:
         from docvlm.pipeline import read_pages
 
-        return read_pages(source, numbers, options, fonts)
+        return read_pages(source, numbers, options)
 
     def failed(self, number: int, error: Failure) -> PageDraft:
         from docvlm.pipeline import failed_page

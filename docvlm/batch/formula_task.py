@@ -17,7 +17,6 @@ from docvlm.options import CropKind, Options, check_choice
 from docvlm.schema import Failure
 
 if TYPE_CHECKING:
-    from docvlm.fontcheck import FontCheck
     from docvlm.formulas.reading import Formula
     from docvlm.readers.passage import Passage
     from docvlm.source import Source
@@ -64,9 +63,7 @@ class FormulaTask:
     def pages_at_once(self, options: Options) -> int:
         return _TOGETHER
 
-    def read(
-        self, source: Source, numbers: Sequence[int], options: Options, fonts: FontCheck
-    ) -> Iterator[CropPage]:
+    def read(self, source: Source, numbers: Sequence[int], options: Options) -> Iterator[CropPage]:
         from docvlm.transcribing import crop_of_page, read_found
 
         started = time.monotonic()
@@ -74,7 +71,7 @@ class FormulaTask:
         pages: list[CropPage] = []
         for number in numbers:
             try:
-                crops.append(crop_of_page(source, number, options, fonts, self.kind))
+                crops.append(crop_of_page(source, number, options, self.kind))
                 pages.append(self.page(number))
             except Exception as error:
                 yield self.failed(number, page_failure(error, options))

@@ -19,7 +19,6 @@ from docvlm.options import Options
 from docvlm.schema import Failure
 
 if TYPE_CHECKING:
-    from docvlm.fontcheck import FontCheck
     from docvlm.source import Source
 
 
@@ -62,9 +61,7 @@ class Task(Protocol[Page, Whole]):
     def pages_at_once(self, options: Options) -> int:
         """How many pages are best read together."""
 
-    def read(
-        self, source: Source, numbers: Sequence[int], options: Options, fonts: FontCheck
-    ) -> Iterator[Page]:
+    def read(self, source: Source, numbers: Sequence[int], options: Options) -> Iterator[Page]:
         """Reads pages; one that fails is marked by its error.
 
         Raises DocvlmError where no page of any document can be read, as without a model.

@@ -20,7 +20,6 @@ from docvlm.batch.spool import Spool
 from docvlm.batch.stamp import Stamp, check_unchanged
 from docvlm.batch.task import Task, page_failure, task_named
 from docvlm.errors import ChangedInput, DocvlmError, InputError
-from docvlm.fontcheck import FontCheck
 from docvlm.mupdf import pymupdf
 from docvlm.options import Options
 from docvlm.runtimes.choice import RAN
@@ -36,7 +35,6 @@ class _Reader:
     def __init__(self) -> None:
         self._key: tuple[Any, ...] = ()
         self._source: Source | None = None
-        self._fonts = FontCheck()
         self._served = 0
 
     def read(
@@ -45,7 +43,7 @@ class _Reader:
         """The pages' results. Raises ChangedInput where the file is no longer the one that was hashed."""
         check_unchanged(path, name, stamp)
         source = self._opened(path, name, options.password, stamp, len(numbers))
-        for page in task.read(source, numbers, options, self._fonts):
+        for page in task.read(source, numbers, options):
             check_unchanged(path, name, stamp)
             yield page
 
@@ -55,8 +53,6 @@ class _Reader:
             if self._source is not None:
                 self._source.close()
                 self._source = None
-            if key != self._key:
-                self._fonts = FontCheck()
             self._source = Source(path, name, password)
             self._key, self._served = key, 0
         before = self._served // _PAGES_PER_SHRINK

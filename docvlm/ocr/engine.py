@@ -27,10 +27,22 @@ from docvlm.ocr.deskew import Image, Quads
 from docvlm.ocr.gutters import parted_at_gutters
 from docvlm.ocr.lines import Character, Reading, line_of, mark_bold
 from docvlm.ocr.text_boxes import LEAST_MEAN, text_boxes
+from docvlm.scripts import script_of
 from docvlm.spans import Line
 
 _DETECTOR = "PP-OCRv6_det_small.onnx"
 _RECOGNIZER = "PP-OCRv6_rec_small.onnx"
+# The scripts of the languages that the recognizer was taught. It lists Greek letters too, as formulas have them.
+_TAUGHT = (
+    "LATIN",
+    "FULLWIDTH",
+    "HALFWIDTH",
+    "CJK",
+    "IDEOGRAPHIC",
+    "HIRAGANA",
+    "KATAKANA",
+    "KATAKANA-HIRAGANA",
+)
 
 # Detection at this many pixels per point (about 100 dpi) finds 6 pt text; finer costs time and finds no more.
 DETECT_SCALE = 1.3
@@ -84,6 +96,14 @@ class OcrEngine:
         """Characters by class number: 0 is CTC's blank, the last one the space."""
         stored = self._recognizer.get_modelmeta().custom_metadata_map["character"]
         return ["", *stored.splitlines(), " "]
+
+    @cached_property
+    def _letters(self) -> frozenset[str]:
+        return frozenset(self._alphabet)
+
+    def reads(self, letter: str) -> bool:
+        """Whether the recognizer knows a letter and the script that it is of."""
+        return letter in self._letters and script_of(letter) in _TAUGHT
 
     def read_page(self, image: Image, scale: float) -> OcrPage:
         """Reads a page image (H, W, 3) uint8 RGB of ``scale`` pixels per point."""
