@@ -66,7 +66,7 @@ class PageView:
 
     ``image`` holds its pixels (H, W, 3) uint8 RGB where they were rendered; ``document`` keeps ``page`` alive. With
     ``keep_unclear`` a table whose grid nobody finds stays one block with its picture, for a model to read. ``parts``
-    are all of the page's, once they are known. ``rotation`` and ``skew`` say how the file's page was turned, as in
+    are all of the page's, once they are known. ``rotation``, ``skew`` and ``window`` say how the file's page was seen, as in
     :class:`docvlm.frames.Frame`.
     """
 
@@ -80,6 +80,7 @@ class PageView:
     document: Any = None
     rotation: int = 0
     skew: float = 0.0
+    window: Box | None = None
     number: int = 0
     label: str | None = None
     layer: TextLayer | None = None
@@ -106,4 +107,5 @@ class PageView:
             characters=sum(len(line.text.strip()) for line in self.lines),
             rotation=self.rotation,
             skew=self.skew,
+            window=self.window,
         )
