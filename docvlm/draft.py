@@ -48,7 +48,7 @@ class Draft:
 class PageDraft:
     """A page's drafts in reading order; the page's size is in points, upright.
 
-    ``rotation`` and ``skew`` say how it was turned, as in :class:`docvlm.frames.Frame`.
+    ``rotation``, ``skew`` and ``window`` say how it was seen, as in :class:`docvlm.frames.Frame`.
     """
 
     number: int
@@ -64,3 +64,4 @@ class PageDraft:
     seconds: float = 0.0
     rotation: int = 0
     skew: float = 0.0
+    window: Box | None = None

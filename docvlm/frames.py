@@ -24,26 +24,40 @@ class Frame:
     """An upright page of ``width`` x ``height`` points and how the file's page was turned to be it.
 
     ``rotation`` (0, 90, 180 or 270) is in degrees clockwise, ``skew`` in degrees counter-clockwise after it: positive
-    where lines fell to the right.
+    where lines fell to the right. ``window`` is the part of the file's page, in its points, that was seen, where that
+    was not all of it at its size.
     """
 
     width: float
     height: float
     rotation: int = 0
     skew: float = 0.0
+    window: Box | None = None
 
     @property
     def file_size(self) -> tuple[float, float]:
-        """Width and height of the file's page in points."""
+        """Width and height of the file's page, or of its window, in points of the upright page."""
         return (self.height, self.width) if self.rotation % 180 else (self.width, self.height)
 
     def to_file(self, points: Iterable[XY]) -> list[XY]:
         """Points of the upright page on the file's page; `to_upright` is the way back."""
-        return _turned(points, self.skew - self.rotation, (self.width, self.height), self.file_size)
+        turned = _turned(points, self.skew - self.rotation, (self.width, self.height), self.file_size)
+        (left, top), unit = self._seen
+        return [(left + unit * x, top + unit * y) for x, y in turned]
 
     def to_upright(self, points: Iterable[XY]) -> list[XY]:
         """Points of the file's page on the upright page."""
-        return _turned(points, self.rotation - self.skew, self.file_size, (self.width, self.height))
+        (left, top), unit = self._seen
+        seen = [((x - left) / unit, (y - top) / unit) for x, y in points]
+        return _turned(seen, self.rotation - self.skew, self.file_size, (self.width, self.height))
+
+    @property
+    def _seen(self) -> tuple[XY, float]:
+        """Where the window lies on the file's page, and how many of its points are one of the upright page."""
+        if self.window is None:
+            return (0.0, 0.0), 1.0
+        x0, y0, x1, _ = self.window
+        return (x0, y0), (x1 - x0) / self.file_size[0]
 
     def quad(self, box: Box) -> Quad:
         """A box of the upright page on the file's page, exactly: the corners that were its top left, top right,

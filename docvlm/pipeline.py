@@ -160,8 +160,9 @@ def look(source: Source, number: int, options: Options) -> PageView:
     damage.listen(source)
     page, lines, layer, fonts, turned = text_layer(source, number, options)
     by_text = options.reader == "text" or (options.reader != "ocr" and layer.trusted)
-    view = _text_view(page, lines, options, fonts) if by_text else _ocr_view(page, options)
+    view = _text_view(page, lines, options, fonts) if by_text else _ocr_view(page, turned, options)
     view.number, view.label, view.layer, view.debug = number, source.label(number), layer, options.debug
+    view.window = source.window(page) or view.window
     view.rotation = (turned + view.rotation) % 360
     view.damage = damage.heard(source)
     return view
@@ -194,11 +195,10 @@ def _text_view(page: pymupdf.Page, lines: list[Line], options: Options, fonts: F
     return PageView(page, lines, "text", judge, Models(options), image)
 
 
-def _ocr_view(page: pymupdf.Page, options: Options) -> PageView:
+def _ocr_view(page: pymupdf.Page, turned: int, options: Options) -> PageView:
     from docvlm.ocr.engine import engine
 
-    image = raster.render(page, options.ocr_dpi)
-    scale = image.shape[1] / max(page.rect.width, 1.0)
+    image, scale, unit = raster.for_ocr(page, options.ocr_dpi)
     read = engine().read_page(image, scale)
     if read.blank:
         return PageView(page, [], "ocr", confidence.of_ocr, Models(options), blank=True)
@@ -207,4 +207,7 @@ def _ocr_view(page: pymupdf.Page, options: Options) -> PageView:
         document[0], read.lines, "ocr", confidence.of_ocr, Models(options), read.upright, document=document
     )
     view.rotation, view.skew = read.rotation, read.skew
+    if unit != 1.0:
+        width, height = page.rect.width, page.rect.height
+        view.window = 0.0, 0.0, *((height, width) if turned % 180 else (width, height))
     return view

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from docvlm import contents
-from docvlm.boxes import Box
+from docvlm.boxes import Box, area, as_box
 from docvlm.mupdf import pymupdf
 from docvlm.spans import Line, Span
 
@@ -25,6 +25,18 @@ _MOST_PIXELS = 30e6  # 90 MB
 # Text turns a page where there are some words of it, and most of them run one way: axes' titles and stamps do not.
 _FEWEST_TURNED = 20  # characters
 _MOSTLY_TURNED = 0.7  # of all characters
+
+# What may be letters among the pieces of ink: neither specks nor rules, and none so high that a page has few lines of it.
+_LEAST_LETTER = 4  # pixels
+_FEWEST_LINES = 15  # of the page's height
+_WIDEST, _HIGHEST = 4.0, 6.0  # times the other side
+_THINNEST = 0.15  # of a letter's box is ink
+_FEWEST_LETTERS = 30
+_LETTER = 0.6  # em; between small letters and capitals
+_LEAST_TYPE, _MOST_TYPE = 5.5, 60.0  # points; print of whole pages is neither smaller nor larger
+_USUAL_TYPE = 10.0  # points
+_LOOK_PIXELS = 4.2e6  # in which type is measured: A4 at 200 dpi
+_SCANNED = 0.5  # of the page under a picture that is a scan of it
 
 _JPEG_QUALITY = 85  # of a picture that only the layout network sees
 _LEAST_SIZE = 3.0  # points; OCR measures specks that it takes for letters smaller than any type
@@ -88,6 +100,56 @@ def _pixels(pixmap: pymupdf.Pixmap) -> Image:
         .reshape(pixmap.height, pixmap.width, pixmap.n)[:, :, :3]
         .copy()
     )
+
+
+def for_ocr(page: pymupdf.Page, dpi: float) -> tuple[Image, float, float]:
+    """Pixels of the page for OCR, (H, W, 3) uint8 RGB, how many of them go to a point, and how many of the page's own
+    points are one of these.
+
+    The pixels decide what a point is, and not the file: a scan's resolution tag or its page's size may be anything.
+    Where letters would be smaller or larger than print is, points are taken to be such that they are of a usual size,
+    and the page is drawn at ``dpi`` of those.
+    """
+    width = max(page.rect.width, 1.0)
+    looked = render(page, max(dpi, _stored_dpi(page)), max_pixels=_LOOK_PIXELS)
+    size = type_height(looked) * width / looked.shape[1]
+    usual = size == 0.0 or _LEAST_TYPE <= size <= _MOST_TYPE
+    unit = 1.0 if usual else size / _USUAL_TYPE
+    image = render(page, dpi / unit)
+    return image, image.shape[1] / width * unit, unit
+
+
+def _stored_dpi(page: pymupdf.Page) -> float:
+    """The resolution of the largest picture on the page where it fills the most of it; 0 where none does."""
+    largest = max(contents.images(page), key=lambda info: area(info["bbox"]), default=None)
+    if largest is None or area(largest["bbox"]) < _SCANNED * area(as_box(page.rect)):
+        return 0.0
+    return float(largest["width"] / max(largest["bbox"][2] - largest["bbox"][0], 1.0) * _POINTS_PER_INCH)
+
+
+def type_height(image: Image) -> float:
+    """How high the type is that most ink of a page (H, W, 3) is, in pixels from line to line as type is measured; 0 where
+    too little is seen that may be letters.
+    """
+    import cv2
+
+    gray = image[..., 1]
+    level, _ = cv2.threshold(gray, 0, 255, cv2.THRESH_OTSU)
+    ink = (gray <= level).astype(np.uint8)
+    if 2 * int(ink.sum()) > ink.size:
+        ink = 1 - ink
+    _, _, found, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    wide, high, inked = (
+        found[1:, side] for side in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA)
+    )
+    letters = (high >= _LEAST_LETTER) & (high < image.shape[0] / _FEWEST_LINES)
+    letters &= (wide < _WIDEST * high) & (high < _HIGHEST * wide) & (inked >= _THINNEST * wide * high)
+    heights = np.sort(high[letters])
+    if len(heights) < _FEWEST_LETTERS:
+        return 0.0
+    # Of half the height that is there, not of half the pieces: specks are many.
+    below = np.cumsum(heights)
+    return float(heights[np.searchsorted(below, below[-1] / 2)]) / _LETTER
 
 
 def canvas(image: Image, scale: float, lines: list[Line]) -> pymupdf.Document:

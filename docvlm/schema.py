@@ -229,8 +229,10 @@ class Page(_Model):
 
     ``width``, ``height`` and all boxes are in points of the upright page, which is the file's page (as a PDF viewer
     shows it, after ``/Rotate``) turned clockwise by ``rotation`` degrees, a multiple of 90, and then
-    counter-clockwise by ``skew`` degrees about its centre: ``skew`` is positive where lines fell to the right.
-    ``error`` says why the page could not be read, or not whole: then it has blocks all the same.
+    counter-clockwise by ``skew`` degrees about its centre: ``skew`` is positive where lines fell to the right. ``window``
+    is there where the file's page is too large to be seen whole, or its type too small or large for its points: the part
+    of it, in its points, that ``width`` and ``height`` are of. ``error`` says why the page could not be read, or not whole:
+    then it has blocks all the same.
     """
 
     number: int = Field(ge=1)
@@ -238,6 +240,7 @@ class Page(_Model):
     height: float
     rotation: int = Field(default=0, ge=0, lt=360, multiple_of=90)
     skew: float = Field(default=0.0, gt=-180.0, lt=180.0)
+    window: Box | None = None
     label: str | None = None
     blocks: list[Block] = []
     text_layer: TextLayer | None = None
@@ -247,7 +250,7 @@ class Page(_Model):
     @property
     def frame(self) -> Frame:
         """Maps points and boxes of this page to the file's own page, and back."""
-        return Frame(self.width, self.height, self.rotation, self.skew)
+        return Frame(self.width, self.height, self.rotation, self.skew, self.window)
 
 
 class Content(_Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import io
+import math
 import os
 import re
 import stat
@@ -13,10 +14,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from docvlm import tiff, windows
+from docvlm.boxes import Box
 from docvlm.errors import (
     DamagedInput,
     DocvlmError,
@@ -33,7 +37,7 @@ IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})
 SUFFIXES = PDF_SUFFIXES | IMAGE_SUFFIXES
 
 # An A0 poster at 200 dpi has 62 million pixels; above this an image is a mistake or an attack.
-MAX_PIXELS = int(os.environ.get("DOCVLM_MAX_PIXELS", 120_000_000))
+_MOST_PIXELS = 120e6
 
 # Images without a believable resolution are taken to show a page whose longer side is A4's.
 _A4_LONG = 842.0
@@ -164,9 +168,13 @@ class Source:
         self.name = name
         self._data = data
         head = _head(data, name)
-        self._frames = None if _looks_like_pdf(head) else _open_image(data, name)
+        self._frames: Any = None
+        self._frame_count = 0
+        if not _looks_like_pdf(head):
+            self._frames, self._frame_count = _open_image(data, name)
         self._pdf = None if self._frames is not None else _open_pdf(data, name, password)
         self._image: pymupdf.Document | None = None  # a page lives only as long as its document
+        self._windows: dict[int, Box] = {}  # by the xref of pages that were too large
 
     @property
     def is_image(self) -> bool:
@@ -176,7 +184,7 @@ class Source:
     def page_count(self) -> int:
         if self._pdf is not None:
             return int(self._pdf.page_count)
-        return int(getattr(self._frames, "n_frames", 1))
+        return self._frame_count
 
     def label(self, number: int) -> str | None:
         """The page label stored in the PDF for page ``number`` (from 1), if any."""
@@ -194,9 +202,16 @@ class Source:
         """
         with self._named(number):
             if self._pdf is not None:
-                return _whole_page(self._pdf, number, self.name)
+                page, window = windows.fit(_whole_page(self._pdf, number, self.name))
+                if window is not None:
+                    self._windows[page.xref] = window
+                return page
             self._image = _image_document(self._frames, number, self.name)
             return self._image[0]
+
+    def window(self, page: pymupdf.Page) -> Box | None:
+        """The part of the file's page (in its points) that ``page`` shows, where that is too large to be shown whole."""
+        return None if self._pdf is None else self._windows.get(page.xref)
 
     def pixels(self, number: int) -> NDArray[np.uint8]:
         """Frame ``number`` (from 1) of an image as it is stored, upright, RGB (h, w, 3). Raises as `page` does."""
@@ -285,13 +300,14 @@ def _whole_page(pdf: pymupdf.Document, number: int, name: str) -> pymupdf.Page:
 
 
 def _open_image(data: Path | bytes, name: str):  # type: ignore[no-untyped-def]
+    """The image, whose size is known and within the limit before anything is decoded, and its number of frames."""
     from PIL import Image, UnidentifiedImageError
 
     Image.MAX_IMAGE_PIXELS = None  # the limit is ours, see below
     suffix = Path(name).suffix.lower()
     try:
         image = Image.open(io.BytesIO(data) if isinstance(data, bytes) else data)
-        getattr(image, "n_frames", 1)  # reads the directories of all frames
+        count = _tiff_frames(data) or int(getattr(image, "n_frames", 1))
     except UnidentifiedImageError:
         if suffix in SUFFIXES:
             kind = "PDF" if suffix in PDF_SUFFIXES else "image"
@@ -300,14 +316,32 @@ def _open_image(data: Path | bytes, name: str):  # type: ignore[no-untyped-def]
     except Exception as error:  # Pillow raises nearly anything for a damaged file
         raise DamagedInput(f"{name}: not a readable image: {error}") from None
     _check_size(image.size, name)
-    return image
+    return image, count
+
+
+def _tiff_frames(data: Path | bytes) -> int:
+    with io.BytesIO(data) if isinstance(data, bytes) else data.open("rb") as file:
+        return tiff.frames(file)
+
+
+def most_pixels() -> float:
+    """The limit of an image's pixels, which DOCVLM_MAX_PIXELS may set. Raises UsageError where that is no number."""
+    text = os.environ.get("DOCVLM_MAX_PIXELS", "")
+    try:
+        limit = float(text) if text else _MOST_PIXELS
+    except ValueError:
+        limit = math.nan
+    if not limit > 0:
+        raise UsageError(f"DOCVLM_MAX_PIXELS={text}: not a number of pixels", "give one such as 2e8")
+    return limit
 
 
 def _check_size(size: Sequence[int], name: str) -> None:
-    if size[0] * size[1] > MAX_PIXELS:
+    most = most_pixels()
+    if size[0] * size[1] > most:
         raise LimitExceeded(
             f"{name}: {size[0]} x {size[1]} is {size[0] * size[1] / 1e6:.0f} megapixels,"
-            f" above the limit of {MAX_PIXELS / 1e6:.0f}"
+            f" above the limit of {most / 1e6:.0f}"
         )
 
 

@@ -49,7 +49,7 @@ class _Reader:
 
     def _opened(self, path: Path, name: str, password: str | None, stamp: Stamp, pages: int) -> Source:
         key = (path, password, *stamp)
-        if self._source is None or key != self._key or self._served >= _PAGES_PER_OPENING:
+        if self._source is None or key != self._key or self._is_full(self._source):
             if self._source is not None:
                 self._source.close()
                 self._source = None
@@ -60,6 +60,9 @@ class _Reader:
         if self._served // _PAGES_PER_SHRINK > before:
             pymupdf.TOOLS.store_shrink(100)
         return self._source
+
+    def _is_full(self, source: Source) -> bool:
+        return self._served >= _PAGES_PER_OPENING and not source.is_image
 
 
 def _answers(reader: _Reader, request: dict[str, Any]) -> Iterator[dict[str, Any]]:

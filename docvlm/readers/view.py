@@ -67,7 +67,7 @@ class PageView:
 
     ``image`` holds its pixels (H, W, 3) uint8 RGB where they were rendered; ``document`` keeps ``page`` alive. With
     ``keep_unclear`` a table whose grid nobody finds stays one block with its picture, for a model to read. ``parts``
-    are all of the page's, once they are known. ``rotation`` and ``skew`` say how the file's page was turned, as in
+    are all of the page's, once they are known. ``rotation``, ``skew`` and ``window`` say how the file's page was seen, as in
     :class:`docvlm.frames.Frame`. ``damage`` is what MuPDF said of content that the file has lost.
     """
 
@@ -81,6 +81,7 @@ class PageView:
     document: Any = None
     rotation: int = 0
     skew: float = 0.0
+    window: Box | None = None
     number: int = 0
     label: str | None = None
     layer: TextLayer | None = None
@@ -123,6 +124,7 @@ class PageView:
             skew=self.skew,
             error=damage.failure(self.damage) if self.damage else None,
             checks=[checks.DAMAGED_CONTENT(passed=False)] if self.damage else [],
+            window=self.window,
         )
 
 
