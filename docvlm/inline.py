@@ -31,7 +31,7 @@ _LINE_START = re.compile(
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _TAG = re.compile(r"<(/?)(sup|sub|u|mark|code|br) ?/?>", re.IGNORECASE)
-_TARGET = re.compile(r"\]\s*\([^\s()]*:")  # a link for engines that allow a space before its target
+_TARGET = re.compile(r"\]\s*\([^\s()]*[:&]")  # a link for engines that allow a space before its target
 _ATTRIBUTES = re.compile(r"\{[^{}]*=")  # as Python-Markdown's attr_list has them
 _TAG_IN_CODE = re.compile(r"<[A-Za-z/!?]|\][(\[:]")
 _ENTITIES = {"<": "&lt;", "&": "&amp;"}
@@ -47,7 +47,7 @@ _RUNNING = re.compile(
     r"\\(?:href|url|html[A-Za-z]*|class|style|cssId|data|require|includegraphics)(?![A-Za-z])"
 )
 _TAG_IN_MATH = re.compile(r"<(?=[A-Za-z/!?])")
-_LINK_IN_MATH = re.compile(r"\](?=\s*\([^\s()]*:)")
+_LINK_IN_MATH = re.compile(r"\](?=\s*\([^\s()]*[:&])")
 _MARKS = {"strong": "**", "b": "**", "em": "*", "i": "*", "s": "~~"}
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
@@ -158,8 +158,8 @@ def linked(markdown: str, target: str) -> str:
     (``javascript:``, ``data:``) or reaches into the reader's machine (``file:``).
     """
     address = _address(target)
-    # Brackets nest inside a label only when balanced, so each is escaped.
-    label = _BRACKET.sub(r"\\\1", markdown)
+    # Brackets nest inside a label only when balanced, so each is escaped; marked sees pictures there all the same.
+    label = _BRACKET.sub(r"\\\1", markdown).replace("!\\[", "\\!\\[")
     return f"[{label}]({address})" if address else markdown
 
 
