@@ -1,7 +1,10 @@
 """Inline Markdown: the one dialect that readers produce and writers print.
 
-The dialect is CommonMark with GFM tables and strikethrough, ``$`` math, and the tags ``<sup>``, ``<sub>`` and
-``<br>``. Any other HTML is ordinary text, so that a document's words can never become active markup.
+The dialect is CommonMark with GFM tables and strikethrough, ``$`` math, and the tags ``<sup>``, ``<sub>``, ``<u>``,
+``<mark>``, ``<code>`` and ``<br>``. Any other HTML is ordinary text, so that a document's words can never become active
+markup: here and nowhere else plain text is escaped (`escape`), a target becomes a link (`link`), and what a model wrote
+becomes this dialect (`rewritten`). The other Markdown engines are minded, too: ``\\<`` is no escape for all of them, but
+``&lt;`` is; some read attributes in braces, and some see no code where another does.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
@@ -20,11 +24,31 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 SOFT_HYPHEN = "\u00ad"
 
 _SPACES = re.compile(r"[ \t\n\r\f\v]+")
-_SPECIAL = re.compile(r"[\\`*_\[\]<$~&]")
-_LINE_START = re.compile(r"( ?)(?:(?=#{1,6}(?: |$)|>|[-+](?: |$)|-{2,} *$|=+ *$)|(\d{1,9})(?=[.)](?: |$)))")
+_SPECIAL = re.compile(r"[\\`*_\]<$~&{]")
+_LINE_START = re.compile(
+    r"( ?)(?:(?=#{1,6}(?: |$)|>|[-+](?: |$)|-{2,} *$|=+ *$|\[[^\[\]]*\]:)|(\d{1,9})(?=[.)](?: |$)))"
+)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
-_TAG = re.compile(r"<(/?)(sup|sub|br) ?/?>", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)(sup|sub|u|mark|code|br) ?/?>", re.IGNORECASE)
+_TARGET = re.compile(r"\]\s*\([^\s()]*[:&]")  # a link for engines that allow a space before its target
+_ATTRIBUTES = re.compile(r"\{[^{}]*=")  # as Python-Markdown's attr_list has them
+_TAG_IN_CODE = re.compile(r"<[A-Za-z/!?]|\][(\[:]")
+_ENTITIES = {"<": "&lt;", "&": "&amp;"}
+
+# Targets that open something, but run nothing. Without a scheme a target is a place in the document or beside it.
+_SCHEMES = frozenset(("http", "https", "mailto", "tel", "ftp", "ftps", "doi", "urn"))
+_SCHEME = re.compile(r"([^/?#]*?):")
+_KEPT_IN_TARGETS = frozenset("%/:?#@!&+,;=~-._")
+_BRACKET = re.compile(r"\\?([\[\]])")
+
+# LaTeX that opens pages or writes HTML where MathJax or KaTeX are told to trust it.
+_RUNNING = re.compile(
+    r"\\(?:href|url|html[A-Za-z]*|class|style|cssId|data|require|includegraphics)(?![A-Za-z])"
+)
+_TAG_IN_MATH = re.compile(r"<(?=[A-Za-z/!?])")
+_LINK_IN_MATH = re.compile(r"\](?=\s*\([^\s()]*[:&])")
+_MARKS = {"strong": "**", "b": "**", "em": "*", "i": "*", "s": "~~"}
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _LINE_BREAK = re.compile(r"\s*\n\s*")
@@ -44,12 +68,12 @@ _CJK = re.compile(
 
 
 def escape(text: str, line_start: bool = True) -> str:
-    """Plain text as inline Markdown on one line, with a backslash only where markup would begin or end.
+    """Plain text as inline Markdown on one line, with a backslash or a reference only where markup would begin or end.
 
-    Runs of whitespace become one space. Escape whole runs of text rather than single characters, since
-    neighbours decide. With ``line_start`` false, marks of headings, quotes and lists are left alone.
+    Runs of whitespace become one space, and control characters go. Escape whole runs of text rather than single
+    characters, since neighbours decide. With ``line_start`` false, marks of headings, quotes and lists are left alone.
     """
-    text = _SPACES.sub(" ", text.replace("\0", "\ufffd"))
+    text = without_controls(_SPACES.sub(" ", text))
     body = _SPECIAL.sub(lambda match: _escaped(text, match.start()), text)
     return _escape_line_start(body, text) if line_start else body
 
@@ -57,7 +81,9 @@ def escape(text: str, line_start: bool = True) -> str:
 def _escaped(text: str, at: int) -> str:
     character = text[at]
     before, after = text[at - 1 : at] or " ", text[at + 1 : at + 2] or " "
-    return "\\" + character if _is_markup(character, before, after, text, at) else character
+    if not _is_markup(character, before, after, text, at):
+        return character
+    return _ENTITIES.get(character) or "\\" + character
 
 
 def _is_markup(character: str, before: str, after: str, text: str, at: int) -> bool:
@@ -72,9 +98,12 @@ def _is_markup(character: str, before: str, after: str, text: str, at: int) -> b
     if character == "~":
         return before != " " or after == "~"
     if character == "]":
-        return after in "([:"
+        return after in "([:" or _TARGET.match(text, at) is not None
+    if character == "{":
+        return _ATTRIBUTES.match(text, at) is not None
     if character == "<":
-        return after in "/!?" or (after.isascii() and after.isalpha())
+        # A tag's name may stand in the next run, whose font differs.
+        return after in "/!?" or (after.isascii() and after.isalpha()) or at + 1 == len(text)
     return character == "&" and _ENTITY.match(text, at) is not None
 
 
@@ -109,10 +138,104 @@ def styled(
 
 
 def _code(text: str) -> str:
-    text = _SPACES.sub(" ", text)
+    text = without_controls(_SPACES.sub(" ", text))
+    if _TAG_IN_CODE.search(text):
+        return f"<code>{escape(text, line_start=False)}</code>"
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
     pad = " " if text[0] == "`" or text[-1] == "`" else ""
     return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def link(text: str, target: str) -> str:
+    """A link from plain ``text`` to ``target``, both escaped; the text alone where the target may not be opened."""
+    return linked(escape(text, line_start=False), target)
+
+
+def linked(markdown: str, target: str) -> str:
+    """A link from inline ``markdown``, which has none itself, to ``target``; the words alone where that may not be opened.
+
+    Targets are web and mail addresses and the like, and places in the document or beside it; nothing that runs
+    (``javascript:``, ``data:``) or reaches into the reader's machine (``file:``).
+    """
+    address = _address(target)
+    # Brackets nest inside a label only when balanced, so each is escaped; marked sees pictures there all the same.
+    label = _BRACKET.sub(r"\\\1", markdown).replace("!\\[", "\\!\\[")
+    return f"[{label}]({address})" if address else markdown
+
+
+def _address(target: str) -> str:
+    """``target`` as it may stand in a link, "" where it may not."""
+    # Browsers overlook white space and controls inside a scheme.
+    bare = "".join(char for char in target if char.isprintable() and not char.isspace())
+    scheme = _SCHEME.match(bare)
+    if scheme is not None and scheme[1].lower() not in _SCHEMES:
+        return ""
+    address = "".join(c if c.isalnum() or c in _KEPT_IN_TARGETS else quote(c, safe="") for c in bare)
+    return _ENTITY.sub(lambda match: f"&amp;{match[0][1:]}", address)
+
+
+def math(latex: str) -> str:
+    """A formula inside a line."""
+    return f"${inert(latex).strip()}$"
+
+
+def inert(latex: str) -> str:
+    """LaTeX in which no engine sees a tag or a link, be it one that knows no formulas, and no formula runs anything."""
+    latex = _TAG_IN_MATH.sub("< ", _RUNNING.sub(r"\\text", without_controls(latex)))
+    return _LINK_IN_MATH.sub("]{}", latex)
+
+
+def rewritten(markdown: str) -> str:
+    """Inline Markdown of another's making in this dialect: its words, styles and formulas, and links that run nothing.
+
+    All other markup becomes text that shows it.
+    """
+    return _Rewriter().write(children(markdown))
+
+
+class _Rewriter:
+    """Writes inline tokens; neighbouring pieces of text are escaped as one."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.text = ""
+        self.links: list[tuple[int, str]] = []
+
+    def write(self, tokens: Sequence[Token]) -> str:
+        for token in tokens:
+            if token.type == "text":
+                self.text += token.content
+            elif token.type == "softbreak":
+                self.text += " "
+            else:
+                self._flush()
+                self._mark(token)
+        self._flush()
+        return "".join(self.parts)
+
+    def _flush(self) -> None:
+        if self.text:
+            self.parts.append(escape(self.text, line_start=not self.parts))
+            self.text = ""
+
+    def _mark(self, token: Token) -> None:
+        if token.type == "code_inline":
+            self.parts.append(_code(token.content))
+        elif token.type.startswith("math"):
+            self.parts.append(math(token.content))
+        elif token.type in ("break", "hardbreak"):
+            self.parts.append("<br>")
+        elif token.type == "link_open":
+            if self.parts and self.parts[-1].endswith("!"):  # no picture
+                self.parts[-1] = self.parts[-1][:-1] + "\\!"
+            self.links.append((len(self.parts), str(token.attrGet("href") or "")))
+        elif token.type == "link_close":
+            start, target = self.links.pop()
+            self.parts[start:] = [linked("".join(self.parts[start:]), target)]
+        elif token.tag in _MARKS:
+            self.parts.append(_MARKS[token.tag])
+        else:
+            self.parts.append(f"<{'/' if token.nesting < 0 else ''}{token.tag}>")
 
 
 def plain(markdown: str) -> str:
@@ -134,8 +257,9 @@ def children(markdown: str) -> list[Token]:
 def parser() -> MarkdownIt:
     """The parser of docvlm's dialect.
 
-    It makes, beside CommonMark's, ``math_inline``, ``math_block``, ``s_open``, ``sup_open`` and ``sub_open``
-    (with their ``_close``, always balanced) and ``break``. It never makes raw HTML or images.
+    It makes, beside CommonMark's, ``math_inline``, ``math_block``, ``s_open``, ``sup_open``, ``sub_open``, ``u_open``,
+    ``mark_open`` and ``code_open`` (with their ``_close``, always balanced) and ``break``. It never makes raw HTML or
+    images.
     """
     md = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     md.disable(["html_block", "image"])

@@ -115,10 +115,12 @@ def _styled(runs: list[tuple[str, Style]], common: Style) -> str:
     parts: list[str] = []
     merged: list[tuple[str, Style]] = []
     for text, style in runs:
+        # Emphasis inside a word, or of punctuation alone, is an artefact of fonts and would not parse.
+        worded = any(c.isalnum() for c in text)
         kept = Style(
-            style.bold and not common.bold,
-            style.italic and not common.italic,
-            style.mono and not common.mono,
+            style.bold and worded and not common.bold,
+            style.italic and worded and not common.italic,
+            style.mono and worded and not common.mono,
             style.superscript,
             style.subscript,
             style.math,
@@ -128,10 +130,6 @@ def _styled(runs: list[tuple[str, Style]], common: Style) -> str:
         if style == _MATH:
             parts.append(_in_dollars(text, parts))
             continue
-        # Emphasis inside a word, or of punctuation alone, is an artefact of fonts and would not parse.
-        wordless = not any(c.isalnum() for c in text)
-        if wordless:
-            style = Style(superscript=style.superscript, subscript=style.subscript)
         parts.append(
             inline.styled(text, style.bold, style.italic, style.mono, style.superscript, style.subscript)
             if style != Style()
@@ -142,7 +140,7 @@ def _styled(runs: list[tuple[str, Style]], common: Style) -> str:
 
 def _in_dollars(latex: str, before: list[str]) -> str:
     lead = " " if latex[:1].isspace() or (before and before[-1].endswith("$")) else ""
-    return f"{lead}${latex.strip()}${' ' if latex[-1:].isspace() else ''}"
+    return f"{lead}{inline.math(latex)}{' ' if latex[-1:].isspace() else ''}"
 
 
 def _escaped(text: str, first: bool) -> str:

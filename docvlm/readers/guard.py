@@ -50,7 +50,7 @@ def _as_it_stands(view: PageView, part: Part, failure: Failure) -> Draft:
     kind = "paragraph" if region.kind == "table" else region.kind
     words = " ".join(line.text.strip() for line in lines)
     draft = Draft(kind, union([region.box, *(line.box for line in lines)]), failure=failure)
-    draft.text = words if region.kind in PICTURED else inline.escape(words)
+    draft.text = inline.escape(words)
     draft.lines, draft.reader = len(lines), None if region.kind in PICTURED else view.reader
     with suppress(Exception):
         draft.image = view.pixels(region.box)

@@ -188,8 +188,8 @@ def _items(tokens: Sequence[Token]) -> Iterator[Item]:
 
 
 def _flow(content: str) -> str:
-    """Inline source of several lines as one, words that hyphens cut made whole."""
-    return reduce(inline.join, (line.strip() for line in content.splitlines()), "")
+    """Inline source of several lines as one in docvlm's dialect, words that hyphens cut made whole."""
+    return inline.rewritten(reduce(inline.join, (line.strip() for line in content.splitlines()), ""))
 
 
 # Tables.
@@ -200,7 +200,7 @@ def _html_table(source: str) -> Table | None:
     formulas: list[str] = []
 
     def hide(match: re.Match[str]) -> str:
-        formulas.append("$" + match[0].strip("$").removeprefix("\\(").removesuffix("\\)").strip() + "$")
+        formulas.append(inline.math(match[0].strip("$").removeprefix("\\(").removesuffix("\\)")))
         return f"\ue000{len(formulas) - 1}\ue001"
 
     table = from_text(_MATH.sub(hide, source))
@@ -262,7 +262,7 @@ def _cell(source: str, row: int, column: int) -> Cell:
 
 def _inline(source: str) -> str:
     """A cell's LaTeX as inline Markdown: math kept, bold and italic marked, escapes undone."""
-    return " ".join(_outside_math(source, _words).split())
+    return inline.rewritten(" ".join(_outside_math(source, _words).split()))
 
 
 def _outside_math(source: str, change: Callable[[str], str]) -> str:

@@ -75,7 +75,7 @@ def _from_markdown(text: str) -> Table | None:
         elif token.type in ("th_open", "td_open"):
             header = token.type == "th_open"
         elif token.type == "inline" and row >= 0:
-            cells.append(Cell(row=row, column=column, text=token.content, header=header))
+            cells.append(Cell(row=row, column=column, text=inline.rewritten(token.content), header=header))
             column += 1
         elif token.type == "table_close":
             break

@@ -40,7 +40,10 @@ _PREAMBLE = r"""\documentclass[11pt]{article}
 %(fonts)s
 \fi
 \newcommand\docvlmstrike[1]{#1}
-\IfFileExists{ulem.sty}{\usepackage[normalem]{ulem}\let\docvlmstrike\sout}{}
+\newcommand\docvlmunderline[1]{#1}
+\newcommand\docvlmmark[1]{#1}
+\IfFileExists{ulem.sty}{\usepackage[normalem]{ulem}
+  \let\docvlmstrike\sout\let\docvlmunderline\uline\let\docvlmmark\uwave}{}
 \usepackage[hidelinks]{hyperref}
 \setcounter{MaxMatrixCols}{50}
 \setlength\parindent{0pt}

@@ -25,7 +25,8 @@ _PATTERN = re.compile(
 _VERBATIM = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}"}
 _TAGS = {
     "strong_open": r"\textbf{", "em_open": r"\textit{", "s_open": r"\docvlmstrike{",
-    "sup_open": r"\textsuperscript{", "sub_open": r"\textsubscript{",
+    "sup_open": r"\textsuperscript{", "sub_open": r"\textsubscript{", "code_open": r"\texttt{",
+    "u_open": r"\docvlmunderline{", "mark_open": r"\docvlmmark{",
 }  # fmt: skip
 
 

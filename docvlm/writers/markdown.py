@@ -51,13 +51,13 @@ def _as_is(piece: flow.Piece, _: flow.Flow) -> str:
 def _code(piece: flow.Piece, _: flow.Flow) -> str:
     longest = max((len(run) for run in re.findall("`+", piece.text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}\n{piece.text.rstrip()}\n{fence}"
+    return f"{fence}\n{inline.without_controls(piece.text).rstrip()}\n{fence}"
 
 
 def _formula(piece: flow.Piece, stream: flow.Flow) -> str:
     latex = piece.block.latex
     if latex and latex.strip():
-        return f"$$\n{_FLOW_TEXT.sub(chr(10), latex.strip())}\n$$"
+        return f"$$\n{_FLOW_TEXT.sub(chr(10), inline.inert(latex).strip())}\n$$"
     return _figure(piece, stream)
 
 
