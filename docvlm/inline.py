@@ -48,6 +48,7 @@ _RUNNING = re.compile(
 )
 _TAG_IN_MATH = re.compile(r"<(?=[A-Za-z/!?])")
 _LINK_IN_MATH = re.compile(r"\](?=\s*\([^\s()]*[:&])")
+_HANDLER_IN_MATH = re.compile(r"\bon[a-z]+(?=\s*=)", re.IGNORECASE)
 _MARKS = {"strong": "**", "b": "**", "em": "*", "i": "*", "s": "~~"}
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
@@ -83,7 +84,15 @@ def _escaped(text: str, at: int) -> str:
     before, after = text[at - 1 : at] or " ", text[at + 1 : at + 2] or " "
     if not _is_markup(character, before, after, text, at):
         return character
+    if character == "]" and (_TARGET.match(text, at) or _is_in_address(text, at)):
+        return "&#93;"
     return _ENTITIES.get(character) or "\\" + character
+
+
+def _is_in_address(text: str, at: int) -> bool:
+    """Whether a web address holds the place: engines that make links of these take backslashes for parts of them."""
+    word = text[text.rfind(" ", 0, at) + 1 : at]
+    return "://" in word or "www." in word
 
 
 def _is_markup(character: str, before: str, after: str, text: str, at: int) -> bool:
@@ -182,7 +191,7 @@ def math(latex: str) -> str:
 def inert(latex: str) -> str:
     """LaTeX in which no engine sees a tag or a link, be it one that knows no formulas, and no formula runs anything."""
     latex = _TAG_IN_MATH.sub("< ", _RUNNING.sub(r"\\text", without_controls(latex)))
-    return _LINK_IN_MATH.sub("]{}", latex)
+    return _HANDLER_IN_MATH.sub(r"\g<0>{}", _LINK_IN_MATH.sub("]{}", latex))
 
 
 def rewritten(markdown: str) -> str:

@@ -29,6 +29,7 @@ from docvlm.schema import Block, Confidence, Kind, Page
 from docvlm.spans import Line, Span
 from docvlm.tables import text as tables
 
+_MISTUNE = mistune.create_markdown(escape=False, plugins=["table", "strikethrough", "url", "footnotes"])
 # Each lets HTML through, as docvlm's own tags need.
 ENGINES: dict[str, Callable[[str], str]] = {
     "markdown-it": MarkdownIt("gfm-like", {"html": True, "linkify": False}).render,
@@ -38,14 +39,14 @@ ENGINES: dict[str, Callable[[str], str]] = {
     "commonmark": commonmark.commonmark,
     "Python-Markdown": lambda text: markdown.markdown(text, extensions=["extra", "sane_lists"]),
     "Python-Markdown, bare": markdown.markdown,
-    "mistune": mistune.create_markdown(escape=False, plugins=["table", "strikethrough", "url", "footnotes"]),
+    "mistune": lambda text: str(_MISTUNE(text)),
 }
-# What Markdown itself makes, and docvlm's tags; on them only these attributes.
+# What Markdown itself makes, and docvlm's tags; and attributes that run or fetch something.
 TAGS = re.compile(
     "html|head|body|p|[bh]r|em|strong|del|[sbiau]|code|pre|blockquote|[uod]l|li|h[1-6]|su[pb]|mark|table|thead|tbody|t[rhd]"
     "|section|div|d[td]|abbr"
 )
-ATTRIBUTES = {"href", "title", "rowspan", "colspan", "align", "style", "class", "id", "start", "lang"}
+ACTIVE = re.compile("on[a-z]+|src(set|doc)?|(form)?action|poster|background|data|.*:href", re.IGNORECASE)
 RUNNING = re.compile(r"\s*(?:javascript|vbscript|data|file)\s*:", re.IGNORECASE)
 
 ATTACKS = [
@@ -88,12 +89,10 @@ def active(html: str) -> list[str]:
     """What could run in, or be fetched by, a page of this HTML: foreign tags and attributes, and targets that run."""
     found = []
     for element in html5lib.parse(html, namespaceHTMLElements=False).iter():
-        if not isinstance(element.tag, str):
-            continue
-        if not TAGS.fullmatch(element.tag):
+        if not TAGS.fullmatch(str(element.tag)) and "Comment" not in str(element.tag):
             found.append(f"<{element.tag}>")
         for name, value in element.items():
-            if name not in ATTRIBUTES or (name == "href" and RUNNING.match(value)):
+            if ACTIVE.fullmatch(name) or (name == "href" and RUNNING.match(value)):
                 found.append(f"{element.tag} {name}={value}")
     return found
 
