@@ -21,6 +21,7 @@ Image = npt.NDArray[np.uint8]
 
 _POINTS_PER_INCH = 72
 _MOST_PIXELS = 30e6  # 90 MB
+_LOOK_PIXELS = 4e6  # of a page's picture in which lines of text are some pixels high
 
 # Text turns a page where there are some words of it, and most of them run one way: axes' titles and stamps do not.
 _FEWEST_TURNED = 20  # characters
@@ -78,6 +79,15 @@ def render(page: pymupdf.Page, dpi: float, box: Box | None = None, max_pixels: f
         .reshape(pixmap.height, pixmap.width, pixmap.n)[:, :, :3]
         .copy()
     )
+
+
+def look(page: pymupdf.Page) -> Image:
+    """The page at a pixel a point, or less where it is large, (H, W, 3) uint8 RGB; drawn once, not to be changed."""
+    return contents.once(page, _look)
+
+
+def _look(page: pymupdf.Page) -> Image:
+    return render(page, _POINTS_PER_INCH, max_pixels=_LOOK_PIXELS)
 
 
 def canvas(image: Image, scale: float, lines: list[Line]) -> pymupdf.Document:
