@@ -25,17 +25,17 @@ _answers: WeakKeyDictionary[pymupdf.Page, dict[Callable[..., Any], Any]] = WeakK
 
 def text_lines(page: pymupdf.Page) -> list[dict[str, Any]]:
     """MuPDF's lines of spans, in the order in which the file draws them, with whitespace, without ligatures."""
-    return _once(page, _text_lines)
+    return once(page, _text_lines)
 
 
 def operations(page: pymupdf.Page) -> list[tuple[str, tuple[float, float, float, float]]]:
     """What is drawn, in order: ("fill-path", "stroke-text", "fill-image" and so on, box in points)."""
-    return _once(page, pymupdf.Page.get_bboxlog)
+    return once(page, pymupdf.Page.get_bboxlog)
 
 
 def images(page: pymupdf.Page) -> list[dict[str, Any]]:
     """The placed images, as :meth:`pymupdf.Page.get_image_info` has them."""
-    return _once(page, pymupdf.Page.get_image_info)
+    return once(page, pymupdf.Page.get_image_info)
 
 
 def forget(page: pymupdf.Page) -> None:
@@ -43,7 +43,8 @@ def forget(page: pymupdf.Page) -> None:
     _answers.pop(page, None)
 
 
-def _once(page: pymupdf.Page, ask: Callable[[pymupdf.Page], _T]) -> _T:
+def once(page: pymupdf.Page, ask: Callable[[pymupdf.Page], _T]) -> _T:
+    """What ``ask`` answers of a page, kept with it."""
     known = _answers.setdefault(page, {})
     if ask not in known:
         known[ask] = ask(page)

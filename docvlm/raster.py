@@ -21,6 +21,7 @@ Image = npt.NDArray[np.uint8]
 
 _POINTS_PER_INCH = 72
 _MOST_PIXELS = 30e6  # 90 MB
+_LOOK_PIXELS = 4e6  # of a page's picture in which lines of text are some pixels high
 
 # Text turns a page where there are some words of it, and most of them run one way: axes' titles and stamps do not.
 _FEWEST_TURNED = 20  # characters
@@ -35,7 +36,7 @@ _FEWEST_LETTERS = 30
 _LETTER = 0.6  # em; between small letters and capitals
 _LEAST_TYPE, _MOST_TYPE = 5.5, 60.0  # points; print of whole pages is neither smaller nor larger
 _USUAL_TYPE = 10.0  # points
-_LOOK_PIXELS = 4.2e6  # in which type is measured: A4 at 200 dpi
+_TYPE_PIXELS = 4.2e6  # in which type is measured: A4 at 200 dpi
 _SCANNED = 0.5  # of the page under a picture that is a scan of it
 
 _JPEG_QUALITY = 85  # of a picture that only the layout network sees
@@ -111,7 +112,7 @@ def for_ocr(page: pymupdf.Page, dpi: float) -> tuple[Image, float, float]:
     and the page is drawn at ``dpi`` of those.
     """
     width = max(page.rect.width, 1.0)
-    looked = render(page, max(dpi, _stored_dpi(page)), max_pixels=_LOOK_PIXELS)
+    looked = render(page, max(dpi, _stored_dpi(page)), max_pixels=_TYPE_PIXELS)
     size = type_height(looked) * width / looked.shape[1]
     usual = size == 0.0 or _LEAST_TYPE <= size <= _MOST_TYPE
     unit = 1.0 if usual else size / _USUAL_TYPE
@@ -150,6 +151,15 @@ def type_height(image: Image) -> float:
     # Of half the height that is there, not of half the pieces: specks are many.
     below = np.cumsum(heights)
     return float(heights[np.searchsorted(below, below[-1] / 2)]) / _LETTER
+
+
+def look(page: pymupdf.Page) -> Image:
+    """The page at a pixel a point, or less where it is large, (H, W, 3) uint8 RGB; drawn once, not to be changed."""
+    return contents.once(page, _look)
+
+
+def _look(page: pymupdf.Page) -> Image:
+    return render(page, _POINTS_PER_INCH, max_pixels=_LOOK_PIXELS)
 
 
 def canvas(image: Image, scale: float, lines: list[Line]) -> pymupdf.Document:

@@ -15,7 +15,7 @@ from typing import Any
 from docvlm import contents, fonts
 from docvlm.boxes import Box, area, as_box, contains, middle, shared_area, sides, union
 from docvlm.mupdf import pymupdf
-from docvlm.raster import Image, render
+from docvlm.raster import Image, look
 from docvlm.schema import TextLayer
 from docvlm.spans import Line, Span
 
@@ -199,7 +199,6 @@ def _split_at_gaps(spans: list[Span], direction: tuple[float, float]) -> list[Li
 
 # Believing.
 
-_LOOK_DPI, _LOOK_PIXELS = 72, 4e6  # at a pixel a point a line of text is some pixels high
 _FAINTEST, _CONTRAST_PART = (
     4,
     20,
@@ -219,7 +218,7 @@ def drop_hidden(page: pymupdf.Page, text: TextPage) -> None:
     """Removes lines that no pixel shows: white on white, or covered by something drawn later."""
     if not text.lines:
         return
-    image = render(page, _LOOK_DPI, max_pixels=_LOOK_PIXELS)
+    image = look(page)
     least = _least_contrast(image)
     zoom = image.shape[1] / max(page.rect.width, 1.0)
     kept = []

@@ -17,6 +17,7 @@ from docvlm.layout.region import Region, cluster, gather
 from docvlm.layout.repair import (
     absorb_into_pictures,
     cut_at_gutter,
+    free_framed_text,
     join_side_by_side,
     looks_like_chart,
     repaired,
@@ -56,7 +57,7 @@ def analyze(page: pymupdf.Page, lines: list[Line]) -> list[Region]:
     found += [("picture", box) for box in find_figures(page, lines, _solid(found), drawn)]
     regions = gather([item for item in found if not _is_page_of_text(item, lines, page)], lines)
     regions = [part for region in regions for part in repaired(region, page)]
-    regions = absorb_into_pictures(regions)
+    regions = free_framed_text(absorb_into_pictures(regions), page)
     regions = join_side_by_side(regions)
     return order([part for region in regions for part in cut_at_gutter(region, regions)])
 

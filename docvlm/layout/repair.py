@@ -8,14 +8,19 @@ from __future__ import annotations
 import itertools
 import statistics
 
+import cv2
+import numpy as np
+
 from docvlm import contents
 from docvlm.boxes import Box, area, shared_area, sides, union
 from docvlm.fonts import is_mathematical
 from docvlm.layout.region import Region, stacked, words
 from docvlm.mupdf import pymupdf
 from docvlm.numbers import is_tick_label
+from docvlm.raster import look
 from docvlm.schema import Kind
 from docvlm.spans import Line
+from docvlm.visual_lines import visual_lines
 
 # Headers and footers: how far into the page they reach (share of its height), and how much they say.
 _EDGE = 0.12
@@ -43,6 +48,17 @@ _WORDY, _WORDLESS = 0.6, 0.25  # of the letters in words, with a sign of a formu
 
 # Prose that was taken for a picture.
 _LONG_LINE, _LONG_LINES, _PROSE = 6, 3, 0.35  # words, lines, and share of the picture's area
+
+# Text in a frame or on a tint, which was taken for a picture: rows of words or of code, and hardly anything beside them.
+_ROW_WORDS, _RUNNING = 4, 0.7  # words of a row that reads on, and share of the letters in such rows
+_PARTED = 3.0  # ems within a row; what stands farther apart is two labels
+_MARKER = 3  # letters before such a gap that number the row
+_FIXED_WIDTH = 0.9  # of the letters of code
+_FEWEST_ROWS = 2
+_FILLED = 0.4  # of the region's height, at least, that its rows take
+_BESIDE = 0.25  # of the text's area, at most, inked beside it
+_INK = 40  # levels from the region's own ground
+_RULE = 15, 4  # pixels (points) that a rule is longer than, and thinner than
 
 # Numbers at a chart's axis: how many stand in one column or row, to within points.
 _FEWEST_TICKS = 4
@@ -170,6 +186,58 @@ def _is_prose(region: Region) -> bool:
     long_lines = [line for line in region.lines if len(words(line.text)) >= _LONG_LINE]
     covered = sum(area(line.box) for line in long_lines)
     return len(long_lines) >= _LONG_LINES and covered > _PROSE * area(region.box)
+
+
+def free_framed_text(regions: list[Region], page: pymupdf.Page) -> list[Region]:
+    """Text in a frame or on a tint that was taken for a picture is a paragraph: its words would be lost in it."""
+    for region in regions:
+        if region.kind in ("picture", "chart") and region.lines and _is_framed_text(region, page):
+            region.kind = "paragraph"
+            region.lines.sort(key=lambda line: (line.box[1] + line.box[3], line.box[0]))
+    return regions
+
+
+def _is_framed_text(region: Region, page: pymupdf.Page) -> bool:
+    """Whether a picture's lines are text that reads on, as a framed listing or a box of notes, and its pixels show no more
+    than that: a frame, a tint, rules.
+    """
+    rows = visual_lines(region.lines)
+    spans = [span for line in rows for span in line.spans if span.text.strip()]
+    letters = sum(len(span.text.strip()) for span in spans)
+    fixed = sum(len(span.text.strip()) for span in spans if span.mono)
+    reading_on = sum(len("".join(row.text.split())) for row in rows if _reads_on(row))
+    if len(rows) < _FEWEST_ROWS or max(fixed / _FIXED_WIDTH, reading_on / _RUNNING) < letters:
+        return False
+    height, covered = sum(sides(row.box)[1] for row in rows), sum(area(row.box) for row in rows)
+    return height > _FILLED * sides(region.box)[1] and _inked_beside(region, page) < _BESIDE * covered
+
+
+def _reads_on(row: Line) -> bool:
+    """Whether a row is words one after the other, be it with a marker before them."""
+    spans = [span for span in row.spans if span.text.strip()]
+    gaps = [i for i in range(1, len(spans)) if spans[i].box[0] - spans[i - 1].box[2] > _PARTED * row.size]
+    marked = len(gaps) == 1 and len("".join(span.text for span in spans[: gaps[0]]).strip()) <= _MARKER
+    return (not gaps or marked) and len(row.text.split()) >= _ROW_WORDS
+
+
+def _inked_beside(region: Region, page: pymupdf.Page) -> float:
+    """The area in square points that anything but text and straight rules inks in a region."""
+    image = look(page)
+    scale = image.shape[1] / max(page.rect.width, 1.0)
+    x0, y0, x1, y1 = (round(v * scale) for v in region.box)
+    grey = image[max(y0, 0) : y1, max(x0, 0) : x1].mean(2).astype(np.int16)
+    if not grey.size:
+        return 0.0
+    ground = int(np.bincount(grey.ravel()).argmax())
+    ink = (np.abs(grey - ground) > _INK).astype(np.uint8)
+    for line in region.lines:
+        a, b, c, d = (round(v * scale) for v in line.box)
+        ink[max(b - max(y0, 0), 0) : d - max(y0, 0) + 1, max(a - max(x0, 0), 0) : c - max(x0, 0) + 1] = 0
+    length, thickness = _RULE
+    straight = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    straight |= cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    thick = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((thickness, thickness), np.uint8))
+    return float((ink & ~(straight & ~thick)).sum()) / scale**2
 
 
 def _has_graphics(page: pymupdf.Page, box: Box) -> bool:
