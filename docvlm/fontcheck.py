@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -19,15 +19,15 @@ from docvlm import confidence, raster, scripts
 from docvlm.boxes import Box, middle, padded, union
 from docvlm.mupdf import pymupdf
 from docvlm.schema import TextLayer
-from docvlm.spans import Line
+from docvlm.spans import Line, Span
 
 _FONTS = 2  # of a page, those with most letters
 # One sample that agrees settles a font; one that does not may be OCR's own mistake, so more are taken.
 _SAMPLES_IN_DOUBT = 3
 _AGREES = 0.85
-# OCR takes time by the width; some ten letters tell a wrong character map from a right one.
-_LETTERS = 10
-_FEWEST = 8  # letters and digits; of fewer a single mistake of OCR's is a large part
+# OCR takes time by the width; two words tell a wrong character map from a right one.
+_LETTERS = 7
+_FEWEST = 6  # letters and digits; of fewer a single mistake of OCR's is a large part
 _SAMPLE_EM = 21.0  # pixels; of 10 points at 150 dpi
 _UPRIGHT = 0.99  # cosine of a line's angle
 _MARGIN_ACROSS, _MARGIN_DOWN = 0.2, 0.1  # ems around a sample
@@ -42,6 +42,17 @@ class _Sample(NamedTuple):
     text: str
     box: Box
     size: float  # points
+    fonts: frozenset[str]
+
+    @classmethod
+    def of(cls, spans: Sequence[Span]) -> _Sample:
+        boxes, size = [span.box for span in spans], max(span.size for span in spans)
+        text = "".join(span.text for span in spans)
+        return cls(text, union(boxes), size, frozenset(span.font for span in spans))
+
+    @property
+    def is_telling(self) -> bool:
+        return sum(c.isalnum() for c in self.text) >= _FEWEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +102,7 @@ def check_fonts(page: pymupdf.Page, lines: list[Line]) -> FontCheck:
             if values[0] >= _AGREES:
                 break
         if values:
-            told[font] = sum(values) / len(values)
+            told |= dict.fromkeys(frozenset().union(*(s.fonts for s in taken)) - told.keys(), sum(values) / len(values))
     for font, text in texts.items():
         if font not in told and scripts.is_implausible(text):
             told[font] = 0.0
@@ -127,15 +138,12 @@ def _samples(page: pymupdf.Page, lines: list[Line]) -> dict[str, list[_Sample]]:
     pieces: dict[str, list[_Sample]] = defaultdict(list)
     weight: Counter[str] = Counter()
     for line in lines:
-        for font, run in itertools.groupby(line.spans, key=lambda span: span.font):
-            spans = [span for span in run if span.text.strip()]
-            if not spans:
-                continue
-            text = "".join(span.text for span in spans)
-            weight[font] += len(text)
-            if line.direction[0] > _UPRIGHT and sum(c.isalnum() for c in text) >= _FEWEST:
-                box = union([span.box for span in spans])
-                pieces[font].append(_Sample(text, box, max(span.size for span in spans)))
+        inked = [span for span in line.spans if span.text.strip()]
+        for span in inked:
+            weight[span.font] += len(span.text)
+        if line.direction[0] > _UPRIGHT:
+            for font, piece in _pieces(inked):
+                pieces[font].append(piece)
     fonts = [font for font, _ in weight.most_common() if font in pieces][:_FONTS]
     words: Sequence[tuple[Any, ...]] = []
     if any(len(piece.text) > _LETTERS for font in fonts for piece in pieces[font]):
@@ -145,6 +153,19 @@ def _samples(page: pymupdf.Page, lines: list[Line]) -> dict[str, list[_Sample]]:
         nearest = sorted(pieces[font], key=lambda piece: abs(len(piece.text.strip()) - _LETTERS))
         chosen[font] = [_excerpt(piece, words) for piece in nearest[:_SAMPLES_IN_DOUBT]]
     return chosen
+
+
+def _pieces(spans: Sequence[Span]) -> Iterator[tuple[str, _Sample]]:
+    """The parts of a line in one font each; the line whole, as its main font's, where they are too short to tell.
+
+    Browsers put every few glyphs of Chinese into a font of their own.
+    """
+    runs = [[*run] for _, run in itertools.groupby(spans, key=lambda span: span.font)]
+    told = [sample for run in runs if (sample := _Sample.of(run)).is_telling]
+    for sample in told:
+        yield next(iter(sample.fonts)), sample
+    if not told and runs and (whole := _Sample.of(spans)).is_telling:
+        yield max(spans, key=lambda span: len(span.text)).font, whole
 
 
 def _excerpt(piece: _Sample, words: Iterable[tuple[Any, ...]]) -> _Sample:
@@ -159,5 +180,5 @@ def _excerpt(piece: _Sample, words: Iterable[tuple[Any, ...]]) -> _Sample:
             taken.append(word)
         if sum(len(word[4]) for word in taken) >= _LETTERS:
             box = (x0, y0, taken[-1][2], y1)
-            return _Sample(" ".join(word[4] for word in taken), box, piece.size)
+            return piece._replace(text=" ".join(word[4] for word in taken), box=box)
     return piece
