@@ -89,10 +89,11 @@ class FontCheck:
 
 def check_fonts(page: pymupdf.Page, lines: list[Line]) -> FontCheck:
     """Asks OCR about the fonts that most of the page is set in, and the letters of those that it cannot read."""
-    samples, told = _samples(page, lines), {}
+    samples = _samples(page, lines)
+    told: dict[str, float] = {}
     texts = _texts(lines)
     shown = page.get_displaylist()
-    for font, taken in samples.items():
+    for taken in samples.values():
         values: list[float] = []
         for sample in taken:
             value = _agreement(shown, page, sample)
@@ -102,7 +103,9 @@ def check_fonts(page: pymupdf.Page, lines: list[Line]) -> FontCheck:
             if values[0] >= _AGREES:
                 break
         if values:
-            told |= dict.fromkeys(frozenset().union(*(s.fonts for s in taken)) - told.keys(), sum(values) / len(values))
+            told |= dict.fromkeys(
+                frozenset().union(*(s.fonts for s in taken)) - told.keys(), sum(values) / len(values)
+            )
     for font, text in texts.items():
         if font not in told and scripts.is_implausible(text):
             told[font] = 0.0
