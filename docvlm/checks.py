@@ -169,6 +169,30 @@ DAMAGED_CONTENT: Final = _rule(
     "get the file anew, and compare the page with a sound copy",
 )
 
+COMPLETENESS: Final = _rule(
+    "completeness",
+    "The words that the page shows, by its text layer or OCR, stand in its blocks.",
+    "compare the page's `missing` with it",
+    0.998,  # a word or two of a page
+    "of the letters",
+)
+REPEATED_TEXT: Final = _rule(
+    "repeated-text",
+    "No line of the page was written more often than it is printed.",
+    "compare the page with its blocks: two may say the same",
+    0.002,
+    "of the letters",
+    good="low",
+)
+INK_UNCOVERED: Final = _rule(
+    "ink-uncovered",
+    "What is printed on the page lies under its lines and blocks, but for rules and tints.",
+    "look at the page where its `missing` has no words, or read it with another --reader",
+    0.5,  # a slide's decorations reach a third
+    "of the print",
+    good="low",
+)
+
 # --- models that write text -----------------------------------------------------------------------
 
 TOKEN_PROBABILITY: Final = _rule(

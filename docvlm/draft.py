@@ -59,6 +59,7 @@ class PageDraft:
     text_layer: TextLayer | None = None
     error: Failure | None = None
     checks: list[Check] = field(default_factory=list)
+    missing: list[TextLine] = field(default_factory=list)
     body_size: float = 10.0
     characters: int = 0
     seconds: float = 0.0

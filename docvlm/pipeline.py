@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from docvlm import confidence, damage, raster
+from docvlm import completeness, confidence, damage, raster
 from docvlm.assembly.assemble import assemble
 from docvlm.decoding.interface import ImageTextModel
 from docvlm.document import Document
@@ -22,6 +22,7 @@ from docvlm.mupdf import pymupdf
 from docvlm.options import Options, options_of
 from docvlm.readers import vlm
 from docvlm.readers.registry import read_regions
+from docvlm.readers.remainder import read_remainder
 from docvlm.readers.tiled import TiledModel
 from docvlm.readers.view import PageView
 from docvlm.roles import Models
@@ -148,9 +149,13 @@ def read_page(source: Source, number: int, options: Options) -> PageDraft:
     started = time.monotonic()
     view = look(source, number, options)
     view.keep_unclear = options.named("reading") is not None
+    seen = completeness.witnesses(view.lines)
     blocks = [block for part in read_regions(view) for block in part.blocks]
+    made, missing = read_remainder(view, seen, blocks)
     view.damage = list(dict.fromkeys([*view.damage, *damage.heard(source)]))
     draft = view.draft(blocks)
+    draft.checks += made
+    draft.missing = missing
     draft.seconds = time.monotonic() - started
     return draft
 

@@ -246,6 +246,9 @@ class Page(_Model):
     text_layer: TextLayer | None = None
     error: Failure | None = None
     checks: list[Check] = []
+    missing: list[TextLine] = Field(
+        default=[], description="words that stand in no block; without text, print that nobody read"
+    )
 
     @property
     def frame(self) -> Frame:

@@ -78,6 +78,7 @@ def _page(page: PageDraft, levels: dict[int, int], stem: str, assets: dict[str, 
         text_layer=page.text_layer,
         error=page.error,
         checks=page.checks,
+        missing=page.missing,
     )
 
 

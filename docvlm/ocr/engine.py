@@ -48,6 +48,7 @@ _TAUGHT = (
 DETECT_SCALE = 1.3
 _DETECT_SIDES = (320, 2016)  # pixels of the longer side
 _MOST_ENLARGED = 2.0  # small pictures get no sharper by more
+_LEAST_MEAN_OF_LONE = 0.3  # of the core of a page's only words
 _DETECT_STEP = 32  # pixels; the detector halves its picture five times
 _CROP_HEIGHT = 48  # pixels, as the recognizer was trained
 _CROP_WIDTHS = (16, 3200)
@@ -110,6 +111,8 @@ class OcrEngine:
         if deskew.is_blank(image, scale):
             return OcrPage([], 0, 0.0, True, image)
         quads = self.detect(image, scale)
+        if not len(quads):  # a lone word makes the detector less sure than a page of them
+            quads = self.detect(image, scale, _LEAST_MEAN_OF_LONE)
         if not len(quads):
             return OcrPage([], 0, 0.0, False, image)
         rotation = 90 if deskew.lies_sideways(quads) else 0

@@ -1,0 +1,203 @@
+"""A page's blocks against two witnesses: the words of its lines, and its ink.
+
+Correct blocks do not show what is missing. Here every line that the text layer or OCR gave is looked for in what was
+written, and every patch of ink is looked for under a block. Lines that nobody wrote are given back, to be written.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from docvlm import checks
+from docvlm.boxes import Box, contains, middle
+from docvlm.draft import Draft
+from docvlm.layout.order import reading_order
+from docvlm.raster import Image
+from docvlm.schema import Check, TextLine
+from docvlm.spans import Line
+
+_TAG = re.compile(r"</?[a-z]+[^<>]*>")
+_SURE = 12  # letters; a line that long and found in the text did not get there by chance
+_LONG = 20  # letters of a line that does not come twice by chance
+_LOST = 0.5  # of a line's letters in words that are nowhere: the line is lost
+_SHORTEST = 3  # letters of a word that is looked for alone; shorter ones are everywhere
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One line that a page shows: its text as it was before anything was read from it, and where it came from."""
+
+    text: str
+    line: Line
+
+    @property
+    def box(self) -> Box:
+        return self.line.box
+
+
+@dataclass(slots=True)
+class Account:
+    """What became of a page's lines: which are ``lost``, and which words are ``missing`` of others; in letters how many
+    there are, how many those words have, and how many were written more often than they are printed.
+    """
+
+    lost: list[Witness] = field(default_factory=list)
+    missing: list[TextLine] = field(default_factory=list)
+    letters: int = 0
+    gone: int = 0
+    repeated: int = 0
+
+    def checks(self) -> list[Check]:
+        """How much of the page's words was written, and how much of it twice."""
+        if not self.letters:
+            return []
+        return [
+            checks.COMPLETENESS(1 - self.gone / self.letters),
+            checks.REPEATED_TEXT(self.repeated / self.letters),
+        ]
+
+
+def witnesses(lines: Iterable[Line]) -> list[Witness]:
+    """The lines as they stand now: reading changes their spans."""
+    return [Witness(line.text, line) for line in lines]
+
+
+def account(seen: Sequence[Witness], drafts: Sequence[Draft], reread: bool = False) -> Account:
+    """Looks for every line in the drafts. With ``reread`` a line may have been spelled anew, as OCR's are where there are
+    formulas: what stands in a draft's place is written then.
+    """
+    written = _folded(" ".join(part for draft in drafts for part in _texts(draft)))
+    printed = [_folded(each.text) for each in seen]
+    everything = "".join(printed)
+    made = Account(letters=sum(map(len, printed)))
+    words = _counted(word for draft in drafts for part in _texts(draft) for word in _words(part))
+    needed = _counted(word for each in seen for word in _words(each.text))
+    for each, text in zip(seen, printed):
+        if not text:
+            continue
+        have, need = written.count(text), everything.count(text)
+        if have > need and len(text) >= _LONG:
+            made.repeated += len(text)
+        if have >= need and (
+            len(text) >= _SURE or all(words.get(w, 0) >= needed[w] for w in _words(each.text))
+        ):
+            continue
+        covered = any(contains(draft.box, middle(each.box)) for draft in drafts if _says(draft))
+        if reread and covered:
+            continue
+        if have and len(text) >= _SURE:  # printed more often than written
+            made.lost += [] if covered else [each]
+            continue
+        gone = [w for w in _words(each.text) if w not in words and (len(w) >= _SHORTEST and w not in written)]
+        letters = sum(map(len, gone))
+        if letters > _LOST * len(text):
+            made.lost.append(each)
+        elif gone:
+            made.gone += letters
+            made.missing.append(TextLine(text=" ".join(gone), box=each.box))
+    return made
+
+
+def _says(draft: Draft) -> bool:
+    return any(text.strip() for text in _texts(draft))
+
+
+def _texts(draft: Draft) -> list[str]:
+    """What a draft says, as it will be written."""
+    if draft.items:
+        return [f"{item.marker} {item.text}" for item in draft.items]
+    if draft.table is not None:
+        return [cell.text for cell in sorted(draft.table.cells, key=lambda cell: (cell.row, cell.column))]
+    return [draft.text, draft.latex or ""]
+
+
+def _folded(text: str) -> str:
+    """The letters and digits of a text or of its Markdown."""
+    return "".join(filter(str.isalnum, _plain(text)))
+
+
+def _words(text: str) -> list[str]:
+    return ["".join(filter(str.isalnum, word)) for word in _plain(text).split()]
+
+
+def _plain(text: str) -> str:
+    return html.unescape(_TAG.sub("", text)).casefold()
+
+
+def _counted(words: Iterable[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for word in words:
+        counts[word] = counts.get(word, 0) + 1
+    return counts
+
+
+# Writing what was lost.
+
+
+def place(found: Draft, drafts: list[Draft]) -> None:
+    """Puts a draft that nobody placed behind the one that it follows on the page."""
+    boxes = [draft.box for draft in drafts]
+    order = reading_order([*boxes, found.box])
+    before = order[: order.index(len(boxes))]
+    drafts.insert(before[-1] + 1 if before else 0, found)
+
+
+def figure_around(each: Witness, drafts: Iterable[Draft]) -> Draft | None:
+    """The picture, chart or formula in which a line stands: its words belong to it."""
+    held = (draft for draft in drafts if draft.kind in ("picture", "chart", "formula"))
+    return next((draft for draft in held if contains(draft.box, middle(each.box))), None)
+
+
+# Ink.
+
+_EDGE = 24  # levels between neighbouring pixels at the edge of print
+_RULE = 15  # pixels (points); straight edges that are longer belong to rules, frames and tints
+_PADDING = 4  # pixels around a block, which its print may reach into
+_TOGETHER = 9, 5  # pixels across and down, by which letters and lines hang together
+_LEAST_PATCH = 6, 5  # pixels; smaller patches are specks
+_DENSE = 0.1  # of a patch, at least, is edges: print or a picture, no texture of the paper
+
+
+def uncovered(image: Image, scale: float, boxes: Iterable[Box]) -> tuple[float, list[Box]]:
+    """The share of a page's print and pictures that none of ``boxes`` (points) covers, and where it is.
+
+    ``image`` (H, W, 3) has ``scale`` pixels a point, about one.
+    """
+    edges = _edges(image)
+    inked = int(edges.sum())
+    for x0, y0, x1, y1 in ((round(v * scale) for v in box) for box in boxes):
+        edges[
+            max(y0 - _PADDING, 0) : max(y1 + _PADDING, 0), max(x0 - _PADDING, 0) : max(x1 + _PADDING, 0)
+        ] = 0
+    if not edges.any():
+        return 0.0, []
+    joined = cv2.morphologyEx(edges, cv2.MORPH_CLOSE, np.ones(_TOGETHER[::-1], np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
+    own = np.bincount(labels.ravel(), edges.ravel(), minlength=count)
+    patches = [
+        (own[label], (x / scale, y / scale, (x + width) / scale, (y + height) / scale))
+        for label, (x, y, width, height, _) in enumerate(stats)
+        if label
+        and width >= _LEAST_PATCH[0]
+        and height >= _LEAST_PATCH[1]
+        and own[label] > _DENSE * width * height
+    ]
+    return sum(ink for ink, _ in patches) / max(inked, 1), [box for _, box in patches]
+
+
+def _edges(image: Image) -> NDArray[np.uint8]:
+    """1 where the picture changes from pixel to pixel, but along straight rules and the borders of tints."""
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.int16)
+    edges = np.zeros(grey.shape, np.uint8)
+    edges[:, 1:] |= np.abs(np.diff(grey, axis=1)) > _EDGE
+    edges[1:] |= np.abs(np.diff(grey, axis=0)) > _EDGE
+    across = cv2.morphologyEx(edges, cv2.MORPH_OPEN, np.ones((1, _RULE), np.uint8))
+    down = cv2.morphologyEx(edges, cv2.MORPH_OPEN, np.ones((_RULE, 1), np.uint8))
+    return np.asarray(edges & ~(across | down), np.uint8)
