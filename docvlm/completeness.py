@@ -1,7 +1,7 @@
-"""A page's blocks against two witnesses: the words of its lines, and its ink.
+"""A page's blocks against what the page shows.
 
 Correct blocks do not show what is missing. Here every line that the text layer or OCR gave is looked for in what was
-written, and every patch of ink is looked for under a block. Lines that nobody wrote are given back, to be written.
+written. Lines that nobody wrote are given back, to be written. The other witness is the page's ink (`docvlm.ink`).
 """
 
 from __future__ import annotations
@@ -11,18 +11,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from docvlm import checks
 from docvlm.boxes import Box, contains, middle
 from docvlm.draft import Draft
 from docvlm.layout.order import reading_order
-from docvlm.raster import Image
 from docvlm.schema import Check, TextLine
 from docvlm.spans import Line
 
+_WORD = re.compile(r"[^\W_]+")
 _TAG = re.compile(r"</?[a-z]+[^<>]*>")
 _SURE = 12  # letters; a line that long and found in the text did not get there by chance
 _LONG = 20  # letters of a line that does not come twice by chance
@@ -124,7 +120,7 @@ def _folded(text: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return ["".join(filter(str.isalnum, word)) for word in _plain(text).split()]
+    return _WORD.findall(_plain(text))
 
 
 def _plain(text: str) -> str:
@@ -153,51 +149,3 @@ def figure_around(each: Witness, drafts: Iterable[Draft]) -> Draft | None:
     """The picture, chart or formula in which a line stands: its words belong to it."""
     held = (draft for draft in drafts if draft.kind in ("picture", "chart", "formula"))
     return next((draft for draft in held if contains(draft.box, middle(each.box))), None)
-
-
-# Ink.
-
-_EDGE = 24  # levels between neighbouring pixels at the edge of print
-_RULE = 15  # pixels (points); straight edges that are longer belong to rules, frames and tints
-_PADDING = 4  # pixels around a block, which its print may reach into
-_TOGETHER = 9, 5  # pixels across and down, by which letters and lines hang together
-_LEAST_PATCH = 6, 5  # pixels; smaller patches are specks
-_DENSE = 0.1  # of a patch, at least, is edges: print or a picture, no texture of the paper
-
-
-def uncovered(image: Image, scale: float, boxes: Iterable[Box]) -> tuple[float, list[Box]]:
-    """The share of a page's print and pictures that none of ``boxes`` (points) covers, and where it is.
-
-    ``image`` (H, W, 3) has ``scale`` pixels a point, about one.
-    """
-    edges = _edges(image)
-    inked = int(edges.sum())
-    for x0, y0, x1, y1 in ((round(v * scale) for v in box) for box in boxes):
-        edges[
-            max(y0 - _PADDING, 0) : max(y1 + _PADDING, 0), max(x0 - _PADDING, 0) : max(x1 + _PADDING, 0)
-        ] = 0
-    if not edges.any():
-        return 0.0, []
-    joined = cv2.morphologyEx(edges, cv2.MORPH_CLOSE, np.ones(_TOGETHER[::-1], np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
-    own = np.bincount(labels.ravel(), edges.ravel(), minlength=count)
-    patches = [
-        (own[label], (x / scale, y / scale, (x + width) / scale, (y + height) / scale))
-        for label, (x, y, width, height, _) in enumerate(stats)
-        if label
-        and width >= _LEAST_PATCH[0]
-        and height >= _LEAST_PATCH[1]
-        and own[label] > _DENSE * width * height
-    ]
-    return sum(ink for ink, _ in patches) / max(inked, 1), [box for _, box in patches]
-
-
-def _edges(image: Image) -> NDArray[np.uint8]:
-    """1 where the picture changes from pixel to pixel, but along straight rules and the borders of tints."""
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.int16)
-    edges = np.zeros(grey.shape, np.uint8)
-    edges[:, 1:] |= np.abs(np.diff(grey, axis=1)) > _EDGE
-    edges[1:] |= np.abs(np.diff(grey, axis=0)) > _EDGE
-    across = cv2.morphologyEx(edges, cv2.MORPH_OPEN, np.ones((1, _RULE), np.uint8))
-    down = cv2.morphologyEx(edges, cv2.MORPH_OPEN, np.ones((_RULE, 1), np.uint8))
-    return np.asarray(edges & ~(across | down), np.uint8)

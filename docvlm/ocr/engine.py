@@ -21,6 +21,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from docvlm import ink
+from docvlm.boxes import padded, sides
 from docvlm.errors import ModelMissing
 from docvlm.ocr import deskew
 from docvlm.ocr.deskew import Image, Quads
@@ -48,7 +50,10 @@ _TAUGHT = (
 DETECT_SCALE = 1.3
 _DETECT_SIDES = (320, 2016)  # pixels of the longer side
 _MOST_ENLARGED = 2.0  # small pictures get no sharper by more
-_LEAST_MEAN_OF_LONE = 0.3  # of the core of a page's only words
+# What is printed on a page where the detector sees no text, as it overlooks a lone word: sizes in points.
+_LONE_HEIGHTS, _MOST_LONE = (5.0, 60.0), 12
+_LONE_MARGIN = 2.0
+_FEWEST_LETTERS = 2
 _DETECT_STEP = 32  # pixels; the detector halves its picture five times
 _CROP_HEIGHT = 48  # pixels, as the recognizer was trained
 _CROP_WIDTHS = (16, 3200)
@@ -111,8 +116,8 @@ class OcrEngine:
         if deskew.is_blank(image, scale):
             return OcrPage([], 0, 0.0, True, image)
         quads = self.detect(image, scale)
-        if not len(quads):  # a lone word makes the detector less sure than a page of them
-            quads = self.detect(image, scale, _LEAST_MEAN_OF_LONE)
+        if not len(quads):
+            quads = self._lone_words(image, scale)
         if not len(quads):
             return OcrPage([], 0, 0.0, False, image)
         rotation = 90 if deskew.lies_sideways(quads) else 0
@@ -141,6 +146,25 @@ class OcrEngine:
             [width / likely.shape[1], height / likely.shape[0]], np.float32
         )
         return np.asarray(quads.round().clip(0, (width - 1, height - 1)), np.float32)
+
+    def _lone_words(self, image: Image, scale: float) -> Quads:
+        """Quads as `detect` has them around the patches of a nearly empty page that the recognizer surely reads."""
+        size = max(1, round(image.shape[1] / scale)), max(1, round(image.shape[0] / scale))
+        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        _, patches = ink.uncovered(small, 1.0, [])
+        low, high = _LONE_HEIGHTS
+        likely = [padded(box, _LONE_MARGIN, _LONE_MARGIN) for box in patches if low <= sides(box)[1] <= high]
+        quads = [
+            np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float32) * np.float32(scale)
+            for x0, y0, x1, y1 in likely[:_MOST_LONE]
+        ]
+        return np.array([quad for quad in quads if self._is_word(crop_of(image, quad))], np.float32).reshape(
+            -1, 4, 2
+        )
+
+    def _is_word(self, crop: Image) -> bool:
+        read = self.recognize(crop)
+        return sum(map(str.isalnum, read.text)) >= _FEWEST_LETTERS and read.mean > _SURE
 
     def _for_detection(self, image: Image, scale: float) -> Image:
         """The image at detection resolution, both sides multiples of 32 as the network requires."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from docvlm import checks, completeness
+from docvlm import checks, completeness, ink
 from docvlm.completeness import Witness
 from docvlm.draft import Draft
 from docvlm.layout.region import cluster
@@ -38,8 +38,8 @@ def read_remainder(
             completeness.place(draft, blocks)
     image = look(view.page)
     scale = image.shape[1] / max(view.page.rect.width, 1.0)
-    covered = [each.box for each in (*blocks, *seen)]
-    share, patches = completeness.uncovered(image, scale, covered)
-    ink = checks.INK_UNCOVERED(share)
-    unread = [] if ink.passed else [TextLine(text="", box=box) for box in patches]
-    return [*account.checks(), ink], account.missing + unread
+    covered = [*(block.box for block in blocks), *(each.box for each in seen)]
+    share, patches = ink.uncovered(image, scale, covered)
+    uncovered = checks.INK_UNCOVERED(share)
+    unread = [] if uncovered.passed else [TextLine(text="", box=box) for box in patches]
+    return [*account.checks(), uncovered], account.missing + unread
