@@ -78,6 +78,7 @@ class ConvertTask:
             for block in page.blocks:
                 if block.error is not None:
                     result.errors.append(entry_of(block.error, page.number, block.id))
+        result.notes += document.warnings or ()
         result.blocks = sum(len(page.blocks) for page in document.pages)
         result.unreliable = sum(1 for block in document.blocks() if not block.confidence.reliable)
         counted = Counter(block.reader for block in document.blocks() if block.reader)
