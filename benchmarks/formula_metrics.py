@@ -124,7 +124,7 @@ def said_by(document: Document) -> Said:
     """What a converted document says; tables, pictures and page furniture are left out."""
     said = Said()
     for item in flow.of(document).items:
-        if isinstance(item, flow.Notice) or item.kind in ("table", "picture", "chart"):
+        if not isinstance(item, flow.Piece) or item.kind in ("table", "picture", "chart"):
             continue
         if item.kind == "formula":
             latex = item.block.latex or item.text

@@ -155,6 +155,13 @@ CHART_UNREAD: Final = _rule(
 )
 UNREAD: Final = {"text": TEXT_UNREAD, "formula": FORMULA_UNREAD, "chart": CHART_UNREAD}
 
+OUTLINE: Final = _rule(
+    "outline",
+    "The file's own outline names the heading on this page.",
+    "compare the headings with the page",
+    role="evidence",
+)
+
 READER_FAILED: Final = _rule(
     "reader-failed",
     "The region's reader came to its end; where it failed, the region's own text and picture stand in for it.",

@@ -28,6 +28,11 @@ def text_lines(page: pymupdf.Page) -> list[dict[str, Any]]:
     return once(page, _text_lines)
 
 
+def characters(page: pymupdf.Page) -> list[dict[str, Any]]:
+    """The lines of :func:`text_lines`, whose spans have each character's own place instead of their text."""
+    return once(page, _characters)
+
+
 def operations(page: pymupdf.Page) -> list[tuple[str, tuple[float, float, float, float]]]:
     """What is drawn, in order: ("fill-path", "stroke-text", "fill-image" and so on, box in points)."""
     return once(page, pymupdf.Page.get_bboxlog)
@@ -54,4 +59,9 @@ def once(page: pymupdf.Page, ask: Callable[[pymupdf.Page], _T]) -> _T:
 
 def _text_lines(page: pymupdf.Page) -> list[dict[str, Any]]:
     blocks = page.get_text("dict", flags=_TEXT_FLAGS)["blocks"]
+    return [line for block in blocks for line in block.get("lines", ())]
+
+
+def _characters(page: pymupdf.Page) -> list[dict[str, Any]]:
+    blocks = page.get_text("rawdict", flags=_TEXT_FLAGS)["blocks"]
     return [line for block in blocks for line in block.get("lines", ())]

@@ -6,7 +6,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from docvlm.boxes import Box
-from docvlm.schema import Chart, Check, Confidence, Failure, Kind, Reader, Table, TextLayer, TextLine
+from docvlm.file_knowledge import Knowledge
+from docvlm.schema import (
+    Chart,
+    Check,
+    Confidence,
+    Failure,
+    FormField,
+    Kind,
+    Link,
+    Reader,
+    Table,
+    TextLayer,
+    TextLine,
+)
 
 
 @dataclass(slots=True)
@@ -23,7 +36,8 @@ class Draft:
     """A block to be. ``box`` is in points; ``size`` is its font's size in points, 0 without text.
 
     ``text_lines`` are the printed lines that it was read from, of which its text takes ``lines``.
-    ``level`` is a heading's where the reader says it; without one it is found by the headings' looks.
+    ``level`` is a heading's where the reader says it, ``outline_level`` where the file's outline does; without either it
+    is found by the headings' looks.
     """
 
     kind: Kind
@@ -42,6 +56,8 @@ class Draft:
     level: int | None = None
     image: bytes | Path | None = None
     failure: Failure | None = None
+    links: list[Link] = field(default_factory=list)
+    outline_level: int | None = None
 
 
 @dataclass(slots=True)
@@ -66,3 +82,5 @@ class PageDraft:
     rotation: int = 0
     skew: float = 0.0
     window: Box | None = None
+    fields: list[FormField] = field(default_factory=list)
+    knowledge: Knowledge | None = None

@@ -74,6 +74,12 @@ class Frame:
         xs, ys = zip(*self.quad(box))
         return min(xs), min(ys), max(xs), max(ys)
 
+    def box_upright(self, box: Box) -> Box:
+        """The smallest level box of the upright page around a level ``box`` of the file's page."""
+        x0, y0, x1, y1 = box
+        xs, ys = zip(*self.to_upright([(x0, y0), (x1, y0), (x1, y1), (x0, y1)]))
+        return min(xs), min(ys), max(xs), max(ys)
+
 
 def _turned(
     points: Iterable[XY], degrees: float, old: tuple[float, float], new: tuple[float, float]

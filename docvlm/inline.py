@@ -130,6 +130,9 @@ def styled(
     mono: bool = False,
     superscript: bool = False,
     subscript: bool = False,
+    struck: bool = False,
+    underlined: bool = False,
+    highlighted: bool = False,
 ) -> str:
     """Plain ``text`` as inline Markdown in the given style; spaces at its ends stay outside the markers."""
     inner = text.strip()
@@ -137,11 +140,19 @@ def styled(
         return _SPACES.sub(" ", text)
     lead, tail = (" " if text[0] != inner[0] else ""), (" " if text[-1] != inner[-1] else "")
     marked = (
-        _code(inner) if mono else escape(inner, line_start=not (bold or italic or superscript or subscript))
+        _code(inner)
+        if mono
+        else escape(
+            inner,
+            line_start=not (
+                bold or italic or superscript or subscript or struck or underlined or highlighted
+            ),
+        )
     )
     stars = "*" * (2 * bold + italic)
-    marked = f"{stars}{marked}{stars}"
-    for tag in ("sup",) * superscript + ("sub",) * subscript:
+    tildes = "~~" * struck
+    marked = f"{tildes}{stars}{marked}{stars}{tildes}"
+    for tag in ("sup",) * superscript + ("sub",) * subscript + ("u",) * underlined + ("mark",) * highlighted:
         marked = f"<{tag}>{marked}</{tag}>"
     return f"{lead}{marked}{tail}"
 

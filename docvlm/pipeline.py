@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from docvlm import completeness, confidence, damage, raster
+from docvlm import completeness, confidence, damage, file_knowledge, forms, links, raster
 from docvlm.assembly.assemble import assemble
 from docvlm.decoding.interface import ImageTextModel
+from docvlm.decorations import decorate
 from docvlm.document import Document
 from docvlm.draft import PageDraft
 from docvlm.failures import failure_of
+from docvlm.file_knowledge import Knowledge
 from docvlm.fontcheck import FontCheck, check_fonts
+from docvlm.frames import Frame
 from docvlm.mupdf import pymupdf
 from docvlm.options import Options, options_of
 from docvlm.readers import vlm
@@ -26,9 +30,9 @@ from docvlm.readers.remainder import read_remainder
 from docvlm.readers.tiled import TiledModel
 from docvlm.readers.view import PageView
 from docvlm.roles import Models
-from docvlm.schema import Failure, TextLayer
+from docvlm.schema import Failure, FormField, TextLayer
 from docvlm.source import Source, parse_pages, sha256
-from docvlm.spans import Line
+from docvlm.spans import Decoration, Line
 from docvlm.text_layer import drop_hidden, image_cover, is_under_image, read_text, verdict
 
 
@@ -68,10 +72,27 @@ def groups(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
 def finish(drafts: list[PageDraft], data: Path | bytes, name: str, digest: str | None = None) -> Document:
     """Makes the document of its pages' drafts."""
     stem = Path(name).stem
-    pages, images = assemble(sorted(drafts, key=lambda d: d.number), stem)
+    drafts = sorted(drafts, key=lambda d: d.number)
+    pages, images = assemble(drafts, stem)
     document = Document(source=Path(name).name, sha256=digest or sha256(data), pages=pages)
+    document.fields = forms.of_document(field for page in pages for field in page.fields or ()) or None
+    _tell(document, [draft.knowledge for draft in drafts if draft.knowledge])
     document._assets = Assets(images)  # type: ignore[assignment]
     return document
+
+
+def _tell(document: Document, known: list[Knowledge]) -> None:
+    """Gives a document what its file says of itself, as far as its text confirms it; ``known`` is of its pages."""
+    if not known:
+        return
+    first = " ".join(block.text for page in document.pages if page.number == 1 for block in page.blocks)
+    document.title = file_knowledge.printed_title(known[0].title, first)
+    document.author = file_knowledge.printed_title(known[0].author, first)
+    document.language = file_knowledge.written_language(
+        known[0].language, " ".join(b.text for b in document.blocks())
+    )
+    document.outline = [entry for each in known for entry in each.outline] or None
+    document.warnings = [file_knowledge.XFA] if known[0].is_xfa else None
 
 
 class Assets(Mapping[str, bytes]):
@@ -152,6 +173,7 @@ def read_page(source: Source, number: int, options: Options) -> PageDraft:
     seen = completeness.witnesses(view.lines)
     blocks = [block for part in read_regions(view) for block in part.blocks]
     made, missing = read_remainder(view, seen, blocks)
+    links.give(blocks, view.links, view.lines)
     view.damage = list(dict.fromkeys([*view.damage, *damage.heard(source)]))
     draft = view.draft(blocks)
     draft.checks += made
@@ -170,7 +192,26 @@ def look(source: Source, number: int, options: Options) -> PageView:
     view.window = source.window(page) or view.window
     view.rotation = (turned + view.rotation) % 360
     view.damage = damage.heard(source)
+    view.knowledge = file_knowledge.of(source, number)
+    _mark_links(view, links.on_page(page))
+    _fill_in(view, forms.find_fields(page, number))
     return view
+
+
+def _fill_in(view: PageView, fields: list[FormField]) -> None:
+    """Gives the page its fields, and its lines what stands in them; a scan that was turned shows them as pixels only."""
+    view.fields = fields
+    if fields and (view.reader == "text" or not (view.rotation or view.skew or view.window)):
+        view.filled = forms.fill_in(view.lines, fields)
+        view.lines = view.filled.lines
+
+
+def _mark_links(view: PageView, found: list[Decoration]) -> None:
+    """Gives the page its links. A text layer's words know them already; OCR's are told here."""
+    frame = Frame(view.page.rect.width, view.page.rect.height, view.rotation, view.skew, view.window)
+    view.links = [replace(each, box=frame.box_upright(each.box)) for each in found]
+    if view.reader == "ocr":
+        decorate(view.lines, view.links)
 
 
 def text_layer(
@@ -180,8 +221,12 @@ def text_layer(
     how many degrees it was turned.
     """
     page = source.page(number)
+    found = links.on_page(page)  # PyMuPDF loses their places on the way
     turned = raster.upright(page)
-    text = read_text(page)
+    frame = Frame(page.rect.width, page.rect.height, turned, window=source.window(page))
+    found = [replace(each, box=frame.box_upright(each.box)) for each in found]
+    # What leads to its own page leads nowhere in running text: marks of notes, mostly.
+    text = read_text(page, [each for each in found if each.link != f"#page-{number}"])
     drop_hidden(page, text)
     layer = verdict(text, image_cover(page), is_under_image(page))
     fonts = FontCheck({})

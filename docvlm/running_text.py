@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from docvlm import inline
 from docvlm.spans import Line, Span
@@ -22,6 +24,10 @@ class Style:
     superscript: bool = False
     subscript: bool = False
     math: bool = False
+    struck: bool = False
+    underlined: bool = False
+    highlighted: bool = False
+    link: str = ""
 
 
 _MATH = Style(math=True)
@@ -51,7 +57,17 @@ def line_runs(line: Line) -> list[tuple[str, Style]]:
 def _style_of(span: Span) -> Style:
     if span.math:
         return Style(math=True)
-    return Style(span.bold, span.italic, span.mono, span.superscript, span.subscript)
+    return Style(
+        span.bold,
+        span.italic,
+        span.mono and not (span.struck or span.underlined),  # code is not
+        span.superscript,
+        span.subscript,
+        struck=span.struck,
+        underlined=span.underlined and not span.link,  # how links look
+        highlighted=span.highlighted,
+        link=span.link,
+    )
 
 
 def _append(runs: list[tuple[str, Style]], text: str, style: Style) -> None:
@@ -112,30 +128,71 @@ def _common_style(runs: list[tuple[str, Style]]) -> Style:
 
 
 def _styled(runs: list[tuple[str, Style]], common: Style) -> str:
-    parts: list[str] = []
     merged: list[tuple[str, Style]] = []
     for text, style in runs:
         # Emphasis inside a word, or of punctuation alone, is an artefact of fonts and would not parse.
         worded = any(c.isalnum() for c in text)
-        kept = Style(
-            style.bold and worded and not common.bold,
-            style.italic and worded and not common.italic,
-            style.mono and worded and not common.mono,
-            style.superscript,
-            style.subscript,
-            style.math,
+        kept = replace(
+            style,
+            bold=style.bold and worded and not common.bold,
+            italic=style.italic and worded and not common.italic,
+            mono=style.mono and worded and not common.mono,
+            struck=style.struck and worded,
+            underlined=style.underlined and worded,
+            highlighted=style.highlighted and worded,
         )
         _append(merged, text, kept)
-    for text, style in merged:
+    parts: list[str] = []
+    for target, group in itertools.groupby(merged, key=lambda run: run[1].link):
+        if target:
+            _append_link(parts, list(group), target)
+        else:
+            _append_marked(parts, group)
+    return _SPACES.sub(" ", "".join(parts)).strip()
+
+
+def _append_marked(parts: list[str], runs: Iterable[tuple[str, Style]]) -> None:
+    for text, style in runs:
         if style == _MATH:
             parts.append(_in_dollars(text, parts))
             continue
-        parts.append(
-            inline.styled(text, style.bold, style.italic, style.mono, style.superscript, style.subscript)
-            if style != Style()
-            else _escaped(text, not parts)
-        )
-    return _SPACES.sub(" ", "".join(parts)).strip()
+        style = replace(style, link="")
+        parts.append(_marked(text, style) if style != Style() else _escaped(text, not parts))
+
+
+def _marked(text: str, style: Style) -> str:
+    return inline.styled(
+        text,
+        style.bold,
+        style.italic,
+        style.mono,
+        style.superscript,
+        style.subscript,
+        style.struck,
+        style.underlined,
+        style.highlighted,
+    )
+
+
+def _append_link(parts: list[str], runs: list[tuple[str, Style]], target: str) -> None:
+    words = "".join("".join(text for text, _ in runs).split())
+    label: list[str] = []
+    # A note's own mark, which leads back to where it is noted, is known by standing bare.
+    is_mark = not "".join(parts).strip() and all(style.superscript for _, style in runs)
+    _append_marked(label, runs)
+    written = "".join(label)
+    inner = written.strip()
+    if is_mark or not inner:
+        parts.append(written)
+        return
+    if words == target or f"mailto:{words}" == target:
+        inner = f"<{words}>"
+    else:
+        inner = inline.linked(inner, target)
+        if parts and parts[-1].endswith("!"):
+            parts[-1] = parts[-1][:-1] + "\\!"  # or it would be a picture
+    lead, tail = " " * written[0].isspace(), " " * written[-1].isspace()
+    parts.append(f"{lead}{inner}{tail}")
 
 
 def _in_dollars(latex: str, before: list[str]) -> str:

@@ -168,6 +168,42 @@ class Chart(_Model):
     reliability: Reliability
 
 
+class Link(_Model):
+    """Words of a block that lead somewhere: ``target`` is an address that opens and runs nothing, or "#page-3"."""
+
+    text: str = ""
+    target: str
+    box: RoundedBox
+
+
+class OutlineEntry(_Model):
+    """An entry of the file's outline: ``level`` counts from 1, ``page`` too."""
+
+    level: int = Field(ge=1)
+    title: str
+    page: int = Field(ge=1)
+
+
+FieldType = Literal["text", "checkbox", "radio", "choice"]
+
+
+class FormField(_Model):
+    """A field of a form. ``label`` is what is printed beside it, else what the file says that it is.
+
+    ``value`` is the text or the choice, of radio buttons the name of the one that is chosen; ``checked`` is there for
+    check boxes and radio buttons.
+    """
+
+    name: str
+    type: FieldType
+    label: str | None = None
+    value: str | None = None
+    checked: bool | None = None
+    options: list[str] | None = None
+    page: int = Field(ge=1)
+    box: RoundedBox
+
+
 class Failure(_Model):
     """What went wrong with a page or a block: in which ``stage``, of which kind; ``trace`` is for developers."""
 
@@ -201,6 +237,7 @@ class Block(_Model):
         default=None, description="id of the block whose sentence or table this one continues"
     )
     target: str | None = Field(default=None, description="id of the table or picture that this caption names")
+    links: list[Link] | None = None
     error: Failure | None = Field(
         default=None, description="why the block's reader failed; its text is the page's own"
     )
@@ -244,6 +281,9 @@ class Page(_Model):
     label: str | None = None
     blocks: list[Block] = []
     text_layer: TextLayer | None = None
+    fields: list[FormField] | None = Field(
+        default=None, description="the form fields on the page, each button alone"
+    )
     error: Failure | None = None
     checks: list[Check] = []
     missing: list[TextLine] = Field(
@@ -262,7 +302,15 @@ class Content(_Model):
     schema_: Literal["docvlm/1"] = Field(default=SCHEMA, alias="schema")
     source: str
     sha256: str
+    title: str | None = Field(default=None, description="the file's own, where the first page has it, too")
+    author: str | None = Field(default=None, description="the file's own, where the first page has it, too")
+    language: str | None = Field(default=None, description="the file's own, where the text is in its script")
+    outline: list[OutlineEntry] | None = None
+    warnings: list[str] | None = Field(default=None, description="what a reader of the whole should know")
     pages: list[Page] = []
+    fields: list[FormField] | None = Field(
+        default=None, description="the form fields, one for each name; of radio buttons the chosen one"
+    )
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True, ser_json_inf_nan="null")
 

@@ -195,6 +195,11 @@ class Source:
         except (RuntimeError, ValueError, KeyError):
             return None
 
+    @property
+    def pdf(self) -> pymupdf.Document | None:
+        """The PDF itself; ``None`` where the source is an image."""
+        return self._pdf
+
     def page(self, number: int) -> pymupdf.Page:
         """Page ``number`` (from 1) in a document of its own for images, of the PDF otherwise.
 

@@ -15,7 +15,7 @@ class Span:
     """A run of characters with one font. ``score`` is OCR's calibrated probability, ``None`` for the text layer.
 
     With ``math`` the text is the LaTeX of a formula inside the line, and ``score`` that formula's; a formula that could
-    not be read keeps its characters and has the score of the attempt.
+    not be read keeps its characters and has the score of the attempt. ``link`` is the safe target to which it leads.
     """
 
     text: str
@@ -31,6 +31,21 @@ class Span:
     baseline: float = 0.0
     score: float | None = None
     math: bool = False
+    link: str = ""
+    struck: bool = False
+    underlined: bool = False
+    highlighted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decoration:
+    """What the characters within ``box`` have that no font gives: a link's target, or a line through or under them."""
+
+    box: Box
+    link: str = ""
+    struck: bool = False
+    underlined: bool = False
+    highlighted: bool = False
 
 
 @dataclass(slots=True)

@@ -9,15 +9,17 @@ import re
 import statistics
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from docvlm import contents, fonts
 from docvlm.boxes import Box, area, as_box, contains, middle, shared_area, sides, union
+from docvlm.decorations import decorated, drawn_on
 from docvlm.mupdf import pymupdf
 from docvlm.raster import Image, look
 from docvlm.schema import TextLayer
-from docvlm.spans import Line, Span
+from docvlm.spans import Decoration, Line, Span
 
 # MuPDF's char_flags: a glyph that is neither filled nor stroked is invisible.
 _FILLED, _STROKED, _SYNTHETIC_BOLD = 16, 32, 8
@@ -93,12 +95,16 @@ class TextPage:
 # Reading.
 
 
-def read_text(page: pymupdf.Page) -> TextPage:
-    """The visible text of an upright page, as lines of spans in the order in which the file draws them."""
+def read_text(page: pymupdf.Page, decorations: Sequence[Decoration] = ()) -> TextPage:
+    """The visible text of an upright page, as lines of spans in the order in which the file draws them.
+
+    Spans are cut where ``decorations`` begin and end.
+    """
     bounds = as_box(page.rect)
     result = TextPage([], 0, 0, 0, 0)
-    for raw in contents.text_lines(page):
-        spans = [span for span in (_span(raw_span, bounds, result) for raw_span in raw["spans"]) if span]
+    for raw in decorated(page, decorations) if decorations else contents.text_lines(page):
+        made = (_span(each, bounds, result, drawn_on(page, each, raw)) for each in raw["spans"])
+        spans = [span for span in made if span]
         if any(span.text.strip() for span in spans):
             direction = (float(raw["dir"][0]), float(raw["dir"][1]))
             result.lines.extend(_split_at_gaps(spans, direction))
@@ -129,7 +135,7 @@ def _goes_on(last: Line, line: Line) -> bool:
     return level and alike and _KERNED * size < line.box[0] - last.box[2] < _WORD_SPACE * size
 
 
-def _span(raw: dict[str, Any], bounds: Box, counts: TextPage) -> Span | None:
+def _span(raw: dict[str, Any], bounds: Box, counts: TextPage, drawn: dict[str, bool]) -> Span | None:
     text: str = raw["text"]
     size = len(text.strip())
     counts.characters += size
@@ -158,6 +164,7 @@ def _span(raw: dict[str, Any], bounds: Box, counts: TextPage) -> Span | None:
         mono=bool(flags & _MONO or look.mono),
         superscript=bool(flags & _SUPERSCRIPT),
         color=raw["color"],
+        **(drawn | raw.get("decoration", {})),
         baseline=raw["origin"][1],
     )
 

@@ -143,7 +143,7 @@ def test_a_region_that_was_lost_is_written_where_it_belongs(monkeypatch: pytest.
     from docvlm.readers import registry
 
     whole = docvlm.convert(a_page()).to_markdown()
-    found = registry.analyze
+    from docvlm.layout.analysis import analyze as found
 
     def forgetful(*given: object) -> list[Region]:
         regions = found(*given)  # type: ignore[arg-type]

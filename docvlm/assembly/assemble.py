@@ -8,7 +8,13 @@ from collections import Counter
 from docvlm.assembly.captions import find_captions, tie_captions
 from docvlm.assembly.continuation import mark_continuations
 from docvlm.assembly.footnotes import find_footnotes, place_footnotes
-from docvlm.assembly.headings import demote_authors, find_headings, heading_levels, join_headings
+from docvlm.assembly.headings import (
+    demote_authors,
+    find_headings,
+    find_in_outline,
+    heading_levels,
+    join_headings,
+)
 from docvlm.assembly.lists import merge_lists
 from docvlm.assembly.running_heads import mark_furniture
 from docvlm.boxes import as_box
@@ -36,6 +42,7 @@ def assemble(pages: list[PageDraft], stem: str) -> tuple[list[Page], dict[str, o
         find_captions(page)
         find_footnotes(page, body)
         page.drafts = place_footnotes(page.drafts)
+    find_in_outline(pages)
     levels = heading_levels(draft for page in pages for draft in page.drafts if draft.kind == "heading")
     assets: dict[str, object] = {}
     made = [_page(page, levels, stem, assets) for page in pages]
@@ -76,6 +83,7 @@ def _page(page: PageDraft, levels: dict[int, int], stem: str, assets: dict[str, 
         label=page.label,
         blocks=blocks,
         text_layer=page.text_layer,
+        fields=page.fields or None,
         error=page.error,
         checks=page.checks,
         missing=page.missing,
@@ -96,5 +104,6 @@ def _block(draft: Draft, name: str, level: int | None, asset: str | None) -> Blo
         asset=asset,
         reader=draft.reader,
         confidence=draft.confidence or combine(_UNJUDGED, []),
+        links=draft.links or None,
         error=draft.failure,
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from docvlm import inline
+from docvlm import checks, inline
 from docvlm.assembly.captions import begins_caption
 from docvlm.boxes import overlap_across, union
 from docvlm.draft import Draft, PageDraft
+from docvlm.file_knowledge import folded
 
 # Of what the layout network takes for a heading.
 _MOST_LETTERS, _MOST_LINES = 220, 4
@@ -35,6 +36,10 @@ _SAME_LOOK, _SAME_LOOK_READ, _SAME_POINTS = 0.06, 0.12, 0.6
 _DEEPEST = 6  # levels that Markdown and HTML have
 
 _NUMBERING = re.compile(r"^((?:\d+|[A-Z])(?:\.\d+)*)[.)]?\s+\S")
+_NUMBER = re.compile(
+    r"^\s*(?:(?:chapter|section|part|appendix)\s+)?(?:\d+|[A-Z]|[IVX]+)(?:\.\d+)*[.):]?\s+", re.IGNORECASE
+)
+_NAMED = 0.5  # of an outline's entries, at least, that are printed on their pages
 _FIRST_SECTION = re.compile(
     r"^\W*(?:1\.?\s+)?(abstract|summary|introduction|contents|foreword|preface|摘要|引言)\b", re.IGNORECASE
 )
@@ -118,6 +123,7 @@ def join_headings(drafts: list[Draft]) -> list[Draft]:
             last.box = union([last.box, draft.box])
             last.lines += draft.lines
             last.text_lines += draft.text_lines
+            last.links += draft.links
             last.failure = last.failure or draft.failure
             if last.confidence and draft.confidence and draft.confidence.score < last.confidence.score:
                 last.confidence = draft.confidence
@@ -132,6 +138,38 @@ def _goes_on(above: Draft, below: Draft) -> bool:
     across = overlap_across(above.box, below.box) > 0
     unfinished = below.text[:1].islower() or _UNFINISHED.search(above.text)
     return bool(near and alike and across and unfinished) and above.level is None and below.level is None
+
+
+def find_in_outline(pages: Sequence[PageDraft]) -> None:
+    """Makes headings of what the file's outline names on its page, and gives them its levels.
+
+    An outline that names little of what is printed is of another document, or of its own words, and says nothing.
+    """
+    found = [
+        (entry, _named(entry.title, page))
+        for page in pages
+        for entry in (page.knowledge.outline if page.knowledge else ())
+    ]
+    if sum(draft is not None for _, draft in found) < _NAMED * len(found):
+        return
+    for entry, draft in found:
+        if draft is not None:
+            draft.kind, draft.outline_level = "heading", entry.level
+            if draft.confidence is not None:
+                made = [*draft.confidence.checks, checks.OUTLINE(passed=True)]
+                draft.confidence = draft.confidence.model_copy(update={"checks": made})
+
+
+def _named(title: str, page: PageDraft) -> Draft | None:
+    """The heading or short paragraph of a page that says a title, with or without its number."""
+    sought = {folded(title), folded(_NUMBER.sub("", title))} - {""}
+    for draft in page.drafts:
+        if draft.kind not in ("heading", "paragraph") or draft.lines > _MOST_LINES or draft.reader == "vlm":
+            continue
+        said = inline.plain(draft.text)
+        if sought & {folded(said), folded(_NUMBER.sub("", said))}:
+            return draft
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +196,28 @@ def heading_levels(headings: Iterable[Draft]) -> dict[int, int]:
         for key, depth in numbered.items():
             rank[key] = base + depth - 1
     levels = _nested([rank[id(draft)] for draft in drafts])
-    return told | {key: min(levels[value], _DEEPEST) for key, value in rank.items()}
+    by_looks = {key: levels[value] for key, value in rank.items()}
+    return told | {key: min(level, _DEEPEST) for key, level in _by_outline(drafts, by_looks).items()}
+
+
+def _by_outline(drafts: list[Draft], by_looks: dict[int, int]) -> dict[int, int]:
+    """The levels, where the file's outline names headings its own, below a title that it leaves out.
+
+    What looks like a heading that it names is as deep.
+    """
+    named = {id(draft): draft.outline_level for draft in drafts if draft.outline_level}
+    if not named:
+        return by_looks
+    first = next(index for index, draft in enumerate(drafts) if id(draft) in named)
+    highest = min(by_looks[key] for key in named)
+    below = int(any(by_looks[id(draft)] < highest for draft in drafts[:first]))
+    alike: dict[int, list[int]] = {}
+    for key, level in named.items():
+        alike.setdefault(by_looks[key], []).append(level + below)
+    return {
+        key: named[key] + below if key in named else statistics.mode(alike.get(level, [level]))
+        for key, level in by_looks.items()
+    }
 
 
 def _nested(ranks: list[int]) -> dict[int, int]:

@@ -37,6 +37,7 @@ def _take_up(last: Draft, draft: Draft) -> None:
     last.box = union([last.box, draft.box])
     last.lines += draft.lines
     last.text_lines += draft.text_lines
+    last.links += draft.links
     if last.confidence and draft.confidence:
         worse = min(last.confidence, draft.confidence, key=lambda confidence: confidence.score)
         last.confidence = combine(worse.score, worse.checks)

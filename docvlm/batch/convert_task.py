@@ -83,6 +83,7 @@ class ConvertTask:
                 for check in page.checks
                 if not check.passed and check.value is not None
             ]
+        result.notes += document.warnings or ()
         result.blocks = sum(len(page.blocks) for page in document.pages)
         result.unreliable = sum(1 for block in document.blocks() if not block.confidence.reliable)
         counted = Counter(block.reader for block in document.blocks() if block.reader)

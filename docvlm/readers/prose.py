@@ -18,6 +18,7 @@ from docvlm.schema import Confidence, Kind
 from docvlm.spans import Line, Span
 
 _BULLET = re.compile(r"^\s*([•▪‣◦●○■□➢✓❖·∙»⁃–—]|[-*](?=\s))\s*(?=\S|$)")
+_TICK = re.compile(r"^\s*(?=\[[x ]\] )")  # which stays: "- [x] text" is an item with a box
 _NUMBER = re.compile(r"^\s*(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{2,5}|[IVX]{2,5})[.)])\s+(?=\S)")
 
 _WIDE_STEP = 1.45  # of the usual leading; a step as wide begins a paragraph
@@ -129,7 +130,7 @@ def _is_read(line: Line) -> bool:
 def marker_of(line: Line) -> tuple[str, str] | None:
     """(Markdown marker, rest of the text) where the line begins a list item."""
     text = line.text
-    bullet = _BULLET.match(text)
+    bullet = _BULLET.match(text) or _TICK.match(text)
     if bullet:
         return "-", text[bullet.end() :]
     number = _NUMBER.match(text)
@@ -156,7 +157,7 @@ def items(lines: list[Line]) -> list[Item]:
 
 
 def _without_marker(line: Line) -> Line:
-    match = _BULLET.match(line.text) or _NUMBER.match(line.text)
+    match = _BULLET.match(line.text) or _TICK.match(line.text) or _NUMBER.match(line.text)
     cut = match.end() if match else 0
     spans: list[Span] = []
     for span in line.spans:
@@ -173,8 +174,10 @@ def _without_marker(line: Line) -> Line:
 
 
 def is_code(lines: list[Line]) -> bool:
-    """Whether nearly all characters are set in a fixed-width font."""
+    """Whether nearly all characters are set in a fixed-width font, and none is struck out or underlined."""
     spans = [span for line in lines for span in line.spans if span.text.strip()]
+    if any(span.struck or (span.underlined and not span.link) for span in spans):
+        return False
     total = sum(len(span.text.strip()) for span in spans)
     return total > 0 and sum(len(s.text.strip()) for s in spans if s.mono) > _FIXED_WIDTH * total
 

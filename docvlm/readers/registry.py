@@ -13,6 +13,7 @@ from docvlm.boxes import union
 from docvlm.draft import Draft
 from docvlm.failures import failure_of
 from docvlm.layout.analysis import analyze
+from docvlm.layout.forms import form_apart
 from docvlm.layout.region import Region
 from docvlm.readers.formula import read_formulas
 from docvlm.readers.guard import guarded, with_failures
@@ -89,6 +90,8 @@ def _parts(view: PageView) -> list[Part]:
         whole = Part.of(Region("paragraph", union([line.box for line in lines]), lines))
         whole.failure = failure_of(error, "layout", view.debug)
         return [whole]
+    if view.filled is not None:
+        regions = [part for region in regions for part in form_apart(region, view.filled)]
     parts = [Part.of(region) for region in regions]
     return parts if view.reader != "text" else [each for part in parts for each in _parted(view, part)]
 

@@ -56,7 +56,7 @@ def _table(view: PageView, part: Part, grid: Grid) -> Draft:
 
 def _placed(view: PageView, grid: Grid) -> Table:
     """The grid's table, with the place and the score of what is printed in each cell."""
-    table = grid.with_formulas()
+    table = grid.with_markup()
     cells = [
         cell.model_copy(update={"box": _box(lines), "confidence": view.score(lines)}) if lines else cell
         for cell, lines in zip(table.cells, grid.lines, strict=True)

@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from docvlm import checks, confidence, damage, raster
 from docvlm.boxes import Box
 from docvlm.draft import Draft, PageDraft
+from docvlm.file_knowledge import Knowledge
+from docvlm.forms import Filled
 from docvlm.formulas.reading import Formula
 from docvlm.layout.region import Region
 from docvlm.mupdf import pymupdf
 from docvlm.roles import Models
 from docvlm.running_text import line_runs
-from docvlm.schema import Confidence, Failure, Reader, TextLayer, TextLine
-from docvlm.spans import Line
+from docvlm.schema import Confidence, Failure, FormField, Reader, TextLayer, TextLine
+from docvlm.spans import Decoration, Line
 from docvlm.tables.grid import Grid
 from docvlm.text_layer import body_size
 from docvlm.visual_lines import visual_lines
@@ -89,6 +91,10 @@ class PageView:
     debug: bool = False
     damage: list[str] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    links: list[Decoration] = field(default_factory=list)
+    fields: list[FormField] = field(default_factory=list)
+    filled: Filled | None = None
+    knowledge: Knowledge | None = None
 
     def pixels(self, box: Box) -> bytes:
         """A part of the page as PNG."""
@@ -125,6 +131,8 @@ class PageView:
             error=damage.failure(self.damage) if self.damage else None,
             checks=[checks.DAMAGED_CONTENT(passed=False)] if self.damage else [],
             window=self.window,
+            fields=self.fields,
+            knowledge=self.knowledge,
         )
 
 

@@ -47,11 +47,15 @@ class Grid:
     table: Table
     lines: list[list[Line]]
 
-    def with_formulas(self) -> Table:
-        """The table, with the text of those cells whose lines hold formulas now."""
+    def with_markup(self) -> Table:
+        """The table, with the text of those cells whose lines hold formulas, links or struck-out words."""
         cells = [
             cell.model_copy(update={"text": flow(lines)})
-            if any(span.math for line in lines for span in line.spans)
+            if any(
+                span.math or span.link or span.struck or span.highlighted
+                for line in lines
+                for span in line.spans
+            )
             else cell
             for cell, lines in zip(self.table.cells, self.lines, strict=True)
         ]

@@ -13,6 +13,7 @@ from docvlm.tables.text import from_text
 _FURNITURE: frozenset[Kind] = frozenset({"header", "footer"})
 _PICTURED: frozenset[Kind] = frozenset({"picture", "chart", "formula"})
 _FIGURES: frozenset[Kind] = frozenset({"picture", "chart", "table", "formula"})
+_TO_PAGE = re.compile(r"\]\(#page-(\d{1,9})\)")
 _LIST_ITEM = re.compile(r"\s*(?:[-+*]|\d{1,9}[.)])\s")
 
 
@@ -58,11 +59,29 @@ class Notice:
         return f"page {self.page}: {message} ({self.error.stage}, {self.error.category})"
 
 
+@dataclass(frozen=True)
+class Remark:
+    """What a reader of the document should know before anything else."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """Where a page begins to which some link leads."""
+
+    page: int
+
+    @property
+    def name(self) -> str:
+        return f"page-{self.page}"
+
+
 @dataclass
 class Flow:
     """``items`` in output order; ``captions`` by the id of the piece they name."""
 
-    items: list[Piece | Notice]
+    items: list[Piece | Notice | Anchor | Remark]
     captions: dict[str, list[Piece]]
 
     def alt(self, piece: Piece, limit: int = 120) -> str:
@@ -76,12 +95,21 @@ class Flow:
 def of(document: Content) -> Flow:
     """The flow of a document: page furniture left out, continued blocks joined."""
     heads: dict[str, Piece] = {}
-    items = [item for page in document.pages for item in _page_items(page, heads, document.figure_text)]
+    linked = {int(number) for block in document.blocks() for number in _linked_pages(block)}
+    items: list[Piece | Notice | Anchor | Remark] = [Remark(text) for text in document.warnings or ()]
+    for page in document.pages:
+        items += [Anchor(page.number)] if page.number in linked else []
+        items += _page_items(page, heads, document.figure_text)
     captions: dict[str, list[Piece]] = {}
     for item in items:
         if isinstance(item, Piece) and item.kind == "caption" and item.block.target in heads:
             captions.setdefault(heads[item.block.target].block.id, []).append(item)
     return Flow(items, captions)
+
+
+def _linked_pages(block: Block) -> list[str]:
+    texts = [block.text, *(cell.text for cell in block.table.cells)] if block.table else [block.text]
+    return [number for text in texts for number in _TO_PAGE.findall(text)]
 
 
 def _page_items(page: Page, heads: dict[str, Piece], figure_text: bool) -> list[Piece | Notice]:

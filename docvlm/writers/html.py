@@ -50,9 +50,10 @@ aside { border-top: 1px solid var(--rule); padding-top: .4em; }
 
 def write(document: Content) -> str:
     """The document as HTML, ending in a newline; pictures are embedded where ``document.assets`` has them."""
-    title = escape(inline.without_controls(document.source))
+    title = escape(inline.without_controls(document.title or document.source))
+    language = escape(document.language or "und")
     return (
-        '<!DOCTYPE html>\n<html lang="und">\n<head>\n<meta charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"script-src 'none'; object-src 'none'\">\n"
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n"
@@ -78,8 +79,10 @@ class _Page:
         self.stream = flow.of(document)
         self.inside = {id(c) for captions in self.stream.captions.values() for c in captions}
 
-    def item(self, item: flow.Piece | flow.Notice) -> str:
-        if isinstance(item, flow.Notice):
+    def item(self, item: flow.Piece | flow.Notice | flow.Anchor | flow.Remark) -> str:
+        if isinstance(item, flow.Anchor):
+            return f'<a id="{item.name}"></a>'
+        if isinstance(item, (flow.Notice, flow.Remark)):
             return f'<p class="page-error">{escape(inline.without_controls(item.text))}</p>'
         # A caption that names its figure stands inside that figure.
         return "" if id(item) in self.inside else _ELEMENTS[item.kind](self, item)

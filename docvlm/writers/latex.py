@@ -87,7 +87,11 @@ def _xetex(code: str) -> str:
     return rf"\ifXeTeX{code}\fi " if code else " "
 
 
-def _item(item: flow.Piece | flow.Notice, stream: flow.Flow) -> str:
+def _item(item: flow.Piece | flow.Notice | flow.Anchor | flow.Remark, stream: flow.Flow) -> str:
+    if isinstance(item, flow.Remark):
+        return rf"\textit{{{latex_text.escape(item.text)}}}"
+    if isinstance(item, flow.Anchor):
+        return rf"\hypertarget{{{item.name}}}{{}}"
     if isinstance(item, flow.Notice):
         return f"% {latex_characters.clean(item.text)}"
     return _WRITERS[item.kind](item, stream)

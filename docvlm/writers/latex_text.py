@@ -75,7 +75,7 @@ def _span(token: Token) -> str:
     if token.type in _TAGS:
         return _TAGS[token.type]
     if token.type == "link_open":
-        return rf"\href{{{_url(str(token.attrGet('href') or ''))}}}{{"
+        return _link(str(token.attrGet("href") or ""))
     if token.type.endswith("_close"):
         return "}"
     if token.type == "code_inline":
@@ -85,6 +85,12 @@ def _span(token: Token) -> str:
     if token.type in ("hardbreak", "break"):
         return "\\newline{}"
     return "\n" if token.type == "softbreak" else escape(token.content)
+
+
+def _link(target: str) -> str:
+    if re.fullmatch(r"#page-\d+", target):
+        return rf"\hyperlink{{{target[1:]}}}{{"
+    return rf"\href{{{_url(target)}}}{{"
 
 
 def _url(url: str) -> str:

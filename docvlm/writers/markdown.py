@@ -27,7 +27,11 @@ def chart(chart: Chart) -> str:
     return f"{tables.markdown(chart_table.from_chart(chart))}\n\n*{chart_table.reliability(chart)}*"
 
 
-def _item(item: flow.Piece | flow.Notice, stream: flow.Flow) -> str:
+def _item(item: flow.Piece | flow.Notice | flow.Anchor | flow.Remark, stream: flow.Flow) -> str:
+    if isinstance(item, flow.Remark):
+        return f"*{inline.escape(item.text, line_start=False)}*"
+    if isinstance(item, flow.Anchor):
+        return f'<a id="{item.name}"></a>'
     if isinstance(item, flow.Notice):
         return f"<!-- {re.sub('-(?=-)', '- ', item.text)} -->"
     return _WRITERS[item.kind](item, stream)

@@ -1,0 +1,144 @@
+"""What stands on characters beside their fonts: links, lines through and under them, highlights.
+
+Boxes are PDF points of the upright page.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from docvlm import contents
+from docvlm.boxes import Box, Point, area, as_box, contains, meet, middle, union
+from docvlm.mupdf import pymupdf
+from docvlm.spans import Decoration, Line, Span
+
+_LEVEL = 0.99  # cosine of a level line's angle
+_BODY = 0.25  # em; a letter's middle stands so far above its baseline
+
+
+# MuPDF's char_flags of characters with a line through or under them, which it also sees in rules of tables.
+_STRUCK, _UNDERLINED = 1, 2
+# Where such lines stand, in ems above the baseline.
+_THROUGH, _UNDER = (0.1, 0.5), (-0.35, 0.05)
+_THIN = 0.15  # em; lines are no thicker
+_LONGER, _EXACT = 0.5, 0.05  # em; a line that goes on beyond its text is a rule, in tables sooner
+_MOST = 0.5  # of a span's width above or below lines
+_FLAT = 3.0  # times as long as thick, at least
+_THICKEST = 4.0  # points
+_RULES = 3  # of one place and length: those of a table
+
+
+def drawn_on(page: pymupdf.Page, span: dict[str, Any], line: dict[str, Any]) -> dict[str, bool]:
+    """Whether a raw span is struck out or underlined, as MuPDF says and a line drawn for its text confirms."""
+    flags, text = span["char_flags"], span["text"]
+    if not flags & (_STRUCK | _UNDERLINED) or line["dir"][0] < _LEVEL:
+        return {}
+    struck = flags & _STRUCK and any(map(str.isalnum, text)) and _is_drawn(page, span, line, _THROUGH)
+    # Sums stand above lines, too.
+    underlined = flags & _UNDERLINED and any(map(str.isalpha, text)) and _is_drawn(page, span, line, _UNDER)
+    return {"struck": bool(struck), "underlined": bool(underlined)}
+
+
+def _is_drawn(
+    page: pymupdf.Page, span: dict[str, Any], line: dict[str, Any], reach: tuple[float, float]
+) -> bool:
+    """Whether lines at a height of ``reach`` run along most of a span, and none of them beyond its line of text."""
+    em, base, (left, _, right, _) = span["size"], span["origin"][1], span["bbox"]
+    begin, end = line["bbox"][0], line["bbox"][2]
+    covered = 0.0
+    for (x0, y0, x1, y1), in_table in contents.once(page, _level_lines):
+        own = _LONGER if not in_table else _EXACT
+        level = reach[0] * em < base - (y0 + y1) / 2 < reach[1] * em and y1 - y0 < _THIN * em
+        if level and begin - own * em < x0 and x1 < end + own * em:
+            covered += max(min(x1, right) - max(x0, left), 0.0)
+    return bool(covered > _MOST * (right - left))
+
+
+def _level_lines(page: pymupdf.Page) -> list[tuple[Box, bool]]:
+    """The level lines drawn on a page, and whether they come again and again in one place, as those of tables do."""
+    drawn = [
+        as_box(box)
+        for kind, box in contents.operations(page)
+        if kind in ("stroke-path", "fill-path")
+        and box[3] - box[1] < _THICKEST
+        and box[2] - box[0] > _FLAT * (box[3] - box[1])
+    ]
+    alike = Counter((round(box[0]), round(box[2])) for box in drawn)
+    return [(box, alike[round(box[0]), round(box[2])] >= _RULES) for box in drawn]
+
+
+def decorated(page: pymupdf.Page, decorations: Sequence[Decoration]) -> Iterator[dict[str, Any]]:
+    """The lines of `contents.text_lines`, their spans cut where decorations begin and end.
+
+    What a span has is its ``decoration``, by the names of the fields of `docvlm.spans.Span`.
+    """
+    # Of several links the smallest is the most specific.
+    ordered = sorted(decorations, key=lambda each: -area(each.box))
+    for plain, line in zip(contents.text_lines(page), contents.characters(page), strict=True):
+        near = [each for each in ordered if meet(each.box, line["bbox"])]
+        yield (
+            {**line, "spans": [part for span in line["spans"] for part in _parts(span, line, near)]}
+            if near
+            else plain
+        )
+
+
+def decorate(lines: Sequence[Line], decorations: Sequence[Decoration]) -> None:
+    """Cuts the spans of lines that OCR read where decorations begin and end, word by word, by the words' lengths."""
+    for line in lines:
+        near = [each for each in decorations if meet(each.box, line.box)]
+        if near:
+            line.spans = [part for span in line.spans for part in _words(span, near)]
+
+
+def _words(span: Span, near: list[Decoration]) -> Iterator[Span]:
+    x0, y0, x1, y1 = span.box
+    step = (x1 - x0) / max(len(span.text), 1)
+
+    def fields(word: re.Match[str]) -> tuple[tuple[str, Any], ...]:
+        return _fields_at((x0 + (word.start() + word.end()) / 2 * step, (y0 + y1) / 2), near)
+
+    for found, group in itertools.groupby(re.finditer(r"\S+\s*|^\s+", span.text), key=fields):
+        words = list(group)
+        start, end = words[0].start(), words[-1].end()
+        box = (x0 + start * step, y0, x0 + end * step, y1)
+        yield replace(span, text=span.text[start:end], box=box, **dict(found))
+
+
+def _parts(span: dict[str, Any], line: dict[str, Any], near: list[Decoration]) -> Iterator[dict[str, Any]]:
+    """A raw span as parts that have the same decorations throughout."""
+    level = line["dir"][0] > _LEVEL
+    for fields, group in itertools.groupby(
+        span["chars"], key=lambda each: _fields(each, span["size"], level, near)
+    ):
+        characters = list(group)
+        yield {
+            **span,
+            "text": "".join(each["c"] for each in characters),
+            "bbox": union([as_box(each["bbox"]) for each in characters]),
+            "origin": characters[0]["origin"],
+            "decoration": dict(fields),
+        }
+
+
+def _fields(
+    character: dict[str, Any], size: float, level: bool, near: list[Decoration]
+) -> tuple[tuple[str, Any], ...]:
+    box = character["bbox"]
+    # Fonts' boxes may be far higher than their letters.
+    return _fields_at(
+        ((box[0] + box[2]) / 2, character["origin"][1] - _BODY * size) if level else middle(box), near
+    )
+
+
+def _fields_at(point: Point, near: list[Decoration]) -> tuple[tuple[str, Any], ...]:
+    fields: dict[str, Any] = {}
+    for each in near:
+        if contains(each.box, point):
+            fields |= {name: value for name, value in asdict(each).items() if value and name != "box"}
+    return tuple(fields.items())
