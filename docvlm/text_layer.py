@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
-from docvlm import contents, fonts
+from docvlm import contents, fonts, tex_codes
 from docvlm.boxes import Box, area, as_box, contains, middle, shared_area, sides, union
 from docvlm.mupdf import pymupdf
 from docvlm.raster import Image, look
@@ -97,7 +97,7 @@ def read_text(page: pymupdf.Page) -> TextPage:
     """The visible text of an upright page, as lines of spans in the order in which the file draws them."""
     bounds = as_box(page.rect)
     result = TextPage([], 0, 0, 0, 0)
-    for raw in contents.text_lines(page):
+    for raw in tex_codes.repaired(contents.text_lines(page)):
         spans = [span for span in (_span(raw_span, bounds, result) for raw_span in raw["spans"]) if span]
         if any(span.text.strip() for span in spans):
             direction = (float(raw["dir"][0]), float(raw["dir"][1]))
