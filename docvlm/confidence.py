@@ -8,6 +8,7 @@ formulas, tables and charts, and :func:`combine` alone applies it.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
@@ -23,6 +24,8 @@ DOUBTED: Final = 0.5  # the highest score where a veto failed: as likely wrong a
 _UNTRUSTED_AGREEMENT = 0.55
 # Below so many words any text repeats itself.
 _FEW_WORDS = 12
+# What stands for a character whose meaning nobody knows.
+_UNMAPPED = re.compile("[\ufffd\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # Scores of a trusted text layer: not compared with the pixels, and from no agreement with them to all of it.
 _UNCOMPARED = 0.85
 _UNLIKE, _ALIKE = 0.75, 0.99
@@ -44,7 +47,7 @@ def of_text_layer(lines: list[Line], agreement: float | None, text: str) -> Conf
     score stays below a compared one's.
     """
     made = [_repetition(text)]
-    unmapped = sum(line.text.count("\ufffd") for line in lines)
+    unmapped = sum(len(_UNMAPPED.findall(line.text)) for line in lines)
     if unmapped:
         made.append(checks.UNMAPPED_CHARACTERS(unmapped / max(sum(len(line.text) for line in lines), 1)))
     if agreement is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -33,7 +33,7 @@ _THICKEST = 4.0  # points
 _RULES = 3  # of one place and length: those of a table
 
 
-def drawn_on(page: pymupdf.Page, span: dict[str, Any], line: dict[str, Any]) -> dict[str, bool]:
+def drawn_on(page: pymupdf.Page, span: dict[str, Any], line: Mapping[str, Any]) -> dict[str, bool]:
     """Whether a raw span is struck out or underlined, as MuPDF says and a line drawn for its text confirms."""
     flags, text = span["char_flags"], span["text"]
     if not flags & (_STRUCK | _UNDERLINED) or line["dir"][0] < _LEVEL:

@@ -135,9 +135,10 @@ def styled(
     highlighted: bool = False,
 ) -> str:
     """Plain ``text`` as inline Markdown in the given style; spaces at its ends stay outside the markers."""
+    text = without_controls(_SPACES.sub(" ", text))
     inner = text.strip()
     if not inner:
-        return _SPACES.sub(" ", text)
+        return text
     lead, tail = (" " if text[0] != inner[0] else ""), (" " if text[-1] != inner[-1] else "")
     marked = (
         _code(inner)
@@ -158,7 +159,7 @@ def styled(
 
 
 def _code(text: str) -> str:
-    text = without_controls(_SPACES.sub(" ", text))
+    text = without_controls(_SPACES.sub(" ", text)) or " "
     if _TAG_IN_CODE.search(text):
         return f"<code>{escape(text, line_start=False)}</code>"
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)

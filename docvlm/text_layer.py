@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from docvlm import contents, fonts
+from docvlm import contents, fonts, tex_codes
 from docvlm.boxes import Box, area, as_box, contains, middle, shared_area, sides, union
 from docvlm.decorations import decorated, drawn_on
 from docvlm.mupdf import pymupdf
@@ -102,7 +102,8 @@ def read_text(page: pymupdf.Page, decorations: Sequence[Decoration] = ()) -> Tex
     """
     bounds = as_box(page.rect)
     result = TextPage([], 0, 0, 0, 0)
-    for raw in decorated(page, decorations) if decorations else contents.text_lines(page):
+    raws = decorated(page, decorations) if decorations else contents.text_lines(page)
+    for raw in tex_codes.repaired(raws):
         made = (_span(each, bounds, result, drawn_on(page, each, raw)) for each in raw["spans"])
         spans = [span for span in made if span]
         if any(span.text.strip() for span in spans):

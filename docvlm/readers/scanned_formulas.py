@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -20,6 +21,7 @@ from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.formulas.sight import GlyphReader
 from docvlm.layout.region import Region
 from docvlm.ocr.engine import engine
+from docvlm.readers.evidence import believed
 from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
 from docvlm.readers.view import NO_PROSE, PageView, Part
 
@@ -46,15 +48,16 @@ def read_scanned(view: PageView, parts: Sequence[Part]) -> None:
     if finder is None or reader is None:
         return
     scale = view.image.shape[1] / view.page.rect.width
-    written = iter(with_formulas(view.image, scale, likely, finder, reader, engine()))
-    for part in mixed:
-        part.rows = [next(written) if may_hold_formulas(line) else line for line in part.rows]
     if shown:
         regions = [part.region for part in view.parts]
         wanted = [part.region for part in shown]
         read = read_displayed(view.image, scale, wanted, regions, finder, reader)
         for part, formulas in zip(shown, read, strict=True):
             part.formulas = formulas
+    trusted = partial(believed, displayed=[formula for part in shown for formula in part.formulas])
+    written = iter(with_formulas(view.image, scale, likely, finder, reader, engine(), trusted))
+    for part in mixed:
+        part.rows = [next(written) if may_hold_formulas(line) else line for line in part.rows]
 
 
 def read_displayed(

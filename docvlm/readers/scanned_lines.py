@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -29,6 +29,7 @@ from docvlm.ocr.deskew import Image
 from docvlm.ocr.engine import OcrEngine
 from docvlm.ocr.lines import Reading, score_of, text_of
 from docvlm.readers.align import folded
+from docvlm.readers.evidence import Candidate, candidate
 from docvlm.spans import Line, Span
 
 # What OCR reads where a line has a formula: signs, letters that are no words, letters with digits.
@@ -55,6 +56,14 @@ _LEAST_LEFT = 0.7  # of a word's letters, for it to be part of a formula
 _LEAST_ALIKE = 0.8  # of a line's letters
 
 
+Believed = Callable[[Sequence[Candidate]], list[bool]]
+
+
+def _all(candidates: Sequence[Candidate]) -> list[bool]:
+    """Who shows a picture of a formula is believed."""
+    return [True] * len(candidates)
+
+
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """A line in which the finder saw formulas: its ``glyphs``, in points of the page, which of them are ``formulas``,
@@ -78,24 +87,52 @@ def with_formulas(
     finder: GlyphReader,
     reader: FormulaReader,
     engine: OcrEngine,
+    believed: Believed = _all,
 ) -> list[Line]:
     """Visual ``lines`` of an upright page, those with formulas with spans of LaTeX in place of them.
 
-    ``image`` (H, W, 3) uint8 RGB are its pixels, ``scale`` of them to the point. A formula that fails a check stays as
-    OCR read it, and a line without any stays as it is.
+    ``image`` (H, W, 3) uint8 RGB are its pixels, ``scale`` of them to the point. A formula that fails a check, or that is
+    not ``believed`` to be one, stays as OCR read it, and a line without any stays as it is.
     """
     cells = [cell for line in lines for cell in _cells(line)]
     seen = [_look(image, scale, cell, finder) for cell in cells]
     read = iter(reader.read([crop.glyphs for each in seen for crop in each.crops]))
-    written: list[list[Span]] = []
-    for cell, each in zip(cells, seen):
-        formulas = [(segment, judged(next(read), crop)) for segment, crop in zip(each.formulas, each.crops)]
-        written.append(_rewritten(image, scale, cell, each.glyphs, formulas, engine))
-    spans_of = iter(written)
+    formulas = [
+        [(segment, judged(next(read), crop)) for segment, crop in zip(each.formulas, each.crops)]
+        for each in seen
+    ]
+    sound = _sound(cells, seen, formulas, believed)
+    spans_of = iter(
+        [
+            _rewritten(image, scale, cell, each.glyphs, found, good, engine)
+            for cell, each, found, good in zip(cells, seen, formulas, sound)
+        ]
+    )
     return [
         Line(line.box, [span for _ in _cells(line) for span in next(spans_of)], line.direction)
         for line in lines
     ]
+
+
+def _sound(
+    cells: Sequence[Line],
+    seen: Sequence[_Seen],
+    formulas: Sequence[Sequence[tuple[Segment, Formula]]],
+    believed: Believed,
+) -> list[list[bool]]:
+    """Which formulas of each line are to be shown: those that pass their checks and are believed to be some."""
+    shown = [
+        [is_shown(formula) and not _is_other_print(segment, cell.text) for segment, formula in found]
+        for cell, found in zip(cells, formulas)
+    ]
+    candidates = [
+        candidate(cell.text, each.glyphs, segment, formula)
+        for cell, each, found, good in zip(cells, seen, formulas, shown)
+        for (segment, formula), passed in zip(found, good)
+        if passed
+    ]
+    trusted = iter(believed(candidates))
+    return [[passed and next(trusted) for passed in good] for good in shown]
 
 
 def _cells(line: Line) -> list[Line]:
@@ -177,10 +214,12 @@ def _rewritten(
     line: Line,
     glyphs: Glyphs,
     formulas: Sequence[tuple[Segment, Formula]],
+    sound: Sequence[bool],
     engine: OcrEngine,
 ) -> list[Span]:
-    """A line's words as OCR reads them without its formulas, and these as LaTeX; as it was where that gives less."""
-    sound = [is_shown(formula) and not _is_other_print(segment, line.text) for segment, formula in formulas]
+    """A line's words as OCR reads them without its ``sound`` formulas, and these as LaTeX; as it was where that gives
+    less.
+    """
     if not any(sound):
         return line.spans
     em = em_of(glyphs)

@@ -1,0 +1,180 @@
+"""Whether what a finder saw in the lines of a scan is mathematics: a line is prose until something says otherwise.
+
+The finder knows formulas and sees some in dirt, in bold names and in the letters of lists. OCR is the other witness: what it
+read where the formula stands, and what touches it there. A formula is *evident* where both read the same letters and its
+structure (a relation, a script, a fraction, a Greek letter) is no prose's. What is as well a letter or a number is a
+formula only on a page that has evident ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+import numpy as np
+
+from docvlm.formulas.codes import em_of
+from docvlm.formulas.glyphs import BOLD_ITALIC, ITALIC, LEFT, RIGHT, RULE, Glyphs
+from docvlm.formulas.reading import Formula
+from docvlm.formulas.segments import Segment
+from docvlm.latex import GREEK, LatexError, Node, parse
+from docvlm.latex.commands import commands
+from docvlm.readers.align import folded
+
+_LIKELY = 0.5  # probability; a formula that is more likely wrong makes no page mathematical
+_AGREED = 0.75  # of the letters and digits of an evident formula that OCR read there; it misses small scripts
+_HALF_AGREED = 0.5  # of those of a formula beside evident ones, which OCR reads badly
+_TOUCHING = 0.12  # ems; nearer letters are of one word
+_ADDRESS = re.compile(r"\S+@\S+|\S*(?:://|www\.)\S*", re.IGNORECASE)
+_MARKER = re.compile(r"\s*\(?(?:[A-Za-z]|[ivx]{1,4}|\d{1,2})[.)](?=\s|$)")
+_NAMED = re.compile(r"[-\u2010]\w{2,}")  # n-hexane, k-means: the letter is part of a name
+_GREEK_COMMANDS = frozenset(GREEK.values())
+_RELATIONS = frozenset("=<>") | commands(
+    "leq geq leqslant geqslant neq in notin to subset subseteq supset supseteq equiv sim simeq cong approx propto ll gg"
+    " rightarrow Rightarrow mapsto prec succ"
+)
+_BUILT = frozenset((r"\frac", r"\sqrt", r"\binom", r"\begin", r"\left"))
+_BIG = commands("sum prod int iint iiint oint coprod bigcup bigcap bigoplus")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A formula in a line as two witnesses have it: ``formula`` of the finder's glyphs, and ``said``, what OCR read there.
+
+    ``touched`` is true where it is a piece of a word, an address, a name or a list's marker; ``slants`` where all of its
+    letters do, and those around do not.
+    """
+
+    formula: Formula
+    said: str
+    touched: bool
+    slants: bool
+
+    @property
+    def agreement(self) -> float:
+        """How many of the formula's letters and digits OCR read where it stands."""
+        printed, read = Counter(_letters(self.formula.latex)), Counter(folded(self.said))
+        return (printed & read).total() / max(1, printed.total())
+
+
+def believed(candidates: Sequence[Candidate], displayed: Sequence[Formula] = ()) -> list[bool]:
+    """Which of a page's candidates are formulas; ``displayed`` are those that stand apart on it."""
+    evident = [_is_evident(each) for each in candidates]
+    apart = [each.latex for each in displayed if each.latex and each.confidence.score >= _LIKELY]
+    sources = [each.formula.latex for each, sure in zip(candidates, evident) if sure] + apart
+    known = {letter for latex in sources for letter in _letters(latex)}
+    return [sure or (bool(sources) and _is_one_of(each, known)) for each, sure in zip(candidates, evident)]
+
+
+def _is_evident(each: Candidate) -> bool:
+    likely = each.formula.confidence.score >= _LIKELY and not each.touched
+    return likely and _is_built(each.formula.latex) and each.agreement >= _AGREED
+
+
+def _is_one_of(each: Candidate, known: set[str]) -> bool:
+    """Whether a candidate is a formula where others are evident, whose letters are ``known``."""
+    if each.touched:
+        return False
+    if _is_built(each.formula.latex):
+        return each.agreement >= _HALF_AGREED
+    letters = [letter for letter in _letters(each.formula.latex) if not letter.isdigit()]
+    same = folded(each.said) == "".join(_letters(each.formula.latex))
+    return bool(letters) and same and (each.slants or known.issuperset(letters))
+
+
+def _is_built(latex: str) -> bool:
+    """Whether a formula has what prose has not: a relation between letters, a script, a fraction, a Greek letter."""
+    try:
+        nodes = parse(latex)
+    except LatexError:
+        return False
+    if any(_lacks_operand(row) for row in _rows(nodes)):
+        return False
+    heads = [node.head for row in _rows(nodes) for node in row]
+    related = any(head in _RELATIONS for head in heads[1:-1]) and any(map(str.isalpha, _letters(latex)))
+    scripted = any(
+        (node.sub or node.sup)
+        and (node.head.isalnum() or node.arguments or node.head in ")]" or node.head in _GREEK_COMMANDS)
+        for row in _rows(nodes)
+        for node in row
+    )
+    return related or scripted or any(head in _BUILT or head in _GREEK_COMMANDS for head in heads)
+
+
+def _lacks_operand(row: Sequence[Node]) -> bool:
+    """Whether a sum or an integral is of nothing: then it is another sign."""
+    return any(
+        node.head in _BIG and (at + 1 == len(row) or row[at + 1].head in _RELATIONS or not row[at + 1].head)
+        for at, node in enumerate(row)
+    )
+
+
+def _rows(nodes: list[Node]) -> Iterator[list[Node]]:
+    yield nodes
+    for node in nodes:
+        for part in (*node.arguments, *(cell for row in node.rows for cell in row), node.sub, node.sup):
+            if part:
+                yield from _rows(part)
+
+
+def _letters(latex: str) -> str:
+    """The letters and digits that a formula prints, in lower case and as OCR would write them, in order of the source."""
+    source = re.sub(r"\\(?:begin|end)\{[^}]*\}(?:\{[^}]*\})?", "", latex)
+    for char, command in GREEK.items():
+        source = re.sub(re.escape(command) + r"(?![A-Za-z])", char, source)
+    return folded(re.sub(r"\\[A-Za-z]+", "", source))
+
+
+def candidate(text: str, glyphs: Glyphs, segment: Segment, formula: Formula) -> Candidate:
+    """A formula of ``segment`` among a line's ``glyphs``, of which OCR read ``text``."""
+    order = np.flatnonzero(glyphs.styles != RULE)
+    order = order[np.argsort(glyphs.places[order, LEFT], kind="stable")]
+    own = np.flatnonzero(np.isin(order, segment.index))
+    first, last = int(own.min()), int(own.max())
+    start, end = _said_at(text, "".join(chr(glyphs.characters[index]) for index in order), first, last + 1)
+    styles = segment.glyphs.styles
+    letters = np.array([chr(char).isalpha() for char in segment.glyphs.characters])
+    return Candidate(
+        formula,
+        text[start:end],
+        _is_touched(text, start, end, glyphs, order[max(first - 1, 0) : last + 2]),
+        bool(letters.any()) and bool(np.isin(styles[letters], (ITALIC, BOLD_ITALIC)).all()),
+    )
+
+
+def _said_at(text: str, seen: str, first: int, last: int) -> tuple[int, int]:
+    """From where to where OCR's ``text`` stands for the characters ``first`` to before ``last`` of those ``seen``."""
+    places = [place for place, char in enumerate(text) if not char.isspace()]
+    if not places:
+        return 0, 0
+    matched = SequenceMatcher(None, seen, "".join(text[place] for place in places), autojunk=False)
+    start, end = 0, len(places)
+    for block in matched.get_matching_blocks():
+        if block.size and block.a < first:
+            start = block.b + min(block.size, first - block.a)
+        if block.size and block.a + block.size > last:
+            end = min(end, block.b + max(0, last - block.a))
+    if start >= end:
+        return (places[min(start, len(places) - 1)],) * 2
+    return places[start], places[end - 1] + 1
+
+
+def _is_touched(text: str, start: int, end: int, glyphs: Glyphs, near: np.ndarray) -> bool:
+    """Whether what OCR read from ``start`` to ``end`` is a piece of a word, an address or a name, or a list's marker.
+
+    ``near`` are the glyphs there and one on either side: OCR loses spaces.
+    """
+    before, behind = text[start - 1 : start], text[end : end + 1]
+    gaps = glyphs.places[near[1:], LEFT] - glyphs.places[near[:-1], RIGHT]
+    close = gaps < _TOUCHING * em_of(glyphs)
+    if (before.isalpha() and len(close) and close[0]) or (behind.isalpha() and len(close) and close[-1]):
+        return True
+    if any(match.start() < end and start < match.end() for match in _ADDRESS.finditer(text)):
+        return True
+    marker = _MARKER.match(text)
+    if marker is not None and end <= marker.end():
+        return True
+    return end - start == 1 and text[start:end].isascii() and _NAMED.match(text, end) is not None
