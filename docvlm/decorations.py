@@ -45,7 +45,7 @@ def drawn_on(page: pymupdf.Page, span: dict[str, Any], line: Mapping[str, Any]) 
 
 
 def _is_drawn(
-    page: pymupdf.Page, span: dict[str, Any], line: dict[str, Any], reach: tuple[float, float]
+    page: pymupdf.Page, span: Mapping[str, Any], line: Mapping[str, Any], reach: tuple[float, float]
 ) -> bool:
     """Whether lines at a height of ``reach`` run along most of a span, and none of them beyond its line of text."""
     em, base, (left, _, right, _) = span["size"], span["origin"][1], span["bbox"]
