@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
-from docvlm import contents, fonts
+from docvlm import contents, directions, fonts, raster
 from docvlm.boxes import Box, area, as_box, contains, middle, shared_area, sides, union
 from docvlm.mupdf import pymupdf
 from docvlm.raster import Image, look
@@ -81,13 +81,17 @@ _RAISED, _LOWERED = 0.15, 0.08  # em; a subscript may stand nearly level
 
 @dataclass(slots=True)
 class TextPage:
-    """The text layer of an upright page. ``invisible`` and ``outside`` count the characters left out of ``lines``."""
+    """The text layer of an upright page. ``invisible`` and ``outside`` count the characters left out of ``lines``.
+
+    With ``vertical`` the page is set in columns and was turned, so that its lines lie level and its letters on their side.
+    """
 
     lines: list[Line]
     characters: int
     invisible: int
     outside: int
     unmapped: int
+    vertical: bool = False
 
 
 # Reading.
@@ -96,14 +100,20 @@ class TextPage:
 def read_text(page: pymupdf.Page) -> TextPage:
     """The visible text of an upright page, as lines of spans in the order in which the file draws them."""
     bounds = as_box(page.rect)
-    result = TextPage([], 0, 0, 0, 0)
+    result = TextPage([], 0, 0, 0, 0, raster.is_vertical(page))
     for raw in contents.text_lines(page):
         spans = [span for span in (_span(raw_span, bounds, result) for raw_span in raw["spans"]) if span]
         if any(span.text.strip() for span in spans):
             direction = (float(raw["dir"][0]), float(raw["dir"][1]))
+            if result.vertical and raster.is_lone_glyph(raw):
+                direction = (1.0, 0.0)
             result.lines.extend(_split_at_gaps(spans, direction))
-    result.lines = _mend(result.lines)
+    result.lines = [_in_reading_order(line) for line in _mend(result.lines)]
     return result
+
+
+def _in_reading_order(line: Line) -> Line:
+    return replace(line, spans=directions.in_reading_order(line.spans))
 
 
 def _mend(lines: list[Line]) -> list[Line]:
@@ -126,7 +136,10 @@ def _goes_on(last: Line, line: Line) -> bool:
     start = next(span for span in line.spans if span.text.strip())
     level = abs(end.baseline - start.baseline) < _OFF_LEVEL * size
     alike = abs(last.size - line.size) < _OFF_SIZE * size
-    return level and alike and _KERNED * size < line.box[0] - last.box[2] < _WORD_SPACE * size
+    space = line.box[0] - last.box[2]
+    if space <= _KERNED * size and directions.runs_right_to_left([last, line]):
+        space = last.box[0] - line.box[2]
+    return level and alike and _KERNED * size < space < _WORD_SPACE * size
 
 
 def _span(raw: dict[str, Any], bounds: Box, counts: TextPage) -> Span | None:
@@ -184,12 +197,13 @@ def _split_at_gaps(spans: list[Span], direction: tuple[float, float]) -> list[Li
     if abs(direction[0]) < _ACROSS:
         return [Line(union([span.box for span in spans]), spans, direction)]
     runs: list[list[Span]] = []
+    mirrored = directions.is_right_to_left(span.text for span in spans)
     for span in spans:
         if not span.text.strip() and not (runs and runs[-1]):
             continue
         previous = next((s for s in reversed(runs[-1]) if s.text.strip()), None) if runs else None
         gutter = _GUTTER * max(span.size, _SMALLEST_EM)
-        if previous is None or (span.text.strip() and span.box[0] - previous.box[2] > gutter):
+        if previous is None or (span.text.strip() and directions.gap(previous, span, mirrored) > gutter):
             runs.append([])
         runs[-1].append(span)
     return [
