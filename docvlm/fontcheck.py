@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from docvlm import confidence, raster, scripts
 from docvlm.boxes import Box, middle, padded, union
 from docvlm.mupdf import pymupdf
@@ -87,16 +89,17 @@ class FontCheck:
         return layer
 
 
-def check_fonts(page: pymupdf.Page, lines: list[Line]) -> FontCheck:
-    """Asks OCR about the fonts that most of the page is set in, and the letters of those that it cannot read."""
-    samples = _samples(page, lines)
+def check_fonts(page: pymupdf.Page, lines: list[Line], vertical: bool) -> FontCheck:
+    """Asks OCR about the fonts that most of the page is set in, and the letters of those that it cannot read.
+
+    On a ``vertical`` page letters lie on their side (`docvlm.text_layer.TextPage`).
+    """
     told: dict[str, float] = {}
-    texts = _texts(lines)
     shown = page.get_displaylist()
-    for taken in samples.values():
+    for taken in _samples(page, lines).values():
         values: list[float] = []
         for sample in taken:
-            value = _agreement(shown, page, sample)
+            value = _agreement(shown, page, sample, vertical)
             if value is None:
                 break
             values.append(value)
@@ -106,7 +109,7 @@ def check_fonts(page: pymupdf.Page, lines: list[Line]) -> FontCheck:
             told |= dict.fromkeys(
                 frozenset().union(*(s.fonts for s in taken)) - told.keys(), sum(values) / len(values)
             )
-    for font, text in texts.items():
+    for font, text in _texts(lines).items():
         if font not in told and scripts.is_implausible(text):
             told[font] = 0.0
     return FontCheck(told)
@@ -120,12 +123,17 @@ def _texts(lines: list[Line]) -> dict[str, list[str]]:
     return texts
 
 
-def _agreement(shown: Any, page: pymupdf.Page, sample: _Sample) -> float | None:
+def _agreement(
+    shown: pymupdf.DisplayList, page: pymupdf.Page, sample: _Sample, vertical: bool
+) -> float | None:
     """How far OCR reads a sample as the layer has it; ``None`` where it cannot say."""
     from docvlm.ocr.engine import engine
 
-    margins = _MARGIN_ACROSS * sample.size, _MARGIN_DOWN * sample.size
+    across = 0.0 if vertical else _MARGIN_ACROSS
+    margins = across * sample.size, _MARGIN_DOWN * sample.size
     crop = raster.render_part(shown, page, padded(sample.box, *margins), _SAMPLE_EM / sample.size)
+    if vertical:
+        crop = _level(crop, len(sample.text))
     reading = engine().recognize(crop)
     letters = [*scripts.letters([sample.text])]
     known = sum(map(engine().reads, letters))
@@ -134,6 +142,13 @@ def _agreement(shown: Any, page: pymupdf.Page, sample: _Sample) -> float | None:
         return confidence.agreement(text, reading.text)
     as_many = sum(c.isalpha() for c in reading.text) >= _AS_MANY * len(letters)
     return 0.0 if as_many and reading.mean > _SURE else None
+
+
+def _level(column: raster.Image, letters: int) -> raster.Image:
+    """A column (H, W, 3) of so many letters, which lie on their side, as a line."""
+    height = column.shape[0]
+    edges = np.linspace(0, column.shape[1] - height, letters).round().astype(int)
+    return np.hstack([np.rot90(column[:, edge : edge + height], -1) for edge in edges])
 
 
 def _samples(page: pymupdf.Page, lines: list[Line]) -> dict[str, list[_Sample]]:

@@ -231,7 +231,7 @@ def text_layer(
     layer = verdict(text, image_cover(page), is_under_image(page))
     fonts = FontCheck({})
     if layer.trusted and options.reader in ("auto", "vlm"):
-        fonts = check_fonts(page, text.lines)
+        fonts = check_fonts(page, text.lines, text.vertical)
         layer = fonts.verdict(text.lines, layer)
     return page, text.lines, layer, fonts, turned
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from docvlm import contents
-from docvlm.boxes import Box, area, as_box
+from docvlm.boxes import Box, area, as_box, middle
 from docvlm.mupdf import pymupdf
 from docvlm.spans import Line, Span
 
@@ -43,6 +45,10 @@ _JPEG_QUALITY = 85  # of a picture that only the layout network sees
 _LEAST_SIZE = 3.0  # points; OCR measures specks that it takes for letters smaller than any type
 _MOST_STRETCH = 1.5  # of a span's own size, by which its letters are set larger to fill its box
 _FIRST_WIDE = "\u2e80"  # from here on writing needs a font with Chinese, Japanese and Korean
+_ASIDE, _NEXT_GLYPH = (
+    0.3,
+    1.6,
+)  # ems by which the next glyph of a column stands beside, and below, the one before
 
 
 def upright(page: pymupdf.Page) -> int:
@@ -62,6 +68,8 @@ def upright(page: pymupdf.Page) -> int:
 
 
 def _turn_needed(page: pymupdf.Page) -> int:
+    if is_vertical(page):
+        return 270  # columns from the right become lines from the top
     directions: Counter[tuple[int, int]] = Counter()
     for line in contents.text_lines(page):
         x, y = line["dir"]
@@ -74,6 +82,36 @@ def _turn_needed(page: pymupdf.Page) -> int:
         return 0
     # Text running upwards (0, -1) reads left to right once the page is turned a quarter clockwise.
     return {(0, -1): 90, (-1, 0): 180, (0, 1): 270}.get(direction, 0)
+
+
+def is_vertical(page: pymupdf.Page) -> bool:
+    """Whether most of the page's text is set in columns, as Japanese and Chinese can be."""
+    columns = total = 0
+    above: dict[str, Any] | None = None
+    for line in contents.text_lines(page):
+        size = sum(len(span["text"].strip()) for span in line["spans"])
+        total += size
+        if line["wmode"] or (above is not None and _is_below(line, above)):
+            columns += size
+        above = line if is_lone_glyph(line) else None
+    return columns > total / 2
+
+
+def is_lone_glyph(line: Mapping[str, Any]) -> bool:
+    """Whether one of MuPDF's lines is but one Chinese or Japanese glyph: browsers place those of columns one by one."""
+    spans = line["spans"]
+    return len(spans) == 1 and len(spans[0]["text"]) == 1 and spans[0]["text"] >= _FIRST_WIDE
+
+
+def _is_below(line: dict[str, Any], above: dict[str, Any]) -> bool:
+    """Whether a lone glyph stands under another, as both are drawn."""
+    if not is_lone_glyph(line):
+        return False
+    (x, y), (a, b) = middle(line["bbox"]), middle(above["bbox"])
+    along, down = line["dir"]
+    em = line["spans"][0]["size"]
+    aside, below = (x - a) * along + (y - b) * down, (y - b) * along - (x - a) * down
+    return abs(aside) < _ASIDE * em and 0 < below < _NEXT_GLYPH * em
 
 
 def render(page: pymupdf.Page, dpi: float, box: Box | None = None, max_pixels: float = _MOST_PIXELS) -> Image:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from docvlm import inline
+from docvlm.directions import gap, is_right_to_left
 from docvlm.spans import Line, Span
 
 _SPACES = re.compile(" {2,}")
@@ -43,9 +44,10 @@ def line_runs(line: Line) -> list[tuple[str, Style]]:
     """The line's text by style, with the spaces that gaps between spans mean."""
     runs: list[tuple[str, Style]] = []
     previous: Span | None = None
+    mirrored = is_right_to_left(span.text for span in line.spans)
     for span in line.spans:
         text = span.text
-        if previous is not None and span.box[0] - previous.box[2] > _GAP * min(span.size, previous.size):
+        if previous is not None and gap(previous, span, mirrored) > _GAP * min(span.size, previous.size):
             touching = not previous.text.endswith(" ") and not text.startswith(" ")
             text = " " + text if touching else text
         _append(runs, text, _style_of(span))

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from docvlm import contents, fonts, tex_codes
+from docvlm import contents, directions, fonts, raster, tex_codes
 from docvlm.boxes import Box, area, as_box, contains, middle, shared_area, sides, union
 from docvlm.decorations import decorated, drawn_on
 from docvlm.mupdf import pymupdf
@@ -83,13 +83,17 @@ _RAISED, _LOWERED = 0.15, 0.08  # em; a subscript may stand nearly level
 
 @dataclass(slots=True)
 class TextPage:
-    """The text layer of an upright page. ``invisible`` and ``outside`` count the characters left out of ``lines``."""
+    """The text layer of an upright page. ``invisible`` and ``outside`` count the characters left out of ``lines``.
+
+    With ``vertical`` the page is set in columns and was turned, so that its lines lie level and its letters on their side.
+    """
 
     lines: list[Line]
     characters: int
     invisible: int
     outside: int
     unmapped: int
+    vertical: bool = False
 
 
 # Reading.
@@ -101,16 +105,22 @@ def read_text(page: pymupdf.Page, decorations: Sequence[Decoration] = ()) -> Tex
     Spans are cut where ``decorations`` begin and end.
     """
     bounds = as_box(page.rect)
-    result = TextPage([], 0, 0, 0, 0)
+    result = TextPage([], 0, 0, 0, 0, raster.is_vertical(page))
     raws = decorated(page, decorations) if decorations else contents.text_lines(page)
     for raw in tex_codes.repaired(raws):
         made = (_span(each, bounds, result, drawn_on(page, each, raw)) for each in raw["spans"])
         spans = [span for span in made if span]
         if any(span.text.strip() for span in spans):
             direction = (float(raw["dir"][0]), float(raw["dir"][1]))
+            if result.vertical and raster.is_lone_glyph(raw):
+                direction = (1.0, 0.0)
             result.lines.extend(_split_at_gaps(spans, direction))
-    result.lines = _mend(result.lines)
+    result.lines = [_in_reading_order(line) for line in _mend(result.lines)]
     return result
+
+
+def _in_reading_order(line: Line) -> Line:
+    return replace(line, spans=directions.in_reading_order(line.spans))
 
 
 def _mend(lines: list[Line]) -> list[Line]:
@@ -133,7 +143,10 @@ def _goes_on(last: Line, line: Line) -> bool:
     start = next(span for span in line.spans if span.text.strip())
     level = abs(end.baseline - start.baseline) < _OFF_LEVEL * size
     alike = abs(last.size - line.size) < _OFF_SIZE * size
-    return level and alike and _KERNED * size < line.box[0] - last.box[2] < _WORD_SPACE * size
+    space = line.box[0] - last.box[2]
+    if space <= _KERNED * size and directions.runs_right_to_left([last, line]):
+        space = last.box[0] - line.box[2]
+    return level and alike and _KERNED * size < space < _WORD_SPACE * size
 
 
 def _span(raw: dict[str, Any], bounds: Box, counts: TextPage, drawn: dict[str, bool]) -> Span | None:
@@ -192,12 +205,13 @@ def _split_at_gaps(spans: list[Span], direction: tuple[float, float]) -> list[Li
     if abs(direction[0]) < _ACROSS:
         return [Line(union([span.box for span in spans]), spans, direction)]
     runs: list[list[Span]] = []
+    mirrored = directions.is_right_to_left(span.text for span in spans)
     for span in spans:
         if not span.text.strip() and not (runs and runs[-1]):
             continue
         previous = next((s for s in reversed(runs[-1]) if s.text.strip()), None) if runs else None
         gutter = _GUTTER * max(span.size, _SMALLEST_EM)
-        if previous is None or (span.text.strip() and span.box[0] - previous.box[2] > gutter):
+        if previous is None or (span.text.strip() and directions.gap(previous, span, mirrored) > gutter):
             runs.append([])
         runs[-1].append(span)
     return [

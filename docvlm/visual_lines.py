@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from docvlm.boxes import union
+from docvlm.directions import in_reading_order
 from docvlm.spans import Line
 
 # Drop capitals, in ems of the text beside them.
@@ -137,4 +138,4 @@ def _merge(row: list[Line]) -> Line:
     spans = [span for line in row for span in line.spans]
     if any(b.box[0] < a.box[2] - _OVERPRINT * a.size for a, b in itertools.pairwise(row)):
         spans.sort(key=lambda span: span.box[0])  # half a fraction stands where the other half's line goes on
-    return Line(union([line.box for line in row]), spans, row[0].direction)
+    return Line(union([line.box for line in row]), in_reading_order(spans), row[0].direction)

@@ -10,6 +10,7 @@ import re
 import statistics
 
 from docvlm.boxes import Box, area, as_box, shared_area, sides
+from docvlm.directions import mirrored, runs_right_to_left
 from docvlm.layout.network import MOST_LINES, detect
 from docvlm.layout.order import reading_order
 from docvlm.layout.pictures import clusters, find_figures, is_figure, whole_figures
@@ -70,7 +71,9 @@ def order(regions: list[Region]) -> list[Region]:
         ends.get(region.kind, body).append(region)
     for group in ends.values():
         group.sort(key=lambda region: (round(region.box[1] / _SAME_ROW), region.box[0]))
-    return ends["header"] + [body[i] for i in reading_order([r.box for r in body])] + ends["footer"]
+    turned = runs_right_to_left(line for region in body for line in region.lines)
+    boxes = [mirrored(region.box) if turned else region.box for region in body]
+    return ends["header"] + [body[i] for i in reading_order(boxes)] + ends["footer"]
 
 
 def _is_label_cloud(lines: list[Line]) -> bool:

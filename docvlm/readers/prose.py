@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from docvlm import confidence
 from docvlm.boxes import union
+from docvlm.directions import mirrored, runs_right_to_left
 from docvlm.draft import Draft, Item
 from docvlm.layout.region import typical_leading
 from docvlm.readers.view import PageView, Part, formula_scores
@@ -93,23 +94,24 @@ def paragraphs(lines: list[Line]) -> list[list[Line]]:
     """Cuts a region's visual lines where a paragraph begins: a wider gap, an indent, or a short line before it."""
     if len(lines) < 2:
         return [lines]
-    left, right = min(line.box[0] for line in lines), max(line.box[2] for line in lines)
+    turned = runs_right_to_left(lines)
+    boxes = [mirrored(line.box) if turned else line.box for line in lines]
+    left, right = min(box[0] for box in boxes), max(box[2] for box in boxes)
     leading = typical_leading(lines)
     groups = [[lines[0]]]
-    lefts = sorted(line.box[0] for line in lines)
+    lefts = sorted(box[0] for box in boxes)
     margin = lefts[len(lefts) // 3]
-    for previous, line in itertools.pairwise(lines):
+    for (previous, before), (line, box) in itertools.pairwise(zip(lines, boxes)):
         size = max(line.size, 1.0)
         wide = (
             line.box[1] - previous.box[1] > _WIDE_STEP * leading
             and line.box[1] - previous.box[3] > _PAPER * size
         )
         indented = (
-            _INDENT[0] * size < line.box[0] - margin < _INDENT[1] * size
-            and previous.box[0] - margin < _AT_MARGIN * size
+            _INDENT[0] * size < box[0] - margin < _INDENT[1] * size and before[0] - margin < _AT_MARGIN * size
         )
-        short = previous.box[2] < right - _SHORT * (right - left)
-        ended = previous.text.rstrip()[-1:] in ".!?:;”\"')。！？："
+        short = before[2] < right - _SHORT * (right - left)
+        ended = previous.text.rstrip()[-1:] in ".!?:;”\"')。！？：؟۔।"
         # OCR's sizes are estimates from the ink, so they part nothing.
         resized = (
             not _is_read(line)
@@ -152,7 +154,8 @@ def items(lines: list[Line]) -> list[Item]:
         marked = marker_of(group[0])
         marker = marked[0] if marked else ""
         body = [_without_marker(group[0]), *group[1:]] if marked else group
-        found.append(Item(group[0].box[0], marker, flow(body, Style())))
+        first = mirrored(group[0].box) if runs_right_to_left(group) else group[0].box
+        found.append(Item(first[0], marker, flow(body, Style())))
     return found
 
 

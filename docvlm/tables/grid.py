@@ -14,6 +14,7 @@ from typing import Any
 
 from docvlm import inline
 from docvlm.boxes import Box, area, shared_area, union
+from docvlm.directions import runs_right_to_left
 from docvlm.layout.network import find_grids
 from docvlm.layout.region import Region
 from docvlm.mupdf import pymupdf
@@ -72,15 +73,30 @@ def find_tables(
     PyMuPDF's finder, which take far longer, say where cells are merged or wrapped.
     """
     grids = [_plain(page, *each) if each[1] else None for each in zip(regions, rows, strict=True)]
-    if all(grid is not None or not own for grid, own in zip(grids, rows)):
-        return grids
-    find_grids(page, list(lines))
-    found = _find(page)
-    for index, (region, own) in enumerate(zip(regions, rows)):
-        if grids[index] is None and own:
-            candidates = [each for each in found if _covers(region.box, each.bbox)]
-            grids[index] = _best([*(_from_finder(each, own) for each in candidates), _from_gaps(own)], region)
-    return grids
+    if any(grid is None and own for grid, own in zip(grids, rows)):
+        find_grids(page, list(lines))
+        found = _find(page)
+        for index, (region, own) in enumerate(zip(regions, rows)):
+            if grids[index] is None and own:
+                candidates = [each for each in found if _covers(region.box, each.bbox)]
+                grids[index] = _best(
+                    [*(_from_finder(each, own) for each in candidates), _from_gaps(own)], region
+                )
+    return [
+        _mirrored(grid) if grid is not None and runs_right_to_left(own) else grid
+        for grid, own in zip(grids, rows)
+    ]
+
+
+def _mirrored(grid: Grid) -> Grid:
+    """A grid whose first column is the one on the right."""
+    last = grid.table.columns
+    cells = [
+        cell.model_copy(update={"column": last - cell.column - cell.column_span}) for cell in grid.table.cells
+    ]
+    order = sorted(range(len(cells)), key=lambda index: (cells[index].row, cells[index].column))
+    table = grid.table.model_copy(update={"cells": [cells[index] for index in order]})
+    return Grid(table, [grid.lines[index] for index in order] if grid.lines else [])
 
 
 def _plain(page: pymupdf.Page, region: Region, rows: list[Line]) -> Grid | None:
