@@ -60,20 +60,21 @@ class Viewer(ThreadingHTTPServer):
         if len(self.found) == 1:
             return self.document(0)
         rows = "".join(self._row(number, viewed) for number, viewed in enumerate(self.found))
-        head = "<tr><th>document</th><th>pages</th><th>blocks</th><th>not reliable</th></tr>"
+        head = "<tr><th>document</th><th>pages</th><th>blocks</th><th>not reliable</th><th>pages not whole</th></tr>"
         return _page("docvlm", f'<main class="index"><h1>Results</h1><table>{head}{rows}</table></main>')
 
     def _row(self, number: int, viewed: Viewed) -> str:
         try:
             document, _ = viewed.load()
         except DamagedInput:
-            return f"<tr><td>{escape(viewed.name)}</td><td colspan=3>damaged; convert it again</td></tr>"
+            return f"<tr><td>{escape(viewed.name)}</td><td colspan=4>damaged; convert it again</td></tr>"
         blocks = list(document.blocks())
         doubtful = sum(1 for block in blocks if not block.confidence.reliable)
-        mark = ' class="doubt"' if doubtful else ""
+        broken = sum(1 for page in document.pages if _failed(page))
+        mark, mark_page = (' class="doubt"' if count else "" for count in (doubtful, broken))
         return (
             f'<tr><td><a href="d/{number}">{escape(viewed.name)}</a></td><td>{len(document.pages)}</td>'
-            f"<td>{len(blocks)}</td><td{mark}>{doubtful}</td></tr>"
+            f"<td>{len(blocks)}</td><td{mark}>{doubtful}</td><td{mark_page}>{broken}</td></tr>"
         )
 
     def document(self, number: int) -> str:
@@ -101,10 +102,11 @@ class Viewer(ThreadingHTTPServer):
             f'height:{100 * (block.box[3] - block.box[1]) / height:.2f}%"></a>'
             for block in page.blocks
         )
+        failed = ": " + ", ".join(_failed(page)) if _failed(page) else ""
         image = f'<img loading="lazy" src="/{self.word}/p/{number}/{page.number}" alt="page {page.number}">'
         return (
             f'<section><div class="sheet" style="--ratio:{width / height:.4f}">{image}{frames}</div>'
-            f'<article><p class="number">page {page.number}</p>{text}</article></section>'
+            f'<article><p class="number">page {page.number}{escape(failed)}</p>{text}</article></section>'
         )
 
     def picture(self, number: int, page_number: int) -> bytes:
@@ -115,6 +117,11 @@ class Viewer(ThreadingHTTPServer):
         page = {page.number: page for page in document.pages}[page_number]
         with _drawing:
             return _drawn(str(path), self.password, page_number, page.rotation, page.skew)
+
+
+def _failed(page: Page) -> list[str]:
+    """What the checks of a page as a whole found wrong with it."""
+    return [f"{check.name} failed" for check in page.checks if not check.passed]
 
 
 def _told(block: Any) -> str:

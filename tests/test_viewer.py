@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from conftest import BROWSER, SAMPLES, Command, needs_browser
 
+from docvlm import checks
 from docvlm.batch.converter import Converter
 from docvlm.document import Block, Confidence, Document, Page
 from docvlm.errors import MissingInput
@@ -62,6 +63,20 @@ def test_every_block_has_a_frame_and_a_text(viewer: Viewer) -> None:
         if block.kind not in ("header", "footer"):
             assert f'data-id="{block.id}"' in shown
     assert fetch(viewer.url + "p/1/1").startswith(b"\x89PNG")
+
+
+def test_a_page_that_is_not_whole_is_marked(tmp_path: Path) -> None:
+    for name, value in (("whole", 1.0), ("torn", 0.9)):
+        page = Page(number=1, width=100, height=100, checks=[checks.COMPLETENESS(value)])
+        document = Document(source=f"{name}.pdf", sha256="0" * 64, pages=[page])
+        save_for_viewing(document, tmp_path / f"{name}.pdf", tmp_path / ".docvlm" / name)
+    with Viewer(tmp_path) as server:
+        index = server.index()
+        assert re.findall(r'href="d/\d">(\w+)<.*?<td( class="doubt")?>(\d)</td></tr>', index) == [
+            ("torn", ' class="doubt"', "1"),
+            ("whole", "", "0"),
+        ]
+        assert "completeness failed" in server.document(0) and "failed" not in server.document(1)
 
 
 @pytest.mark.parametrize("path", ["d/7", "d/x", "p/0/99", "nothing", "../etc"])
