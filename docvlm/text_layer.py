@@ -15,7 +15,7 @@ from typing import Any
 
 from docvlm import contents, fonts
 from docvlm.boxes import Box, area, as_box, contains, middle, shared_area, sides, union
-from docvlm.decorations import decorated, drawn_on
+from docvlm.decorations import decorated, drawn
 from docvlm.mupdf import pymupdf
 from docvlm.raster import Image, look
 from docvlm.schema import TextLayer
@@ -102,9 +102,9 @@ def read_text(page: pymupdf.Page, decorations: Sequence[Decoration] = ()) -> Tex
     """
     bounds = as_box(page.rect)
     result = TextPage([], 0, 0, 0, 0)
-    for raw in decorated(page, decorations) if decorations else contents.text_lines(page):
-        made = (_span(each, bounds, result, drawn_on(page, each, raw)) for each in raw["spans"])
-        spans = [span for span in made if span]
+    known = [*decorations, *drawn(page)]
+    for raw in decorated(page, known) if known else contents.text_lines(page):
+        spans = [span for span in (_span(raw_span, bounds, result) for raw_span in raw["spans"]) if span]
         if any(span.text.strip() for span in spans):
             direction = (float(raw["dir"][0]), float(raw["dir"][1]))
             result.lines.extend(_split_at_gaps(spans, direction))
@@ -135,7 +135,7 @@ def _goes_on(last: Line, line: Line) -> bool:
     return level and alike and _KERNED * size < line.box[0] - last.box[2] < _WORD_SPACE * size
 
 
-def _span(raw: dict[str, Any], bounds: Box, counts: TextPage, drawn: dict[str, bool]) -> Span | None:
+def _span(raw: dict[str, Any], bounds: Box, counts: TextPage) -> Span | None:
     text: str = raw["text"]
     size = len(text.strip())
     counts.characters += size
@@ -164,7 +164,7 @@ def _span(raw: dict[str, Any], bounds: Box, counts: TextPage, drawn: dict[str, b
         mono=bool(flags & _MONO or look.mono),
         superscript=bool(flags & _SUPERSCRIPT),
         color=raw["color"],
-        **(drawn | raw.get("decoration", {})),
+        **raw.get("decoration", {}),
         baseline=raw["origin"][1],
     )
 
