@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
@@ -58,16 +59,22 @@ def _drawn_along(
     em, base, (left, _, right, _) = span["size"], span["origin"][1], span["bbox"]
     begin, end = line["bbox"][0], line["bbox"][2]
     along: list[Box] = []
-    for (x0, y0, x1, y1), in_table in contents.once(page, _level_lines):
+    lines = contents.once(page, _level_lines)
+    first = bisect_left(lines, base - reach[1] * em, key=lambda each: middle(each[0])[1])
+    for (x0, y0, x1, y1), in_table in itertools.islice(lines, first, None):
+        if (y0 + y1) / 2 > base - reach[0] * em:
+            break
         own = _EXACT if in_table else _LONGER
-        level = reach[0] * em < base - (y0 + y1) / 2 < reach[1] * em and y1 - y0 < _THIN * em
-        if level and begin - own * em < x0 and x1 < end + own * em and min(x1, right) > max(x0, left):
+        inside = begin - own * em < x0 and x1 < end + own * em and min(x1, right) > max(x0, left)
+        if inside and y1 - y0 < _THIN * em:
             along.append((max(x0, left), base - em, min(x1, right), base))
     return along if sum(x1 - x0 for x0, _, x1, _ in along) > _MOST * (right - left) else []
 
 
 def _level_lines(page: pymupdf.Page) -> list[tuple[Box, bool]]:
-    """The level lines drawn on a page, and whether they come again and again in one place, as those of tables do."""
+    """The level lines drawn on a page, top to bottom, and whether they come again below each other, as those of tables
+    do.
+    """
     drawn = [
         as_box(box)
         for kind, box in contents.operations(page)
@@ -76,6 +83,7 @@ def _level_lines(page: pymupdf.Page) -> list[tuple[Box, bool]]:
         and box[2] - box[0] > _FLAT * (box[3] - box[1])
     ]
     alike = Counter((round(box[0]), round(box[2])) for box in drawn)
+    drawn.sort(key=lambda box: middle(box)[1])
     return [(box, alike[round(box[0]), round(box[2])] >= _RULES) for box in drawn]
 
 
