@@ -44,6 +44,9 @@ def convert(
     figure_text: Annotated[
         bool, typer.Option("--figure-text", help="Write the words inside pictures under them.")
     ] = False,
+    annotations: Annotated[
+        bool, typer.Option("--annotations", help="Write the comments on pages behind their text.")
+    ] = False,
     workers: Workers = None,
     page_timeout: PageTimeout = None,
     force: Force = False,
@@ -67,6 +70,7 @@ def convert(
         runtime=runtime,  # type: ignore[arg-type]
         tiles=tiles,
         figure_text=figure_text,
+        annotations=annotations,
     )
     with Display(json_log, debug) as display:
         converter = Converter(options, workers=workers, page_timeout=page_timeout, on_event=display.event)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -33,34 +34,47 @@ _THICKEST = 4.0  # points
 _RULES = 3  # of one place and length: those of a table
 
 
-def drawn_on(page: pymupdf.Page, span: dict[str, Any], line: Mapping[str, Any]) -> dict[str, bool]:
-    """Whether a raw span is struck out or underlined, as MuPDF says and a line drawn for its text confirms."""
-    flags, text = span["char_flags"], span["text"]
-    if not flags & (_STRUCK | _UNDERLINED) or line["dir"][0] < _LEVEL:
-        return {}
-    struck = flags & _STRUCK and any(map(str.isalnum, text)) and _is_drawn(page, span, line, _THROUGH)
-    # Sums stand above lines, too.
-    underlined = flags & _UNDERLINED and any(map(str.isalpha, text)) and _is_drawn(page, span, line, _UNDER)
-    return {"struck": bool(struck), "underlined": bool(underlined)}
+def drawn(page: pymupdf.Page) -> list[Decoration]:
+    """The words that are struck out or underlined, as MuPDF says and a line drawn for their text confirms."""
+    found = []
+    for line in contents.text_lines(page):
+        if line["dir"][0] < _LEVEL:
+            continue
+        for span in line["spans"]:
+            flags, text = span["char_flags"], span["text"]
+            if flags & _STRUCK and any(map(str.isalnum, text)):
+                found += [Decoration(box, struck=True) for box in _drawn_along(page, span, line, _THROUGH)]
+            # Sums stand above lines, too.
+            if flags & _UNDERLINED and any(map(str.isalpha, text)):
+                found += [Decoration(box, underlined=True) for box in _drawn_along(page, span, line, _UNDER)]
+    return found
 
 
-def _is_drawn(
-    page: pymupdf.Page, span: Mapping[str, Any], line: Mapping[str, Any], reach: tuple[float, float]
-) -> bool:
-    """Whether lines at a height of ``reach`` run along most of a span, and none of them beyond its line of text."""
+def _drawn_along(
+    page: pymupdf.Page, span: dict[str, Any], line: dict[str, Any], reach: tuple[float, float]
+) -> list[Box]:
+    """The letters' places above or below lines at a height of ``reach``, where these run along most of a span, and none
+    of them beyond its line of text.
+    """
     em, base, (left, _, right, _) = span["size"], span["origin"][1], span["bbox"]
     begin, end = line["bbox"][0], line["bbox"][2]
-    covered = 0.0
-    for (x0, y0, x1, y1), in_table in contents.once(page, _level_lines):
-        own = _LONGER if not in_table else _EXACT
-        level = reach[0] * em < base - (y0 + y1) / 2 < reach[1] * em and y1 - y0 < _THIN * em
-        if level and begin - own * em < x0 and x1 < end + own * em:
-            covered += max(min(x1, right) - max(x0, left), 0.0)
-    return bool(covered > _MOST * (right - left))
+    along: list[Box] = []
+    lines = contents.once(page, _level_lines)
+    first = bisect_left(lines, base - reach[1] * em, key=lambda each: middle(each[0])[1])
+    for (x0, y0, x1, y1), in_table in itertools.islice(lines, first, None):
+        if (y0 + y1) / 2 > base - reach[0] * em:
+            break
+        own = _EXACT if in_table else _LONGER
+        inside = begin - own * em < x0 and x1 < end + own * em and min(x1, right) > max(x0, left)
+        if inside and y1 - y0 < _THIN * em:
+            along.append((max(x0, left), base - em, min(x1, right), base))
+    return along if sum(x1 - x0 for x0, _, x1, _ in along) > _MOST * (right - left) else []
 
 
 def _level_lines(page: pymupdf.Page) -> list[tuple[Box, bool]]:
-    """The level lines drawn on a page, and whether they come again and again in one place, as those of tables do."""
+    """The level lines drawn on a page, top to bottom, and whether they come again below each other, as those of tables
+    do.
+    """
     drawn = [
         as_box(box)
         for kind, box in contents.operations(page)
@@ -69,6 +83,7 @@ def _level_lines(page: pymupdf.Page) -> list[tuple[Box, bool]]:
         and box[2] - box[0] > _FLAT * (box[3] - box[1])
     ]
     alike = Counter((round(box[0]), round(box[2])) for box in drawn)
+    drawn.sort(key=lambda box: middle(box)[1])
     return [(box, alike[round(box[0]), round(box[2])] >= _RULES) for box in drawn]
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from docvlm.boxes import Box, as_box, contains, middle, overlap_across, overlap_down, sides, union
 from docvlm.mupdf import pymupdf
 from docvlm.schema import FieldType, FormField
-from docvlm.spans import Line, Span
+from docvlm.spans import Line, Span, words
 
 _TYPES: dict[int, FieldType] = {
     pymupdf.PDF_WIDGET_TYPE_TEXT: "text",
@@ -128,24 +128,24 @@ def _around(blank: FormField, lines: list[Line]) -> Line | None:
 
 def _fill_blank(blank: FormField, line: Line) -> bool:
     """Puts a value in the place of the dots of its blank. Gives the field what stands before it for a label."""
-    words = [word for span in line.spans for word in _words(span)]
+    found = [word for span in line.spans for word in words(span)]
     before = [
-        word for word in words if word.box[2] < blank.box[0] + word.size and any(map(str.isalnum, word.text))
+        word for word in found if word.box[2] < blank.box[0] + word.size and any(map(str.isalnum, word.text))
     ]
     blank.label = " ".join(word.text.strip() for word in before[-_LABEL_WORDS:]) or blank.label
     if blank.value:
         dots = (
             word
-            for word in words
+            for word in found
             if contains(blank.box, middle(word.box)) and not any(map(str.isalnum, word.text))
         )
         dropped = {id(word) for word in dots}
-        look = before[-1] if before else words[0]
+        look = before[-1] if before else found[0]
         value = replace(
             look, text=f"{blank.value} ", box=(blank.box[0], look.box[1], blank.box[2], look.box[3])
         )
         line.spans = sorted(
-            (w for w in [*words, value] if id(w) not in dropped), key=lambda word: word.box[0]
+            (w for w in [*found, value] if id(w) not in dropped), key=lambda word: word.box[0]
         )
     return True
 
@@ -181,7 +181,7 @@ def _cut(line: Line, fields: Sequence[FormField]) -> list[Line]:
     if not within:
         return [line]
     parts: list[list[Span]] = []
-    for span in [word for each in line.spans for word in _words(each)]:
+    for span in [word for each in line.spans for word in words(each)]:
         previous = parts[-1][-1] if parts else None
         apart = previous is None or span.box[0] - previous.box[2] > _WORD_GAP * span.size
         crossed = previous is not None and any(
@@ -191,17 +191,6 @@ def _cut(line: Line, fields: Sequence[FormField]) -> list[Line]:
             parts.append([])
         parts[-1].append(span)
     return [Line(union([span.box for span in part]), part, line.direction) for part in parts]
-
-
-def _words(span: Span) -> list[Span]:
-    """The words of a span, each with the space behind it; their places are estimated by their lengths."""
-    step = (span.box[2] - span.box[0]) / max(len(span.text), 1)
-    words = []
-    for match in re.finditer(r"\S+ ?", span.text):
-        start = span.box[0] + match.start() * step
-        end = span.box[0] + (match.start() + len(match[0].rstrip())) * step
-        words.append(replace(span, text=match[0], box=(start, span.box[1], end, span.box[3])))
-    return words
 
 
 def _is_level(a: Box, b: Box) -> bool:

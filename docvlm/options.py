@@ -31,7 +31,8 @@ class Options:
     the formulas and tables that they cannot read. ``models`` names others than the bundled ones for what each role of
     `ROLES` does; ``model`` is short for the role "reading". ``device`` and ``runtime`` say where they run. With
     ``tiles`` above 1 whole pages are shown to it in up to so many overlapping tiles. With ``figure_text`` the words inside
-    pictures are written under them. With ``debug`` failures carry their traces.
+    pictures are written under them, with ``annotations`` the comments on pages behind their text. With ``debug`` failures
+    carry their traces.
     """
 
     pages: str | None = None
@@ -44,6 +45,7 @@ class Options:
     runtime: Runtime = "auto"
     tiles: int = 1
     figure_text: bool = False
+    annotations: bool = False
     debug: bool = False
 
     def __post_init__(self) -> None:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from docvlm import completeness, confidence, damage, file_knowledge, forms, links, raster
+from docvlm import completeness, confidence, damage, file_knowledge, forms, links, marks, raster
 from docvlm.assembly.assemble import assemble
 from docvlm.decoding.interface import ImageTextModel
 from docvlm.decorations import decorate
@@ -60,7 +60,7 @@ def convert(
                 if on_page:
                     on_page(draft)
     document = finish(drafts, data, name)
-    document._figure_text = options.figure_text
+    document._figure_text, document._annotations = options.figure_text, options.annotations
     return document
 
 
@@ -194,6 +194,7 @@ def look(source: Source, number: int, options: Options) -> PageView:
     view.damage = damage.heard(source)
     view.knowledge = file_knowledge.of(source, number)
     _mark_links(view, links.on_page(page))
+    _add_annotations(view, page, turned)
     _fill_in(view, forms.find_fields(page, number))
     return view
 
@@ -214,6 +215,18 @@ def _mark_links(view: PageView, found: list[Decoration]) -> None:
         decorate(view.lines, view.links)
 
 
+def _add_annotations(view: PageView, page: pymupdf.Page, turned: int) -> None:
+    """Gives the page the comments on it. A text layer's words know the marks on them already; OCR's are told here."""
+    view.comments = marks.comments(page)
+    if view.reader == "ocr":
+        rotation = (view.rotation - turned) % 360
+        frame = Frame(view.page.rect.width, view.page.rect.height, rotation, view.skew, view.window)
+        for comment in view.comments:
+            comment.box = frame.box_upright(comment.box)
+        found = marks.on_words(page)
+        decorate(view.lines, [replace(each, box=frame.box_upright(each.box)) for each in found])
+
+
 def text_layer(
     source: Source, number: int, options: Options
 ) -> tuple[pymupdf.Page, list[Line], TextLayer, FontCheck, int]:
@@ -226,7 +239,8 @@ def text_layer(
     frame = Frame(page.rect.width, page.rect.height, turned, window=source.window(page))
     found = [replace(each, box=frame.box_upright(each.box)) for each in found]
     # What leads to its own page leads nowhere in running text: marks of notes, mostly.
-    text = read_text(page, [each for each in found if each.link != f"#page-{number}"])
+    found = [each for each in found if each.link != f"#page-{number}"]
+    text = read_text(page, [*found, *marks.on_words(page)])
     drop_hidden(page, text)
     layer = verdict(text, image_cover(page), is_under_image(page))
     fonts = FontCheck({})

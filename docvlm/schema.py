@@ -31,6 +31,7 @@ Kind = Literal[
     "footnote",
     "header",
     "footer",
+    "annotation",
 ]
 Reader = Literal["text", "ocr", "vlm"]
 
@@ -329,6 +330,14 @@ class Content(_Model):
     def figure_text(self) -> bool:
         """Whether the words inside pictures are written under them (`docvlm.options.Options.figure_text`)."""
         return self._figure_text
+
+    # Whether the writers of text print readers' comments; never part of the JSON, which has them always.
+    _annotations: bool = False
+
+    @property
+    def annotations(self) -> bool:
+        """Whether comments on the pages are written with their text (`docvlm.options.Options.annotations`)."""
+        return self._annotations
 
     def blocks(self) -> Iterator[Block]:
         """All blocks of all pages in reading order."""

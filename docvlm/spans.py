@@ -5,7 +5,8 @@ Everything here is in PDF points, origin at the top left, after page rotation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 
 from docvlm.boxes import Box
 
@@ -69,3 +70,14 @@ class Line:
         for span in self.spans:
             weight[span.size] = weight.get(span.size, 0) + max(1, len(span.text.strip()))
         return max(weight, key=lambda size: weight[size])
+
+
+def words(span: Span) -> list[Span]:
+    """The words of a span, each with the space behind it; their places are estimated by their lengths."""
+    step = (span.box[2] - span.box[0]) / max(len(span.text), 1)
+    found = []
+    for match in re.finditer(r"\S+ ?", span.text):
+        start = span.box[0] + match.start() * step
+        end = span.box[0] + (match.start() + len(match[0].rstrip())) * step
+        found.append(replace(span, text=match[0], box=(start, span.box[1], end, span.box[3])))
+    return found

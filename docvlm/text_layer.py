@@ -15,7 +15,7 @@ from typing import Any
 
 from docvlm import contents, directions, fonts, raster, tex_codes
 from docvlm.boxes import Box, area, as_box, contains, middle, shared_area, sides, union
-from docvlm.decorations import decorated, drawn_on
+from docvlm.decorations import decorated, drawn
 from docvlm.mupdf import pymupdf
 from docvlm.raster import Image, look
 from docvlm.schema import TextLayer
@@ -106,10 +106,10 @@ def read_text(page: pymupdf.Page, decorations: Sequence[Decoration] = ()) -> Tex
     """
     bounds = as_box(page.rect)
     result = TextPage([], 0, 0, 0, 0, raster.is_vertical(page))
-    raws = decorated(page, decorations) if decorations else contents.text_lines(page)
+    known = [*decorations, *drawn(page)]
+    raws = decorated(page, known) if known else contents.text_lines(page)
     for raw in tex_codes.repaired(raws):
-        made = (_span(each, bounds, result, drawn_on(page, each, raw)) for each in raw["spans"])
-        spans = [span for span in made if span]
+        spans = [span for span in (_span(each, bounds, result) for each in raw["spans"]) if span]
         if any(span.text.strip() for span in spans):
             direction = (float(raw["dir"][0]), float(raw["dir"][1]))
             if result.vertical and raster.is_lone_glyph(raw):
@@ -149,7 +149,7 @@ def _goes_on(last: Line, line: Line) -> bool:
     return level and alike and _KERNED * size < space < _WORD_SPACE * size
 
 
-def _span(raw: dict[str, Any], bounds: Box, counts: TextPage, drawn: dict[str, bool]) -> Span | None:
+def _span(raw: dict[str, Any], bounds: Box, counts: TextPage) -> Span | None:
     text: str = raw["text"]
     size = len(text.strip())
     counts.characters += size
@@ -178,7 +178,7 @@ def _span(raw: dict[str, Any], bounds: Box, counts: TextPage, drawn: dict[str, b
         mono=bool(flags & _MONO or look.mono),
         superscript=bool(flags & _SUPERSCRIPT),
         color=raw["color"],
-        **(drawn | raw.get("decoration", {})),
+        **raw.get("decoration", {}),
         baseline=raw["origin"][1],
     )
 

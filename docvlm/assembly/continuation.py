@@ -16,7 +16,7 @@ _LONG_BEFORE, _LONG_BEHIND = 150, 60
 # Footnotes of scans, which part no table: at the page's foot (share of its height), and short (letters).
 _FOOT, _SHORT = 0.85, 300
 
-_OUT_OF_FLOW: frozenset[Kind] = frozenset({"header", "footer", "footnote"})
+_OUT_OF_FLOW: frozenset[Kind] = frozenset({"header", "footer", "footnote", "annotation"})
 _ENDS_TEXT: frozenset[Kind] = frozenset({"heading", "list", "code", "formula"})
 
 

@@ -31,7 +31,7 @@ _LOGO = 0.05  # of the page's area, at most
 _SAME_PLACE = 6.0  # points
 _FEWEST_LOGOS, _LOGO_PAGES = 3, 0.2  # pages, and share of all pages
 
-_NEVER: frozenset[Kind] = frozenset({"table", "picture", "chart", "formula", "code"})
+_NEVER: frozenset[Kind] = frozenset({"table", "picture", "chart", "formula", "code", "annotation"})
 _PAGE_NUMBER = re.compile(
     r"^\W*(?:page|p\.|seite|第)?\s*(\d{1,4}|[ivxlc]{1,6})\s*(?:页)?(?:\s*(?:/|of|von|–|-)\s*\d{1,4})?\W*$",
     re.IGNORECASE,

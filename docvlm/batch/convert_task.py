@@ -32,8 +32,9 @@ class ConvertTask:
     }
     settings: ClassVar[dict[str, Any]] = {}
 
-    def __init__(self, figure_text: bool = False) -> None:
-        self.figure_text = figure_text  # only what writes the results needs it
+    def __init__(self, figure_text: bool = False, annotations: bool = False) -> None:
+        # Only what writes the results needs these.
+        self.figure_text, self.annotations = figure_text, annotations
 
     @property
     def page(self) -> type[PageDraft]:
@@ -67,7 +68,7 @@ class ConvertTask:
         name = Path(given.name).name + given.path.suffix
         document = finish(pages, given.path, name, digest)
         document.source = Path(given.source).name
-        document._figure_text = self.figure_text
+        document._figure_text, document._annotations = self.figure_text, self.annotations
         return document
 
     def is_empty(self, document: Document) -> bool:

@@ -41,7 +41,7 @@ class Converter(Runner[Any, "Document"]):
     ) -> None:
         options = options_of(options, settings)
         super().__init__(
-            ConvertTask(options.figure_text),
+            ConvertTask(options.figure_text, options.annotations),
             options,
             workers=workers,
             page_timeout=page_timeout,

@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from docvlm import check_boxes
 from docvlm.boxes import union
 from docvlm.draft import Draft
 from docvlm.failures import failure_of
+from docvlm.forms import Filled
 from docvlm.layout.analysis import analyze
 from docvlm.layout.forms import form_apart
 from docvlm.layout.region import Region
@@ -22,7 +24,7 @@ from docvlm.readers.picture import read_pictures
 from docvlm.readers.prose import read_prose
 from docvlm.readers.scanned_formulas import read_scanned
 from docvlm.readers.table import read_tables, with_grids
-from docvlm.readers.view import PageView, Part
+from docvlm.readers.view import PICTURED, PageView, Part
 from docvlm.schema import Kind
 
 
@@ -90,10 +92,26 @@ def _parts(view: PageView) -> list[Part]:
         whole = Part.of(Region("paragraph", union([line.box for line in lines]), lines))
         whole.failure = failure_of(error, "layout", view.debug)
         return [whole]
-    if view.filled is not None:
-        regions = [part for region in regions for part in form_apart(region, view.filled)]
+    filled = _with_drawn_ticks(view, regions)
+    if filled is not None:
+        regions = [part for region in regions for part in form_apart(region, filled)]
     parts = [Part.of(region) for region in regions]
     return parts if view.reader != "text" else [each for part in parts for each in _parted(view, part)]
+
+
+def _with_drawn_ticks(view: PageView, regions: Sequence[Region]) -> Filled | None:
+    """What the fields of a page are to its lines, and the check boxes that are only drawn, too."""
+    lines = [line for region in regions if region.kind not in PICTURED for line in region.lines]
+    ticked = (
+        check_boxes.tick(view.page, lines, [each.box for each in view.fields])
+        if view.reader == "text"
+        else []
+    )
+    if not ticked:
+        return view.filled
+    filled = view.filled or Filled(view.lines, view.fields)
+    filled.ticks += ticked
+    return filled
 
 
 def _parted(view: PageView, part: Part) -> list[Part]:

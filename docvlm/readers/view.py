@@ -95,6 +95,7 @@ class PageView:
     fields: list[FormField] = field(default_factory=list)
     filled: Filled | None = None
     knowledge: Knowledge | None = None
+    comments: list[Draft] = field(default_factory=list)
 
     def pixels(self, box: Box) -> bytes:
         """A part of the page as PNG."""
@@ -121,7 +122,7 @@ class PageView:
             self.number,
             self.page.rect.width,
             self.page.rect.height,
-            blocks,
+            [*blocks, *self.comments],
             label=self.label,
             text_layer=self.layer,
             body_size=body_size(self.lines),

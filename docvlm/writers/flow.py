@@ -99,7 +99,8 @@ def of(document: Content) -> Flow:
     items: list[Piece | Notice | Anchor | Remark] = [Remark(text) for text in document.warnings or ()]
     for page in document.pages:
         items += [Anchor(page.number)] if page.number in linked else []
-        items += _page_items(page, heads, document.figure_text)
+        shown = page if document.annotations else _without_annotations(page)
+        items += _page_items(shown, heads, document.figure_text)
     captions: dict[str, list[Piece]] = {}
     for item in items:
         if isinstance(item, Piece) and item.kind == "caption" and item.block.target in heads:
@@ -110,6 +111,10 @@ def of(document: Content) -> Flow:
 def _linked_pages(block: Block) -> list[str]:
     texts = [block.text, *(cell.text for cell in block.table.cells)] if block.table else [block.text]
     return [number for text in texts for number in _TO_PAGE.findall(text)]
+
+
+def _without_annotations(page: Page) -> Page:
+    return page.model_copy(update={"blocks": [block for block in page.blocks if block.kind != "annotation"]})
 
 
 def _page_items(page: Page, heads: dict[str, Piece], figure_text: bool) -> list[Piece | Notice]:

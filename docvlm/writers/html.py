@@ -163,6 +163,7 @@ _ELEMENTS: dict[Kind, Callable[[_Page, flow.Piece], str]] = {
     "paragraph": _Page.paragraph,
     "caption": _Page.paragraph,
     "footnote": _Page.footnote,
+    "annotation": _Page.footnote,
     "list": _Page.listing,
     "table": _Page.table,
     "code": _Page.code,

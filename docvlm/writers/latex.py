@@ -161,6 +161,7 @@ _WRITERS: dict[Kind, Callable[[flow.Piece, flow.Flow], str]] = {
     "paragraph": _paragraph,
     "caption": _caption,
     "footnote": _footnote,
+    "annotation": _footnote,
     "list": _list,
     "code": _code,
     "formula": _formula,

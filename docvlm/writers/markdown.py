@@ -48,6 +48,10 @@ def _paragraph(piece: flow.Piece, _: flow.Flow) -> str:
     return re.sub(r"\n\s*\n", "\n", piece.text.strip())
 
 
+def _annotation(piece: flow.Piece, _: flow.Flow) -> str:
+    return f"> {inline.one_line(piece.text)}"
+
+
 def _as_is(piece: flow.Piece, _: flow.Flow) -> str:
     return piece.text.rstrip()
 
@@ -93,6 +97,7 @@ _WRITERS: dict[Kind, Callable[[flow.Piece, flow.Flow], str]] = {
     "paragraph": _paragraph,
     "caption": _paragraph,
     "footnote": _paragraph,
+    "annotation": _annotation,
     "list": _as_is,
     "table": _table,
     "code": _code,
