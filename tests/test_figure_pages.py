@@ -99,9 +99,11 @@ class _Model:
         return [Chart(series=[Series(points=points)], reliability=trust) for _ in figures]
 
 
-@pytest.mark.parametrize(("score", "given"), [(0.001, False), (0.1, True)])
+@pytest.mark.parametrize(
+    ("score", "given", "reader"), [(0.001, False, None), (0.1, True, None), (0.3, True, "vlm")]
+)
 def test_numbers_that_are_surely_wrong_are_not_given(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, score: float, given: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, score: float, given: bool, reader: str | None
 ) -> None:
     _bars(tmp_path / "bars.pdf")
     with Source(tmp_path / "bars.pdf", "bars.pdf", None) as source:
@@ -109,4 +111,4 @@ def test_numbers_that_are_surely_wrong_are_not_given(
         monkeypatch.setattr(view.models, "chart", lambda: _Model(score))
         (part,) = read_regions(view)
     (draft,) = part.blocks
-    assert (draft.chart is not None) == given
+    assert (draft.chart is not None) == given and draft.reader == reader

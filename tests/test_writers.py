@@ -316,6 +316,18 @@ def test_chart_tables() -> None:
     assert '"title": null' in json_writer.chart(several)
 
 
+@pytest.mark.parametrize(("score", "printed"), [(0.05, False), (0.3, True)])
+def test_numbers_that_are_hardly_likely_are_not_printed(score: float, printed: bool) -> None:
+    seen = Chart(
+        series=[Series(points=[Point(x="CASE", y=53.6)])],
+        reliability=Reliability(score=score, reliable=False),
+    )
+    written = document(block("picture", chart=seen, asset=_ASSET))
+    for text in (written.to_markdown(), written.to_html(), written.to_latex()):
+        assert ("53.6" in text) == printed
+    assert "53.6" in written.to_json()
+
+
 @given(CELLS)
 def test_csv_parses_back(rows: list[list[str]]) -> None:
     table = simple_table([[inline.escape(text) for text in row] for row in rows])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from docvlm import confidence
 from docvlm.charts.figure import cut_figure
 from docvlm.charts.model import read_figures
+from docvlm.checks import PRINTED_SCORE
 from docvlm.draft import Draft
 from docvlm.readers.view import PageView, Part
 from docvlm.running_text import flow
@@ -17,7 +18,10 @@ _SURELY_WRONG = 0.005
 
 
 def read_pictures(view: PageView, parts: Sequence[Part]) -> list[list[Draft]]:
-    """A block for each picture; all figures of a page go through the chart model together."""
+    """A block for each picture; all figures of a page go through the chart model together.
+
+    One with numbers that are hardly likely stays a picture: they are for the JSON alone.
+    """
     drafts = [pictured(view, part) for part in parts]
     # What OCR found on a whole page misses the small print of charts, so it is not offered.
     lines = view.lines if view.reader == "text" else ()
@@ -28,9 +32,12 @@ def read_pictures(view: PageView, parts: Sequence[Part]) -> list[list[Draft]]:
         charts = iter(read_figures(model, figures))
         for draft, each in shown:
             chart = next(charts) if each is not None else None
-            if chart is not None and chart.series and chart.reliability.score >= _SURELY_WRONG:
-                trust = chart.reliability
-                draft.kind, draft.chart, draft.reader = "chart", chart, "vlm"
+            if chart is None or not chart.series or chart.reliability.score < _SURELY_WRONG:
+                continue
+            draft.chart = chart
+            trust = chart.reliability
+            if trust.score >= PRINTED_SCORE:
+                draft.kind, draft.reader = "chart", "vlm"
                 draft.confidence = Confidence(score=trust.score, reliable=trust.reliable, checks=trust.checks)
     return [[draft] for draft in drafts]
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from docvlm import inline
+from docvlm.checks import PRINTED_SCORE
 from docvlm.schema import Block, Chart, Content, Failure, Kind, Page, Table
 from docvlm.tables.cells import appended, sound
 from docvlm.tables.text import from_text
@@ -33,9 +34,11 @@ class Piece:
 
     @property
     def chart(self) -> Chart | None:
-        """The chart, if it has any numbers."""
+        """The chart, if it has any numbers that are likely enough to be printed."""
         chart = self.block.chart
-        return chart if chart is not None and (chart.values or chart.series) else None
+        if chart is None or not (chart.values or chart.series):
+            return None
+        return chart if chart.reliability.score >= PRINTED_SCORE else None
 
     @property
     def reliable(self) -> bool:
