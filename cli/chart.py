@@ -9,7 +9,20 @@ import typer
 
 from docvlm.errors import ExitCode, UsageError
 
-from .options import Debug, Device, Force, Inputs, JsonLog, Pages, PageTimeout, Password, Runtime, Workers
+from .options import (
+    Debug,
+    Device,
+    Force,
+    Inputs,
+    JsonLog,
+    MemoryLimit,
+    Models,
+    Pages,
+    PageTimeout,
+    Password,
+    Runtime,
+    Workers,
+)
 
 if TYPE_CHECKING:
     from docvlm.batch.chart_task import ReadChart
@@ -25,14 +38,12 @@ def chart(
     ] = "-",
     to: Annotated[str, typer.Option("--to", help="Comma-separated: json, csv, markdown, png.")] = "json",
     pages: Pages = None,
-    model: Annotated[
-        str | None,
-        typer.Option("--model", metavar="NAME|PATH|HF-ID", help="A chart bundle or a OneChart."),
-    ] = None,
+    model: Models = None,
     device: Device = "auto",
     runtime: Runtime = "auto",
     workers: Workers = None,
     page_timeout: PageTimeout = None,
+    memory_limit: MemoryLimit = None,
     force: Force = False,
     password: Password = None,
     json_log: JsonLog = False,
@@ -45,24 +56,25 @@ def chart(
     """
     from docvlm.batch.chart_task import ChartTask
     from docvlm.batch.runner import Runner
-    from docvlm.options import Options
+    from docvlm.options import Options, models_named
 
-    from .progress import Display, one_format, to_folder
+    from .progress import Display, most_memory, one_format, to_folder
 
     options = Options(
         debug=debug,
         pages=pages,
         password=password,
-        model=model,
+        models=models_named(model or [], "chart"),
         device=device,  # type: ignore[arg-type]
         runtime=runtime,  # type: ignore[arg-type]
-    ).with_model_as("chart")
+    )
     with Display(json_log, debug) as display:
         runner: Runner[Any, list[ReadChart]] = Runner(
             ChartTask(),
             options,
             workers=workers,
             page_timeout=page_timeout,
+            memory_limit=most_memory(memory_limit),
             on_event=display.event,
         )
         formats = runner.formats(to.split(","))

@@ -9,7 +9,20 @@ import typer
 
 from docvlm.errors import ExitCode
 
-from .options import Debug, Device, Force, Inputs, JsonLog, Pages, PageTimeout, Password, Runtime, Workers
+from .options import (
+    Debug,
+    Device,
+    Force,
+    Inputs,
+    JsonLog,
+    MemoryLimit,
+    Models,
+    Pages,
+    PageTimeout,
+    Password,
+    Runtime,
+    Workers,
+)
 
 if TYPE_CHECKING:
     from docvlm.batch.converter import Converter
@@ -27,14 +40,7 @@ def convert(
     ] = "markdown",
     pages: Pages = None,
     reader: Annotated[str, typer.Option("--reader", help="auto, text, ocr or vlm.")] = "auto",
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            metavar="NAME|PATH|HF-ID",
-            help="Reads whole pages with --reader vlm, else the formulas and unclear tables.",
-        ),
-    ] = None,
+    model: Models = None,
     device: Device = "auto",
     runtime: Runtime = "auto",
     tiles: Annotated[
@@ -49,6 +55,7 @@ def convert(
     ] = False,
     workers: Workers = None,
     page_timeout: PageTimeout = None,
+    memory_limit: MemoryLimit = None,
     force: Force = False,
     password: Password = None,
     json_log: JsonLog = False,
@@ -56,16 +63,16 @@ def convert(
 ) -> None:
     """Convert PDFs and images."""
     from docvlm.batch.converter import Converter
-    from docvlm.options import Options
+    from docvlm.options import Options, models_named
 
-    from .progress import Display, one_format, to_folder
+    from .progress import Display, most_memory, one_format, to_folder
 
     options = Options(
         debug=debug,
         pages=pages,
         reader=reader,  # type: ignore[arg-type]
         password=password,
-        model=model,
+        models=models_named(model or [], "reading"),
         device=device,  # type: ignore[arg-type]
         runtime=runtime,  # type: ignore[arg-type]
         tiles=tiles,
@@ -73,7 +80,13 @@ def convert(
         annotations=annotations,
     )
     with Display(json_log, debug) as display:
-        converter = Converter(options, workers=workers, page_timeout=page_timeout, on_event=display.event)
+        converter = Converter(
+            options,
+            workers=workers,
+            page_timeout=page_timeout,
+            memory_limit=most_memory(memory_limit),
+            on_event=display.event,
+        )
         formats = converter.formats(to.split(","))
         if output != "-":
             code = to_folder(converter, inputs, Path(output or "."), formats, force, display)

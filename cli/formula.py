@@ -13,7 +13,19 @@ import typer
 
 from docvlm.errors import ExitCode
 
-from .options import Debug, Device, Force, JsonLog, Pages, PageTimeout, Password, Runtime, Workers
+from .options import (
+    Debug,
+    Device,
+    Force,
+    JsonLog,
+    MemoryLimit,
+    Models,
+    Pages,
+    PageTimeout,
+    Password,
+    Runtime,
+    Workers,
+)
 
 if TYPE_CHECKING:
     from docvlm.batch.inputs import Input
@@ -39,10 +51,12 @@ def formula(
         str, typer.Option("--kind", help="auto, formula or text: a line or paragraph, with formulas or not.")
     ] = "auto",
     pages: Pages = None,
+    model: Models = None,
     device: Device = "auto",
     runtime: Runtime = "auto",
     workers: Workers = None,
     page_timeout: PageTimeout = None,
+    memory_limit: MemoryLimit = None,
     force: Force = False,
     password: Password = None,
     json_log: JsonLog = False,
@@ -53,14 +67,15 @@ def formula(
     """
     from docvlm.batch.formula_task import FormulaTask
     from docvlm.batch.runner import Runner
-    from docvlm.options import Options
+    from docvlm.options import Options, models_named
 
-    from .progress import Display, one_format, to_folder
+    from .progress import Display, most_memory, one_format, to_folder
 
     options = Options(
         debug=debug,
         pages=pages,
         password=password,
+        models=models_named(model or [], "formula"),
         device=device,  # type: ignore[arg-type]
         runtime=runtime,  # type: ignore[arg-type]
     )
@@ -70,6 +85,7 @@ def formula(
             options,
             workers=workers,
             page_timeout=page_timeout,
+            memory_limit=most_memory(memory_limit),
             on_event=display.event,
         )
         formats = runner.formats(to.split(","))

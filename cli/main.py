@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from docvlm import __version__
 from docvlm.errors import DocvlmError, ExitCode, UsageError
 
+from . import signals, terminal
 from .chart import chart
 from .convert import convert
 from .export import export
@@ -86,21 +87,31 @@ def doctor(debug: Debug = False) -> None:
 def run() -> None:
     """The command's entry point: errors become one line on stderr and the right exit code."""
     debug = "--debug" in sys.argv
+    terminal.open_closed()
+    signals.end_in_order()
     try:
         # Outside standalone mode the code of typer.Exit is returned.
-        sys.exit(app(standalone_mode=False) or 0)
+        code = app(standalone_mode=False) or 0
+        terminal.flush()
+        sys.exit(code)
     except DocvlmError as error:
         if debug:
             raise
-        print(f"docvlm: {error.line()}", file=sys.stderr)
-        sys.exit(int(error.exit_code))
+        _fail(error)
     except KeyboardInterrupt:
         sys.exit(int(ExitCode.INTERRUPTED))
     except BrokenPipeError:
-        sys.stderr.close()
+        terminal.forget_output()
         sys.exit(int(ExitCode.OK))
     except Exception as error:
+        if isinstance(error, OSError) and terminal.is_of_output(error):
+            _fail(terminal.lost_output(error))
         _usage_or_crash(error, debug)
+
+
+def _fail(error: DocvlmError) -> NoReturn:
+    terminal.complain(f"docvlm: {terminal.plain(error.line())}")
+    sys.exit(int(error.exit_code))
 
 
 def _usage_or_crash(error: Exception, debug: bool) -> None:
@@ -113,9 +124,10 @@ def _usage_or_crash(error: Exception, debug: bool) -> None:
         sys.exit(code)
     if debug:
         raise error
-    print(
-        f"docvlm: internal error: {type(error).__name__}: {error} (run again with --debug)", file=sys.stderr
+    message = (
+        f"internal error: {type(error).__name__}: {' '.join(str(error).split())} (run again with --debug)"
     )
+    terminal.complain(f"docvlm: {terminal.plain(message)}")
     sys.exit(int(ExitCode.NOTHING_DONE))
 
 

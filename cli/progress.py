@@ -10,13 +10,17 @@ from types import TracebackType
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from docvlm.batch.inputs import Input
+from docvlm.batch.memory import bytes_of
 from docvlm.batch.report import NAME, Report, Result
 from docvlm.batch.runner import Runner
 from docvlm.errors import ExitCode, UsageError
+
+from .terminal import complain, plain, say
 
 _MOST_FAILURES = 5  # lines per document; the run report has all
 
@@ -42,6 +46,11 @@ def one_format(formats: list[str]) -> str:
     return formats[0]
 
 
+def most_memory(text: str | None) -> int | None:
+    """The bytes that ``--memory-limit`` means. Raises UsageError."""
+    return None if text is None else bytes_of(text)
+
+
 class Display:
     """A progress bar on a terminal, JSON lines with ``json_log``, silence otherwise; with ``debug`` tracebacks, too."""
 
@@ -54,7 +63,7 @@ class Display:
     def __enter__(self) -> Display:
         if sys.stderr.isatty() and not self._json:
             self._bar = Progress(
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(),
                 MofNCompleteColumn(),
                 TextColumn("pages  {task.fields[rate]}"),
@@ -78,7 +87,7 @@ class Display:
     def event(self, name: str, fields: dict[str, Any]) -> None:
         """Shows one event of the converter."""
         if self._json:
-            print(json.dumps({"event": name, **fields}, ensure_ascii=False), file=sys.stderr, flush=True)
+            complain(json.dumps({"event": name, **fields}))
         elif self._bar is not None:
             self._advance(self._bar, name, fields)
 
@@ -92,14 +101,13 @@ class Display:
         elif name == "page":
             speed = next((task.speed for task in bar.tasks if task.id == self._task), None)
             rate = f"{speed:.1f}/s" if speed else ""
-            bar.update(self._task, advance=1, description=Path(fields["source"]).name[:32], rate=rate)
+            bar.update(self._task, advance=1, description=plain(Path(fields["source"]).name)[:32], rate=rate)
 
     def say(self, data: bytes) -> None:
         """Writes a result to standard output, which may be the terminal that shows the bar."""
         if self._bar is not None:
             self._bar.stop()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        say(data)
         if self._bar is not None:
             self._bar.start()
 
@@ -110,23 +118,22 @@ class Display:
             return
         for result in report.results:
             for error in result.errors[:most]:
-                print(f"docvlm: {_line(result, error)}", file=sys.stderr)
+                _tell(_line(result, error))
                 if self._debug and "trace" in error:
-                    print(error["trace"], file=sys.stderr)
+                    complain(error["trace"])
             more = len(result.errors[most:]) if most is not None else 0
             if more:
-                print(
-                    f"docvlm: {result.source}: {more} more failures (the run report names them)",
-                    file=sys.stderr,
-                )
+                _tell(f"{result.source}: {more} more failures (the run report names them)")
             for note in result.notes if result.status != "skipped" else ():
-                print(f"docvlm: {result.source}: {note}", file=sys.stderr)
+                _tell(f"{result.source}: {note}")
+        if report.unwritten is not None:
+            _tell(report.unwritten)
 
     def summary(self, report: Report, folder: Path) -> None:
         """Failures, then a short table of what was done."""
         self.failures(report, _MOST_FAILURES)
         if self._json:
-            print(json.dumps({"event": "end", **report.as_dict()["totals"]}), file=sys.stderr)
+            complain(json.dumps({"event": "end", **report.as_dict()["totals"]}))
             return
         if sys.stderr.isatty():
             self._console.print(_table(report))
@@ -137,10 +144,12 @@ class Display:
             for status in ("done", "partial", "skipped", "failed", "interrupted")
             if report.count(status)
         )
-        print(
-            f"{counts or 'nothing to do'} in {report.seconds:.1f} s{rate}; see {folder / NAME}",
-            file=sys.stderr,
-        )
+        see = f"; see {plain(str(folder / NAME))}" if report.unwritten is None else ""
+        complain(f"{counts or 'nothing to do'} in {report.seconds:.1f} s{rate}{see}")
+
+
+def _tell(line: str) -> None:
+    complain(f"docvlm: {plain(line)}")
 
 
 def _line(result: Result, error: dict[str, Any]) -> str:
@@ -165,7 +174,7 @@ def _table(report: Report, most: int = 20) -> Table:
     shown = sorted(report.results, key=lambda r: r.status in ("done", "skipped"))[:most]
     for result in shown:
         table.add_row(
-            Path(result.source).name,
+            escape(plain(Path(result.source).name)),
             result.status,
             str(result.pages),
             str(result.blocks),

@@ -96,6 +96,12 @@ class OutputError(DocvlmError):
     remedy = "choose a folder you may write to, with free space, by -o"
 
 
+class FolderTaken(OutputError):
+    """Another run writes to the folder of results."""
+
+    remedy = "wait until it has ended, or name another folder with -o"
+
+
 class ModelMissing(DocvlmError):
     """A reader's model or library is not installed."""
 

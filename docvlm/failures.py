@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from types import TracebackType
 from typing import Literal
@@ -10,6 +11,10 @@ from docvlm.errors import DocvlmError
 from docvlm.schema import Failure
 
 Category = Literal["timeout", "crash", "limit", "damaged", "model"]
+
+_NO_MEMORY = re.compile(
+    r"bad_?\s?alloc|Insufficient memory|[mc]alloc \(.*\) failed|Failed to allocate memory"
+)
 
 # These only call the stages.
 _CALLERS = (
@@ -34,7 +39,7 @@ def failure_of(error: BaseException, stage: str | None = None, debug: bool = Fal
 
 
 def _category(error: BaseException) -> Category:
-    if isinstance(error, MemoryError):
+    if _is_out_of_memory(error):
         return "limit"
     if not isinstance(error, DocvlmError):
         return "crash"
@@ -43,11 +48,18 @@ def _category(error: BaseException) -> Category:
     return "damaged"
 
 
+def _is_out_of_memory(error: BaseException) -> bool:
+    """Whether an allocation failed, as Python, OpenCV, MuPDF or ONNX Runtime says it."""
+    return isinstance(error, MemoryError) or (
+        not isinstance(error, DocvlmError) and _NO_MEMORY.search(str(error)) is not None
+    )
+
+
 def _message(error: BaseException) -> str:
     if isinstance(error, DocvlmError):
         return error.line()
-    if isinstance(error, MemoryError):
-        return "out of memory"
+    if _is_out_of_memory(error):
+        return "out of memory (give more with --memory-limit)"
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 

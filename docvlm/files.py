@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from docvlm.errors import OutputError
+
+_PART = re.compile(r"\.[0-9a-f]{16}\.part")
 
 # Below the folder of results: what a run keeps for the next one, and for the viewer.
 STATE_FOLDER = ".docvlm"
@@ -33,3 +37,12 @@ def write_atomically(path: Path, data: bytes) -> Path:
     except (OSError, ValueError) as error:
         raise OutputError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error
     return path
+
+
+def remove_parts(folders: Iterable[Path]) -> None:
+    """Removes what runs that were killed have left half written in ``folders``, to which nobody else may be writing."""
+    for folder in folders:
+        with suppress(OSError):
+            for path in folder.iterdir():
+                if _PART.fullmatch(path.name):
+                    path.unlink(missing_ok=True)

@@ -90,6 +90,25 @@ def options_of(options: Options | None, settings: Mapping[str, Any]) -> Options:
     return options
 
 
+def models_named(words: Sequence[str], plain: Role) -> dict[Role, str]:
+    """The models that ``ROLE=NAME`` and ``NAME`` name, the latter for the role ``plain``.
+
+    Raises UsageError for a role that there is not, and for one that is named twice.
+    """
+    named: dict[Role, str] = {}
+    for word in words:
+        before, equals, after = word.partition("=")
+        by_role = bool(equals) and before.isidentifier()  # a path may hold the sign, too
+        role, model = (before, after) if by_role else (plain, word)
+        check_choice("role", role, ROLES)
+        if not model:
+            raise UsageError(f"--model {word}: no model is named", "give a name, a folder or a hub id")
+        if role in named:
+            raise UsageError(f"two models are named for '{role}'", "name one")
+        named[role] = model  # type: ignore[index]
+    return named
+
+
 def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
     """Raises UsageError where ``value`` is none of the ``choices`` that there are for ``name``."""
     if value not in choices:

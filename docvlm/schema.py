@@ -37,7 +37,10 @@ Reader = Literal["text", "ocr", "vlm"]
 
 
 def _rounded(box: object, digits: int = 2) -> object:
-    return tuple(round(float(v), digits) for v in box) if isinstance(box, (list, tuple)) else box
+    try:
+        return tuple(round(float(v), digits) for v in box) if isinstance(box, (list, tuple)) else box
+    except (TypeError, ValueError, OverflowError):
+        return box  # no box; pydantic says why
 
 
 RoundedBox = Annotated[Box, BeforeValidator(_rounded)]
@@ -278,7 +281,7 @@ class Page(_Model):
     height: float
     rotation: int = Field(default=0, ge=0, lt=360, multiple_of=90)
     skew: float = Field(default=0.0, gt=-180.0, lt=180.0)
-    window: Box | None = None
+    window: RoundedBox | None = None
     label: str | None = None
     blocks: list[Block] = []
     text_layer: TextLayer | None = None

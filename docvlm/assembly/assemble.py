@@ -17,7 +17,6 @@ from docvlm.assembly.headings import (
 )
 from docvlm.assembly.lists import merge_lists
 from docvlm.assembly.running_heads import mark_furniture
-from docvlm.boxes import as_box
 from docvlm.confidence import combine
 from docvlm.draft import Draft, PageDraft
 from docvlm.schema import Block, Page
@@ -79,7 +78,7 @@ def _page(page: PageDraft, levels: dict[int, int], stem: str, assets: dict[str, 
         height=round(page.height, 2),
         rotation=page.rotation,
         skew=round(page.skew, 3),
-        window=page.window and as_box(round(edge, 2) for edge in page.window),
+        window=page.window,
         label=page.label,
         blocks=blocks,
         text_layer=page.text_layer,

@@ -36,6 +36,7 @@ class Converter(Runner[Any, "Document"]):
         *,
         workers: int | None = None,
         page_timeout: float | None = None,
+        memory_limit: int | None = None,
         on_event: Progress | None = None,
         **settings: Any,
     ) -> None:
@@ -45,6 +46,7 @@ class Converter(Runner[Any, "Document"]):
             options,
             workers=workers,
             page_timeout=page_timeout,
+            memory_limit=memory_limit,
             on_event=on_event,
         )
 

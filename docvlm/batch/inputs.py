@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from docvlm.errors import MissingInput
 from docvlm.source import expand
+
+_REPORT = "run-report"  # the run's own
+_LONGEST = 200  # bytes of a name; file systems take 255, of which suffixes take the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ def named(inputs: Iterable[str | Path | Input]) -> list[Input | NoInput]:
         except MissingInput as error:
             found.setdefault(f"missing {item}", NoInput(readable(item), error))
     stems = Counter(each[1].with_suffix("") for each in found.values() if isinstance(each, tuple))
-    taken: set[str] = set()
+    taken = {_REPORT}
     return [
         Input(each[0], readable(each[0]), _name(each[1], stems, taken)) if isinstance(each, tuple) else each
         for each in found.values()
@@ -54,12 +59,22 @@ def named(inputs: Iterable[str | Path | Input]) -> list[Input | NoInput]:
 def _name(path: Path, stems: Counter[Path], taken: set[str]) -> str:
     """``path`` without its suffix where no other has this, and with a number where the whole was taken."""
     base = path if stems[path.with_suffix("")] > 1 else path.with_suffix("")
-    name, count = readable(base), 1
-    while name in taken:
-        count += 1
-        name = f"{readable(base)}-{count}"
-    taken.add(name)
+    name = next(name for name in numbered(readable(base)) if name.casefold() not in taken)
+    taken.add(name.casefold())  # one file, where the file system does not tell cases apart
     return name
+
+
+def numbered(name: str) -> Iterator[str]:
+    """``name``, shortened where a file could not be called so, and then the same with the numbers from 2 on."""
+    folder, _, last = name.rpartition("/")
+    encoded = last.encode()
+    if len(encoded) > _LONGEST:
+        digest = hashlib.sha256(encoded).hexdigest()[:8]  # keeps names apart that begin alike
+        last = f"{encoded[:_LONGEST].decode(errors='ignore')}-{digest}"
+    base = f"{folder}/{last}" if folder else last
+    yield base
+    for count in itertools.count(2):
+        yield f"{base}-{count}"
 
 
 def readable(path: str | Path) -> str:

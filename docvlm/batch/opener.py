@@ -1,6 +1,6 @@
 """The process that opens inputs ahead of those that read them: says what a file is, by its hash and its pages.
 
-Run by :mod:`docvlm.batch.pool` as ``python -m docvlm.batch.opener``; one reply for each request.
+Run by :mod:`docvlm.batch.serving`; one reply for each request.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from docvlm.batch.report import failure
-from docvlm.batch.serving import serve
 from docvlm.batch.stamp import check_unchanged, stamp_of
 from docvlm.errors import DocvlmError
 from docvlm.source import Source, open_regular
 
 
-def _answers(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def answers(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What the file is, or the ``failure`` that kept it from being opened."""
     path, name = Path(request["path"]), request["name"]
     try:
         yield _opened(path, name, request["password"])
@@ -43,7 +43,3 @@ def _opened(path: Path, name: str, password: str | None) -> dict[str, Any]:
         pages = source.page_count
     check_unchanged(path, name, stamp)
     return {"sha256": digest, "pages": pages, "stamp": stamp}
-
-
-if __name__ == "__main__":
-    serve(_answers)

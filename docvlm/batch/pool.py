@@ -1,8 +1,9 @@
 """Processes that may hang or die without taking anything with them: one opens inputs, the others read their pages.
 
 One thread per process: it hands out work, waits for the replies and kills the process when the time is up. Of pages
-that were handed out together, those without a reply are then tried one by one, so that only the bad one is lost. Plain
-subprocesses rather than multiprocessing, because those import the caller's main module again.
+that were handed out together, those without a reply are then tried one by one, so that only the bad one is lost. A page
+whose process died is tried once more, since somebody else may have ended it. Plain subprocesses rather than
+multiprocessing, because those import the caller's main module again.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class Request:
     stamp: Stamp
     numbers: tuple[int, ...]
     spool: Path
+    tried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,8 @@ _Event = Opened | Read | BaseException | None
 class WorkerPool:
     """``workers`` processes that read pages for ``task``; use as a context manager, and iterate :meth:`run`.
 
-    ``threads`` is what a network in a process may use; ``start_seconds`` what a fresh process has beside
-    the first page's time.
+    ``threads`` is what a network in a process may use, ``memory`` the bytes that each may have (0: any);
+    ``start_seconds`` what a fresh process has beside the first page's time.
     """
 
     def __init__(
@@ -83,15 +85,16 @@ class WorkerPool:
         options: Options,
         workers: int,
         page_timeout: float,
+        memory: int = 0,
         threads: int = 1,
         start_seconds: float | None = None,
     ) -> None:
         self._task, self._options = task, options
         self._timeout = page_timeout
         start = _START_SECONDS if start_seconds is None else start_seconds
-        self._opener = Process("docvlm.batch.opener", start)
+        self._opener = Process("docvlm.batch.opener", start, memory=memory)
         self._readers = [
-            Process("docvlm.batch.worker", start, max(1, threads)) for _ in range(max(1, workers))
+            Process("docvlm.batch.worker", start, max(1, threads), memory) for _ in range(max(1, workers))
         ]
         self._closed = threading.Event()
         self._requests = _Requests()
@@ -164,9 +167,12 @@ class WorkerPool:
             "password": self._options.password,
             "debug": self._options.debug,
         }
-        with closing(self._opener.ask(request, self._timeout)) as replies:
-            for reply in replies:
-                return Opened(document, **reply)
+        for _ in range(2):
+            with closing(self._opener.ask(request, self._timeout)) as replies:
+                for reply in replies:
+                    return Opened(document, **reply)
+            if self._opener.lost_by != "crash" or self._closed.is_set():
+                break
         why = f"{given.source}: {self._opener.cause}"
         return Opened(document, failure=failure("open", self._opener.lost_by, why))
 
@@ -182,8 +188,7 @@ class WorkerPool:
                 next_turn.set()
                 if request is None:
                     break
-                lost = self._read(process, request)
-                again += [replace(request, numbers=(number,)) for number in lost]
+                again += self._read(process, request)
         except BaseException as error:
             self._events.put(error)
         finally:
@@ -191,8 +196,8 @@ class WorkerPool:
             process.end()
             self._events.put(None)
 
-    def _read(self, process: Process, request: Request) -> list[int]:
-        """Has the pages read; returns those to try again, each alone, because the process was lost."""
+    def _read(self, process: Process, request: Request) -> list[Request]:
+        """Has the pages read; returns requests for those to try again, each alone, because the process was lost."""
         waiting = list(request.numbers)
         with closing(process.ask(self._message(request), self._timeout * len(waiting))) as replies:
             for reply in replies:
@@ -206,7 +211,9 @@ class WorkerPool:
         if self._closed.is_set():
             return []
         if len(request.numbers) > 1:
-            return waiting
+            return [replace(request, numbers=(number,)) for number in waiting]
+        if process.lost_by == "crash" and not request.tried:
+            return [replace(request, tried=True)]
         self._events.put(self._failed(process, request))
         return []
 

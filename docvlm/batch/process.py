@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Generator, Mapping
 from contextlib import suppress
 from typing import Any, Literal
+
+from docvlm.batch.memory import resident, told
 
 # One thread a process: there is one process per core. glibc keeps freed memory instead of handing it back page
 # by page after every network run, which is a tenth of the time.
@@ -20,23 +24,29 @@ _ENVIRONMENT = {
     "MALLOC_MMAP_THRESHOLD_": str(24 << 20),
 }
 
+_SERVING = "docvlm.batch.serving"
 _END_SECONDS = 5.0  # for a process that has nothing left to do
+_LOOK_SECONDS = 0.05  # between looks at what a process has in memory
+_NEAR = 0.8  # of its memory; a process that dies with so much in use has met its limit inside a library
+
+Loss = Literal["timeout", "limit", "crash"]
 
 
 class Process:
-    """``python -m module``, started when it is first asked, and again when it was lost.
+    """A process that answers as ``module`` does, started when it is first asked, and again when it was lost.
 
-    ``threads`` is what a network in it may use, ``start_seconds`` what it has beside a request's time while it is
-    fresh, which means that it has answered nothing yet.
+    ``threads`` is what a network in it may use, ``memory`` how many bytes it may have (0: any), ``start_seconds`` what
+    it has beside a request's time while it is fresh, which means that it has answered nothing yet.
     """
 
-    def __init__(self, module: str, start_seconds: float, threads: int = 1) -> None:
+    def __init__(self, module: str, start_seconds: float, threads: int = 1, memory: int = 0) -> None:
         self._module, self._start_seconds, self._threads = module, start_seconds, threads
+        self._memory = memory
         self._process: subprocess.Popen[bytes] | None = None
         self._fresh = True
         self._killed = False
         self._lock = threading.Lock()
-        self.lost_by: Literal["timeout", "crash"] = "crash"
+        self.lost_by: Loss = "crash"
         self.cause = ""
 
     def start(self) -> None:
@@ -47,7 +57,7 @@ class Process:
             self._fresh = True
             self._process = subprocess.Popen(
                 # -P: modules that lie in the current folder are none of ours.
-                [sys.executable, "-P", "-m", self._module],
+                [sys.executable, "-P", "-m", _SERVING, self._module, str(os.getpid()), str(self._memory)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -67,14 +77,8 @@ class Process:
             return
         assert process.stdin and process.stdout
         limit = seconds + (self._start_seconds if self._fresh else 0.0)
-        late = threading.Event()
-
-        def kill() -> None:
-            late.set()
-            process.kill()
-
-        timer = threading.Timer(limit, kill)
-        timer.start()
+        watch = _Watch(process, limit, self._memory)
+        watch.start()
         try:
             with suppress(OSError):
                 process.stdin.write(json.dumps({**request, "limit": limit}).encode() + b"\n")
@@ -83,14 +87,18 @@ class Process:
                     self._fresh = False
                     yield json.loads(line)
         finally:
-            timer.cancel()
-        self._lose(process, f"no result within {seconds:g} s" if late.is_set() else "")
+            watch.stop()
+        self._lose(process, watch, seconds)
 
-    def _lose(self, process: subprocess.Popen[bytes], late: str) -> None:
+    def _lose(self, process: subprocess.Popen[bytes], watch: _Watch, seconds: float) -> None:
         code = process.wait()
-        self.lost_by = "timeout" if late else "crash"
         died = f"signal {-code}" if code < 0 else f"exit code {code}"
-        self.cause = late or f"the reading process died ({died})"
+        self.lost_by = watch.killed_for or ("limit" if watch.was_near() else "crash")
+        self.cause = {
+            "timeout": f"no result within {seconds:g} s",
+            "limit": f"needs more memory than the {told(self._memory)} of --memory-limit",
+            "crash": f"the reading process died ({died})",
+        }[self.lost_by]
         _close(process)
 
     def kill(self) -> None:
@@ -98,20 +106,60 @@ class Process:
         with self._lock:
             self._killed = True
             if self._process is not None:
-                self._process.kill()
+                _kill(self._process)
 
     def end(self) -> None:
         """Lets the process end, where it runs."""
         if self._process is None:
             return
         if self._fresh:
-            self._process.kill()  # it would import its libraries first
+            _kill(self._process)  # it would import its libraries first
         _close(self._process)
         try:
             self._process.wait(timeout=_END_SECONDS)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            _kill(self._process)
             self._process.wait()
+
+
+class _Watch(threading.Thread):
+    """Kills a process after ``seconds``, or when it has more than ``memory`` bytes; `killed_for` says which it was."""
+
+    def __init__(self, process: subprocess.Popen[bytes], seconds: float, memory: int) -> None:
+        super().__init__(daemon=True)
+        self._process, self._end, self._memory = process, time.monotonic() + seconds, memory
+        self._stopped = threading.Event()
+        self._most = 0.0
+        self.killed_for: Loss | None = None
+
+    def run(self) -> None:
+        while self.killed_for is None:
+            left = self._end - time.monotonic()
+            if self._stopped.wait(max(0.0, min(left, _LOOK_SECONDS if self._memory else left))):
+                return
+            self._most = max(self._most, resident(self._process.pid)) if self._memory else 0.0
+            if self._most > self._memory:
+                self.killed_for = "limit"
+            elif time.monotonic() >= self._end:
+                self.killed_for = "timeout"
+        _kill(self._process)
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def was_near(self) -> bool:
+        """Whether the process had nearly all of its memory."""
+        return bool(self._memory) and self._most > _NEAR * self._memory
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Ends a process at once, and what it has started."""
+    if process.poll() is not None:
+        return
+    if hasattr(os, "killpg"):
+        with suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
 
 
 def _close(process: subprocess.Popen[bytes]) -> None:

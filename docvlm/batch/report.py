@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from docvlm import __version__
-from docvlm.errors import ExitCode
+from docvlm.errors import ExitCode, OutputError
+from docvlm.files import write_atomically
 from docvlm.schema import Failure
 
 NAME = "run-report.json"
@@ -69,13 +72,15 @@ def failure(
 class Report:
     """The outcome of a run; :meth:`exit_code` is what the command ends with.
 
-    ``ran`` says by what bundled models were run, and why by nothing better (`docvlm.runtimes.choice.RAN`).
+    ``unwritten`` says why the report itself could not be written. ``ran`` says by what bundled models were run, and
+    why by nothing better (`docvlm.runtimes.choice.RAN`).
     """
 
     results: list[Result] = field(default_factory=list)
     seconds: float = 0.0
     interrupted: bool = False
     ran: dict[str, dict[str, str]] = field(default_factory=dict)
+    unwritten: str | None = None
 
     def count(self, *statuses: str) -> int:
         return sum(1 for result in self.results if result.status in statuses)
@@ -84,7 +89,7 @@ class Report:
         if self.interrupted:
             return ExitCode.INTERRUPTED
         if self.count("done", "skipped") == len(self.results):
-            return ExitCode.OK
+            return ExitCode.OK if self.unwritten is None else ExitCode.SOME_FAILED
         if self.count("done", "skipped", "partial") == 0:
             return ExitCode.NOTHING_DONE
         return ExitCode.SOME_FAILED
@@ -111,3 +116,11 @@ class Report:
             "models": dict(sorted(self.ran.items())),
             "documents": [asdict(result) for result in self.results],
         }
+
+    def write(self, folder: Path) -> None:
+        """Writes the report into ``folder``; where it cannot be, ``unwritten`` says why."""
+        text = json.dumps(self.as_dict(), indent=1, ensure_ascii=False) + "\n"
+        try:
+            write_atomically(folder / NAME, text.encode())
+        except OutputError as error:
+            self.unwritten = error.line()

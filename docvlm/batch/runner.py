@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any, Generic
 
 from docvlm import __version__
+from docvlm.batch import memory
 from docvlm.batch import report as reports
-from docvlm.batch.inputs import Input, NoInput, named
+from docvlm.batch.inputs import Input, NoInput, named, numbered
 from docvlm.batch.pool import Opened, Read, Request, WorkerPool
 from docvlm.batch.report import Entry, Report, Result, entry_of, failure
 from docvlm.batch.spool import Spool
@@ -24,12 +25,12 @@ from docvlm.batch.stamp import Stamp
 from docvlm.batch.state import State
 from docvlm.batch.task import Page, Task, Whole
 from docvlm.errors import DocvlmError, OutputError, UsageError, error_of
-from docvlm.files import write_atomically
 from docvlm.options import ROLES, Options
 from docvlm.source import page_ranges, parse_pages
 
 # A large model takes minutes to load, and on a processor minutes for a page.
 _PAGE_SECONDS, _MODEL_PAGE_SECONDS, _MODEL_START_SECONDS = 120.0, 900.0, 600.0
+_LONGEST_SECONDS = 1e6  # for a page: eleven days
 
 Progress = Callable[[str, dict[str, Any]], None]
 
@@ -54,9 +55,10 @@ class Runner(Generic[Page, Whole]):
     """Does ``task`` for many inputs.
 
     ``workers`` defaults to the number of usable cores, and to one with a model, which uses all cores itself and
-    would be loaded by each. ``page_timeout`` is in seconds, by default 120, and 900 with a model; pages handed
-    to a model together have their times together. ``on_event`` is called with an event's name (``total`` as often as
-    more pages are found, ``page``, ``document``) and its fields.
+    would be loaded by each. ``page_timeout`` is in seconds, by default 120, and 900 with a model; pages handed to a
+    model together have their times together. ``memory_limit`` is what each process may have, in bytes: by default
+    its share of three quarters of the machine's memory, and any amount with a model. ``on_event`` is called with an
+    event's name (``total`` as often as more pages are found, ``page``, ``document``) and its fields.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Runner(Generic[Page, Whole]):
         *,
         workers: int | None = None,
         page_timeout: float | None = None,
+        memory_limit: int | None = None,
         on_event: Progress | None = None,
     ) -> None:
         self.task, self.options = task, options
@@ -73,8 +76,15 @@ class Runner(Generic[Page, Whole]):
         self._has_model = _has_large_model(options)
         self.workers = workers or (1 if self._has_model else usable_cores())
         self.page_timeout = page_timeout or (_MODEL_PAGE_SECONDS if self._has_model else _PAGE_SECONDS)
+        if not 0.0 < self.page_timeout <= _LONGEST_SECONDS:
+            raise UsageError(
+                f"--page-timeout {self.page_timeout:g}: not a time to wait",
+                f"give seconds, {_LONGEST_SECONDS:.0f} at most",
+            )
+        self.memory_limit = memory_limit or (0 if self._has_model else memory.limit_for(self.workers))
         # Found now, so that a wrong name ends the call and not each of its documents.
         self._fingerprint = _fingerprint(options)
+        self._names: set[str] = set()  # of the results of a run
         self._on_event = on_event or (lambda name, fields: None)
 
     def to_folder(
@@ -94,19 +104,22 @@ class Runner(Generic[Page, Whole]):
         target = Path(folder)
         _check_writable(target)
         report = Report()
-        started = time.monotonic()
-        try:
-            jobs = self._listed(inputs, report)
-            for job in self._settled(jobs, State(self.task, target), wanted, force, report):
-                whole = self._whole(job)
-                if whole is not None:
-                    self._write(job, whole, target, wanted)
-                self._tell(job.result)
-        except KeyboardInterrupt:
-            report.interrupt()
-        report.seconds = time.monotonic() - started
-        text = json.dumps(report.as_dict(), indent=1, ensure_ascii=False) + "\n"
-        write_atomically(target / reports.NAME, text.encode())
+        state = State(self.task, target)
+        with state.held():
+            # What an earlier run reported is over; a run that is killed leaves no report.
+            (target / reports.NAME).unlink(missing_ok=True)
+            started = time.monotonic()
+            try:
+                jobs = self._listed(inputs, report)
+                for job in self._settled(jobs, state, wanted, force, report):
+                    whole = self._whole(job)
+                    if whole is not None:
+                        self._write(job, whole, target, wanted)
+                    self._tell(job.result)
+            except KeyboardInterrupt:
+                report.interrupt()
+            report.seconds = time.monotonic() - started
+            report.write(target)
         return report
 
     def in_order(
@@ -161,6 +174,7 @@ class Runner(Generic[Page, Whole]):
     def _listed(self, inputs: Iterable[str | Path | Input], report: Report) -> dict[int, Job]:
         """A job for each file, by its place among the report's results; what is not there is a result that says so."""
         jobs = {}
+        self._names.clear()
         for given in named(inputs):
             result = Result(given.source)
             report.results.append(result)
@@ -169,6 +183,7 @@ class Runner(Generic[Page, Whole]):
                 self._tell(result)
             else:
                 result.name = given.name
+                self._names.add(given.name)
                 jobs[len(report.results) - 1] = Job(given, result)
         return jobs
 
@@ -196,10 +211,15 @@ class Runner(Generic[Page, Whole]):
 
     def _pool(self) -> WorkerPool:
         if not self._has_model:
-            return WorkerPool(self.task, self.options, self.workers, self.page_timeout)
-        threads = usable_cores() // self.workers
+            return WorkerPool(self.task, self.options, self.workers, self.page_timeout, self.memory_limit)
         return WorkerPool(
-            self.task, self.options, self.workers, self.page_timeout, threads, _MODEL_START_SECONDS
+            self.task,
+            self.options,
+            self.workers,
+            self.page_timeout,
+            self.memory_limit,
+            threads=usable_cores() // self.workers,
+            start_seconds=_MODEL_START_SECONDS,
         )
 
     def _plan(self, job: Job, opened: Opened, state: State, formats: list[str], force: bool) -> None:
@@ -209,8 +229,9 @@ class Runner(Generic[Page, Whole]):
             self._fail(result, opened.failure)
             return
         result.sha256, job.stamp = opened.sha256, opened.stamp
+        self._keep_apart(job, state)
         job.key = self._key(opened.sha256, formats)
-        if not force and state.recall(job.key, result):
+        if not force and state.recall(job.key, result, job.given.path):
             return
         try:
             job.numbers = parse_pages(self.options.pages, opened.pages)
@@ -218,9 +239,21 @@ class Runner(Generic[Page, Whole]):
             self._fail(result, failure("open", error.category, f"{result.source}: {error.line()}"))
             return
         job.spool = state.spool(result.name, job.key)
+        job.spool.clear_others()
         if force:
             job.spool.clear()
         job.missing = {number for number in job.numbers if not job.spool.has(number)}
+
+    def _keep_apart(self, job: Job, state: State) -> None:
+        """Gives a job's results another name where an earlier run has left those of another file under this one."""
+        path, digest, first = job.given.path, job.result.sha256, job.given.name
+        if not state.is_anothers(first, path, digest):
+            return
+        names = (name for name in numbered(first) if name not in self._names)
+        job.result.name = next(name for name in names if not state.is_anothers(name, path, digest))
+        self._names.add(job.result.name)
+        job.given = replace(job.given, name=job.result.name)
+        job.result.notes.append(f"results of another file are called {first}; these are {job.result.name}")
 
     def _requests(self, document: int, job: Job) -> Iterator[Request]:
         assert job.spool is not None, "pages are missing of what was planned"
@@ -274,7 +307,8 @@ class Runner(Generic[Page, Whole]):
     def _outcome(self, result: Result, whole: Whole) -> str:
         if not result.errors:
             return "done"
-        return "failed" if self.task.is_empty(whole) else "partial"
+        unread = {error["page"] for error in result.errors if "block" not in error} - {None}
+        return "failed" if self.task.is_empty(whole) or len(unread) >= result.pages else "partial"
 
     # Writing.
 
@@ -284,9 +318,7 @@ class Runner(Generic[Page, Whole]):
             outputs = self.task.write(whole, job.given, folder, formats)
             result.outputs = [str(path.relative_to(folder)) for path in outputs]
             result.status = self._outcome(result, whole)
-            if result.status == "done":
-                # Of a partial document the pages that were read well stay for the next run.
-                State(self.task, folder).keep(job.key, result)
+            State(self.task, folder).keep(job.key, result, job.given.path)
         except DocvlmError as error:
             self._fail(result, failure("write", error.category, error.line()))
         except Exception as error:

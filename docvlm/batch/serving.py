@@ -1,15 +1,24 @@
-"""What a process of the pool does with its standard input and output: requests in, replies out, as JSON lines."""
+"""What a process of the pool does: requests come by its standard input, replies go by its output, as JSON lines.
+
+Run by :mod:`docvlm.batch.process` as ``python -m docvlm.batch.serving MODULE PARENT MEMORY``; the module's ``answers``
+are the replies to a request. The process ends with its parent, however that ends.
+"""
 
 from __future__ import annotations
 
+import ctypes
+import importlib
 import json
 import os
+import queue
 import signal
 import sys
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 _GRACE_SECONDS = 5.0
+_PR_SET_PDEATHSIG = 1  # of Linux's prctl
 
 
 def serve(answers: Callable[[dict[str, Any]], Iterable[dict[str, Any]]]) -> None:
@@ -20,12 +29,45 @@ def serve(answers: Callable[[dict[str, Any]], Iterable[dict[str, Any]]]) -> None
     # Libraries may print; only replies may reach the parent.
     replies = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
-    for line in sys.stdin.buffer:
-        request = json.loads(line)
+    for request in _requests():
         _set_alarm(request["limit"] + _GRACE_SECONDS)
         for reply in answers(request):
             replies.write(json.dumps(reply).encode() + b"\n")
         _set_alarm(0)
+
+
+def _requests() -> Iterator[dict[str, Any]]:
+    """The requests; a thread reads them, which ends the process when there can be no more, in work or not."""
+    waiting: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def listen() -> None:
+        for line in sys.stdin.buffer:
+            waiting.put(line)
+        os._exit(0)
+
+    threading.Thread(target=listen, daemon=True).start()
+    while True:
+        yield json.loads(waiting.get())
+
+
+def end_with(parent: int) -> None:
+    """Has the system end this process when the one that started it (or its thread) ends; on Linux.
+
+    The end of standard input says the same, but is heard only when Python runs: a page may hang inside a library.
+    """
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it ended before it could be said
+        os._exit(0)
+
+
+def limit_memory(most: int) -> None:
+    """Makes allocations beyond ``most`` bytes fail; the caller watches what is in use beside, as files' pages are."""
+    if sys.platform == "linux" and most:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 def _set_alarm(seconds: float) -> None:
@@ -36,3 +78,9 @@ def _set_alarm(seconds: float) -> None:
     """
     if hasattr(signal, "setitimer"):  # not on Windows
         signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+if __name__ == "__main__":
+    end_with(int(sys.argv[2]))
+    limit_memory(int(sys.argv[3]))
+    serve(importlib.import_module(sys.argv[1]).answers)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Generic
@@ -58,6 +59,13 @@ class Spool(Generic[Page]):
     def clear(self) -> None:
         """Removes the pages."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def clear_others(self) -> None:
+        """Removes the pages that runs with other options, or of other content, have left beside these."""
+        with suppress(OSError):
+            for other in self.folder.parent.iterdir():
+                if other != self.folder:
+                    shutil.rmtree(other, ignore_errors=True)
 
     def clear_all(self) -> None:
         """Removes the pages, and those that runs with other options have left beside them."""

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from docvlm.batch.lock import held
 from docvlm.batch.report import Result
 from docvlm.batch.spool import Spool
 from docvlm.batch.task import Task
-from docvlm.files import STATE_FOLDER, write_atomically
+from docvlm.files import STATE_FOLDER, remove_parts, write_atomically
+
+_LOCK = "lock"
 
 
 class State:
@@ -21,8 +27,11 @@ class State:
         # What is converted lies where the viewer looks. No result's name begins with the point of the others.
         self._state = folder / STATE_FOLDER / ("" if task.name == "convert" else f".{task.name}")
 
-    def recall(self, key: str, result: Result) -> bool:
-        """Whether an earlier run has done this; ``result`` is then that run's, and skipped."""
+    def recall(self, key: str, result: Result, path: Path) -> bool:
+        """Whether an earlier run has done this; ``result`` is then that run's, and skipped.
+
+        Its results then belong to the file ``path``, which may have been moved since.
+        """
         try:
             kept = json.loads(self._file(result.name).read_text())
             known = kept["result"]
@@ -31,16 +40,49 @@ class State:
             for name, value in known.items():
                 if name not in ("source", "status"):
                     setattr(result, name, value)
+            if kept["file"] != _identity(path):
+                write_atomically(
+                    self._file(result.name), json.dumps(kept | {"file": _identity(path)}).encode()
+                )
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return False
         result.status = "skipped"
         return True
 
-    def keep(self, key: str, result: Result) -> None:
-        """Has the next run recall what was done; its pages are no longer needed."""
-        kept = json.dumps({"key": key, "result": asdict(result)}, ensure_ascii=False)
-        write_atomically(self._file(result.name), kept.encode())
-        self.spool(result.name, key).clear_all()
+    def keep(self, key: str, result: Result, path: Path) -> None:
+        """Has the next run recall what was done of the file ``path``, and to which file the results' name belongs.
+
+        The pages of what is done are no longer needed; of a partial document those that were read well stay.
+        """
+        is_done = result.status == "done"
+        kept = {"key": key if is_done else None, "file": _identity(path), "result": asdict(result)}
+        write_atomically(self._file(result.name), json.dumps(kept).encode())
+        if is_done:
+            self.spool(result.name, key).clear_all()
+
+    def is_anothers(self, name: str, path: Path, digest: str) -> bool:
+        """Whether results of this name are there that are of another file than ``path``, and of other content."""
+        try:
+            kept = json.loads(self._file(name).read_text())
+            known = kept["result"]
+            return (
+                kept["file"] != _identity(path)
+                and known["sha256"] != digest
+                and any((self._folder / output).is_file() for output in known["outputs"])
+            )
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keeps other runs out of the folder, and removes what those that were killed have left half written.
+
+        Raises FolderTaken where one is in it.
+        """
+        with held(self._folder / STATE_FOLDER / _LOCK, str(self._folder)):
+            kept = self._folder / STATE_FOLDER
+            remove_parts([self._folder, kept, *(path for path in kept.rglob("*") if path.is_dir())])
+            yield
 
     def spool(self, name: str, key: str) -> Spool[Any]:
         """Where the pages lie until they are all read; for each key other ones."""
@@ -48,3 +90,8 @@ class State:
 
     def _file(self, name: str) -> Path:
         return self._state / f"{name}.json"
+
+
+def _identity(path: Path) -> str:
+    """Where the file lies, as JSON can hold it: escaped, since a name that is not UTF-8 holds what UTF-8 cannot."""
+    return os.path.realpath(path)

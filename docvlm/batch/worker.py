@@ -1,6 +1,6 @@
 """The process that reads pages and leaves each one's result in the spool.
 
-Run by :mod:`docvlm.batch.pool` as ``python -m docvlm.batch.worker``; one reply per page, as soon as it is read.
+Run by :mod:`docvlm.batch.serving`; one reply per page, as soon as it is read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import cv2
 # Imported before the first request comes, while the inputs are still being opened.
 from docvlm import pipeline  # noqa: F401
 from docvlm.batch.report import failure
-from docvlm.batch.serving import serve
 from docvlm.batch.spool import Spool
 from docvlm.batch.stamp import Stamp, check_unchanged
 from docvlm.batch.task import Task, page_failure, task_named
@@ -65,13 +64,17 @@ class _Reader:
         return self._served >= _PAGES_PER_OPENING and not source.is_image
 
 
-def _answers(reader: _Reader, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+cv2.setNumThreads(1)
+_reader = _Reader()
+
+
+def answers(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """A reply per page, or one with ``failure`` where none of the document's pages can be read or written."""
     task = task_named(request["task"], request["settings"])
     spool = Spool(task, Path(request["spool"]))
     numbers, options = request["numbers"], Options(**request["options"])
     try:
-        for page in _pages(reader, task, request, options):
+        for page in _pages(task, request, options):
             spool.save(page)
             error = page.error.message if page.error else None
             yield {"number": page.number, "seconds": page.seconds, "error": error, "ran": RAN}
@@ -86,11 +89,11 @@ def _answers(reader: _Reader, request: dict[str, Any]) -> Iterator[dict[str, Any
         yield {"number": page.number, "error": page.error.message}
 
 
-def _pages(reader: _Reader, task: Task[Any, Any], request: dict[str, Any], options: Options) -> Iterator[Any]:
+def _pages(task: Task[Any, Any], request: dict[str, Any], options: Options) -> Iterator[Any]:
     """Pages of a document that cannot be opened all fail alike."""
     numbers = request["numbers"]
     try:
-        yield from reader.read(
+        yield from _reader.read(
             task, Path(request["path"]), request["name"], numbers, options, request["stamp"]
         )
     except ChangedInput:
@@ -98,9 +101,3 @@ def _pages(reader: _Reader, task: Task[Any, Any], request: dict[str, Any], optio
     except InputError as error:
         failed = page_failure(error, options)
         yield from (task.failed(number, failed) for number in numbers)
-
-
-if __name__ == "__main__":
-    cv2.setNumThreads(1)
-    pages = _Reader()
-    serve(lambda request: _answers(pages, request))

@@ -1,0 +1,176 @@
+"""Folders and files that fail or are somebody else's: what a user is told, and that nothing is overwritten."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from conftest import Command, make_pdf, statuses
+
+from docvlm import Converter
+from docvlm.errors import FolderTaken
+
+_WORDS = ("--reader", "text", "--workers", "1")
+
+
+def test_two_runs_do_not_write_to_one_folder(docvlm: Command) -> None:
+    make_pdf(docvlm.folder / "a.pdf", [f"Page {n}." for n in range(1, 8)])
+    docvlm.inject("time.sleep(0.3)")
+    first = docvlm.start("convert", "a.pdf", "-o", "out", "--json-log", *_WORDS)
+    assert first.stderr and "total" in first.stderr.readline()
+    with pytest.raises(
+        FolderTaken, match=rf"out: another run of docvlm writes to it \(process {first.pid}\)"
+    ):
+        Converter(reader="text").to_folder([docvlm.folder / "a.pdf"], docvlm.folder / "out")
+    assert first.wait(timeout=60) == 0
+    assert statuses(docvlm.folder / "out") == {"a.pdf": "done"}
+    report = Converter(reader="text").to_folder([docvlm.folder / "a.pdf"], docvlm.folder / "out")
+    assert [result.status for result in report.results] == ["skipped"]
+
+
+def test_results_of_another_call_are_not_overwritten(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+
+    def names(*folders: str) -> list[str]:
+        given = [tmp_path / folder / "x.pdf" for folder in folders]
+        report = Converter(workers=1, reader="text").to_folder(given, out)
+        assert report.exit_code() == 0
+        return [result.name for result in report.results]
+
+    for folder in "ab":
+        make_pdf(tmp_path / folder / "x.pdf", [f"Text of {folder}."])
+    assert names("a") == ["x"]
+    assert names("b") == ["x-2"]
+    assert "Text of a." in (out / "x.md").read_text() and "Text of b." in (out / "x-2.md").read_text()
+    (tmp_path / "a").rename(tmp_path / "c")  # the same file elsewhere keeps its results
+    assert names("c") == ["x"]
+    make_pdf(tmp_path / "c/x.pdf", ["Text of c."])  # and its place, when its content changes
+    assert names("c") == ["x"] and "Text of c." in (out / "x.md").read_text()
+
+
+def test_names_that_are_ours_too_long_or_full_of_commands(docvlm: Command) -> None:
+    long, command = "ä" * 120 + ".pdf", "\x1b[31m[red]\x9b7m\u202e.pdf"
+    for name in ("run-report.pdf", long, command):
+        make_pdf(docvlm.folder / name, [f"This is {name[:3]}."])
+    (docvlm.folder / f"bad{command}").write_bytes(b"nothing")
+    done = docvlm(
+        "convert",
+        "run-report.pdf",
+        long,
+        command,
+        f"bad{command}",
+        "-o",
+        "out",
+        "--to",
+        "json,markdown",
+        *_WORDS,
+    )
+    assert done.returncode == 1
+    assert (
+        not any(character in done.stderr for character in "\x1b\x9b\u202e")
+        and r"bad\x1b[31m[red]\x9b7m\u202e" in done.stderr
+    )
+    report = json.loads((docvlm.folder / "out/run-report.json").read_text())
+    assert [document["status"] for document in report["documents"]] == ["done"] * 3 + ["failed"]
+    for document in report["documents"][:3]:
+        for name in document["outputs"]:
+            assert "This is" in (docvlm.folder / "out" / name).read_text() and len(name.encode()) <= 255
+
+
+@contextmanager
+def _disk(folder: Path) -> Iterator[None]:
+    """A disk of 64 KB at ``folder``."""
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("no file system can be mounted here")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def _remount(folder: Path, how: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{how}", folder], check=True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file systems are mounted by Linux")
+def test_a_full_and_a_read_only_disk_are_named_and_leave_what_was_there(docvlm: Command) -> None:
+    make_pdf(docvlm.folder / "a.pdf", ["Short."])
+    make_pdf(docvlm.folder / "b.pdf", ["A long page of many words. " * 20] * 30)
+    words = ("convert", "a.pdf", "b.pdf", "-o", "disk", "--to", "markdown,json", *_WORDS)
+    disk = docvlm.folder / "disk"
+    with _disk(disk):
+        done = docvlm(*words)
+        assert done.returncode == 1, done.stderr
+        assert "b.pdf: " in done.stderr and "No space left on device" in done.stderr
+        assert "Short." in (disk / "a.md").read_text() and not (disk / "b.md").exists()
+        assert not list(disk.rglob("*.part"))
+        _remount(disk, "ro")
+        done = docvlm(*words)
+        assert done.returncode == 3 and done.stderr.startswith(
+            "docvlm: disk: cannot be written to: Read-only"
+        )
+        _remount(disk, "rw,size=8m")
+        assert docvlm(*words).returncode == 0
+        assert statuses(disk) == {"a.pdf": "skipped", "b.pdf": "done"}
+        assert docvlm(*words[:4], "whole", *words[5:]).returncode == 0
+        for name in ("a.md", "b.md", "a.json", "b.json"):
+            assert (disk / name).read_bytes() == (docvlm.folder / "whole" / name).read_bytes()
+
+
+def test_inputs_that_go_or_are_replaced_are_named_and_read_the_next_time(docvlm: Command) -> None:
+    here = docvlm.folder
+    for name in ("gone.pdf", "replaced.pdf", "other.pdf", "whole.pdf"):
+        make_pdf(here / name, [f"{name} one.", f"{name} two."])
+    docvlm.inject(
+        "if number == 2:\n"
+        "            if source.name == 'gone.pdf': os.rename(source.name, 'moved')\n"
+        "            if source.name == 'replaced.pdf': os.replace('other.pdf', source.name)"
+    )
+    words = ("convert", "gone.pdf", "replaced.pdf", "whole.pdf", "-o", "out", *_WORDS)
+    done = docvlm(*words)
+    assert done.returncode == 1
+    assert "gone.pdf: vanished while it was read" in done.stderr
+    assert "replaced.pdf: changed while it was read" in done.stderr
+    assert [path.name for path in (here / "out").glob("*.md")] == ["whole.md"]
+    (here / "moved").rename(here / "gone.pdf")
+    del docvlm.env["PYTHONPATH"]
+    assert docvlm(*words).returncode == 0
+    for name, text in {"gone": "gone", "replaced": "other", "whole": "whole"}.items():
+        written = (here / "out" / f"{name}.md").read_text()
+        assert f"{text}.pdf one." in written and f"{text}.pdf two." in written
+
+
+@pytest.mark.parametrize(
+    ("shell", "code", "said"),
+    [
+        ("doctor > /dev/full", 3, "cannot write to standard output: No space left on device"),
+        ("doctor >&-", 3, "cannot write to standard output: Bad file descriptor"),
+        ("convert a.pdf -o - --reader text > /dev/full", 3, "cannot write to standard output: No space left"),
+        ("convert gone.pdf -o out 2>&-", 3, ""),
+        ("convert gone.pdf -o out 2> /dev/full", 3, ""),
+        ("convert a.pdf -o out --page-timeout inf", 2, "--page-timeout inf: not a time to wait"),
+        ("convert a.pdf -o out --memory-limit 1K", 2, "--memory-limit 1K: not enough"),
+        ("convert a.pdf -o out --model glyph=x", 2, "unknown role 'glyph'"),
+    ],
+)
+def test_streams_that_are_closed_or_full_and_options_that_mean_nothing(
+    docvlm: Command, shell: str, code: int, said: str
+) -> None:
+    make_pdf(docvlm.folder / "a.pdf")
+    done = subprocess.run(
+        f"{docvlm.path} {shell}",
+        shell=True,
+        cwd=docvlm.folder,
+        env=docvlm.env,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == code and said in done.stderr
+    assert len(done.stderr.splitlines()) == bool(said)
