@@ -60,7 +60,7 @@ def once(page: pymupdf.Page, ask: Callable[[pymupdf.Page], _T]) -> _T:
 
 def _text_lines(page: pymupdf.Page) -> list[dict[str, Any]]:
     lines = _lines(page, "dict")
-    if directions.is_right_to_left(span["text"] for line in lines for span in line["spans"]):
+    if any(directions.is_right_to_left(span["text"] for span in line["spans"]) for line in lines):
         # Only the letters' own places tell their order; asking for these takes twice the time.
         return [directions.as_read(line) for line in _lines(page, "rawdict")]
     return lines

@@ -15,19 +15,20 @@ from typing import Any, NamedTuple, TypeVar
 from docvlm.boxes import Box, as_box, union
 from docvlm.spans import Line, Span
 
-_CELL_GAP = 0.6  # ems; no space between words is so wide without being written
-_JUMP = 2.0  # ems; between pieces farther apart stand others that are read later
+_CELL_GAP = 0.3  # ems; a space between words that is so wide is written
 _LEAST_WIDTH = 0.02  # ems; the second letter of a ligature has no width of its own
 _IN_NUMBERS = (".", ",", ":", "/", "-", "\u066b", "\u066c")  # between two digits of one number or date
+_WORTH = 2  # Latin letters for one of Hebrew or Arabic
 _FIRST_RIGHT_TO_LEFT = "\u0590"  # no letter before it runs from right to left
 
 
 def is_right_to_left(texts: Iterable[str]) -> bool:
-    """Whether most letters are of a script that runs from right to left."""
+    """Whether text runs from right to left: such letters stand for more, since their scripts write few vowels."""
     texts = [*texts]
     if all(max(text, default="") < _FIRST_RIGHT_TO_LEFT for text in texts):
         return False
-    return sum(_sense(character) for text in texts for character in text) > 0
+    senses = [_sense(character) for text in texts for character in text]
+    return _WORTH * senses.count(1) > senses.count(-1)
 
 
 @lru_cache(maxsize=20_000)
@@ -147,15 +148,44 @@ def in_reading_order(spans: Sequence[Span]) -> list[Span]:
     return _reversed_where_foreign(sorted(spans, key=lambda span: -span.box[0] - span.box[2]))
 
 
-def gap(before: Span, after: Span, right_to_left: bool) -> float:
-    """The space in points between two spans of a line, negative where they overlap or the line goes back."""
+def gap(before: Span, after: Span, mirrored: Sequence[Span] = ()) -> float:
+    """The space in points between two spans that are read one after the other; negative where they overlap.
+
+    In a line that runs from right to left, ``mirrored`` has all of its spans: the neighbour of a piece before a Latin
+    phrase is the phrase's end.
+    """
     rightwards, leftwards = after.box[0] - before.box[2], before.box[0] - after.box[2]
-    if not right_to_left:
+    if not mirrored:
         return rightwards
     turned = [_kind(span.text) in "LN" for span in (before, after)]
-    if all(turned):
+    if turned[0] == turned[1]:
         return max(rightwards, leftwards)
-    return leftwards if turned[0] == turned[1] or leftwards < _JUMP * after.size else 0.0
+    if turned[1]:
+        ends = [span.box[2] for span in mirrored if _middle(span) < before.box[0] and span.text.strip()]
+        return before.box[0] - max(ends, default=before.box[0])
+    starts = [span.box[0] for span in mirrored if _middle(span) > after.box[2] and span.text.strip()]
+    return min(starts, default=after.box[2]) - after.box[2]
+
+
+def _middle(span: Span) -> float:
+    return (span.box[0] + span.box[2]) / 2
+
+
+def parted(spans: Sequence[Span], gutter: float) -> list[list[Span]]:
+    """The spans of a line from right to left, parted where more than ``gutter`` points are free, the first part first."""
+    parts: list[list[Span]] = []
+    end = float("inf")
+    for span in sorted((span for span in spans if span.text.strip()), key=_middle, reverse=True):
+        if not parts or end - span.box[2] > gutter:
+            parts.append([])
+            end = span.box[0]
+        parts[-1].append(span)
+        end = min(end, span.box[0])
+    edges = [min(span.box[0] for span in part) for part in parts]
+    return [
+        [span for span in spans if sum(_middle(span) < edge for edge in edges[:-1]) == number]
+        for number in range(len(parts))
+    ]
 
 
 def mirrored(box: Box) -> Box:

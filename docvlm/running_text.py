@@ -44,7 +44,7 @@ def line_runs(line: Line) -> list[tuple[str, Style]]:
     """The line's text by style, with the spaces that gaps between spans mean."""
     runs: list[tuple[str, Style]] = []
     previous: Span | None = None
-    mirrored = is_right_to_left(span.text for span in line.spans)
+    mirrored = line.spans if is_right_to_left(span.text for span in line.spans) else ()
     for span in line.spans:
         text = span.text
         if previous is not None and gap(previous, span, mirrored) > _GAP * min(span.size, previous.size):

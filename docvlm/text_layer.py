@@ -205,13 +205,15 @@ def _split_at_gaps(spans: list[Span], direction: tuple[float, float]) -> list[Li
     if abs(direction[0]) < _ACROSS:
         return [Line(union([span.box for span in spans]), spans, direction)]
     runs: list[list[Span]] = []
-    mirrored = directions.is_right_to_left(span.text for span in spans)
+    if directions.is_right_to_left(span.text for span in spans):
+        gutter = _GUTTER * max(*(span.size for span in spans), _SMALLEST_EM)
+        runs, spans = directions.parted(spans, gutter), []
     for span in spans:
         if not span.text.strip() and not (runs and runs[-1]):
             continue
         previous = next((s for s in reversed(runs[-1]) if s.text.strip()), None) if runs else None
         gutter = _GUTTER * max(span.size, _SMALLEST_EM)
-        if previous is None or (span.text.strip() and directions.gap(previous, span, mirrored) > gutter):
+        if previous is None or (span.text.strip() and span.box[0] - previous.box[2] > gutter):
             runs.append([])
         runs[-1].append(span)
     return [

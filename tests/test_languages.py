@@ -1,0 +1,257 @@
+"""Text layers in many scripts stand, whatever OCR can read of them, and are read in the order of their script."""
+
+from __future__ import annotations
+
+import random
+import re
+import subprocess
+import unicodedata
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import pymupdf
+import pytest
+from conftest import needs_browser, needs_latex
+from languages import LANGUAGES, Language, browser_pdf, font_file, needs_fonts
+
+import docvlm
+from docvlm import scripts
+from docvlm.document import Page
+from docvlm.ocr.engine import engine
+
+_READ_BY_OCR = {"pl", "tr", "vi", "ja", "zh", "en"}
+
+
+def _likeness(page: Page, *texts: str) -> float:
+    said, meant = (
+        "".join(" ".join(parts).replace("\\", "").split())
+        for parts in ([block.text for block in page.blocks], texts)
+    )
+    return SequenceMatcher(None, said, meant, autojunk=False).ratio()
+
+
+def _checks(page: Page) -> set[str]:
+    return {check.name for block in page.blocks for check in block.confidence.checks if not check.passed}
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Page]]:
+    """The pages of all languages as a browser prints them."""
+    path = browser_pdf(tmp_path_factory.mktemp("browser"), LANGUAGES.values())
+    yield dict(zip(LANGUAGES, docvlm.convert(path).pages, strict=True))
+
+
+@needs_browser
+@needs_fonts(*LANGUAGES)
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_browsers_text_stands_in_every_script(printed: dict[str, Page], code: str) -> None:
+    page, text = printed[code], LANGUAGES[code].text
+    assert page.text_layer is not None and page.text_layer.trusted
+    assert _likeness(page, text, text) > 0.99
+    assert all(block.confidence.reliable for block in page.blocks)
+    if code not in _READ_BY_OCR:
+        assert "text-compared" in _checks(page)
+        assert "not compared" in page.text_layer.reason
+        best = max(block.confidence.score for block in printed["en"].blocks)
+        assert all(block.confidence.score < best for block in page.blocks)
+
+
+@needs_fonts("ru", "el", "ka", "ko", "he")
+@pytest.mark.parametrize("code", ["ru", "uk", "el", "ka", "ko", "he"])
+def test_mupdfs_own_text_stands(tmp_path: Path, code: str) -> None:
+    language = LANGUAGES[code]
+    page = docvlm.convert(_written(tmp_path / "a.pdf", language)).pages[0]
+    assert page.text_layer is not None and page.text_layer.trusted
+    assert _likeness(page, language.text) > 0.99
+
+
+def _written(path: Path, language: Language, mapping: dict[str, str] | None = None) -> Path:
+    """A page that shows a language's article twice; with ``mapping``, whose codes stand for other letters than are drawn."""
+    with pymupdf.open() as document:
+        page = document.new_page()
+        file, way = font_file(language.font), "rtl" if language.right_to_left else "ltr"
+        page.insert_htmlbox(
+            (72, 72, 500, 700),
+            f'<p dir="{way}">{language.text}</p>',
+            css=f"@font-face {{font-family: x; src: url({file.name})}} * {{font-family: x; font-size: 11pt}}",
+            archive=pymupdf.Archive(str(file.parent)),
+        )
+        if mapping:
+            _remap(document, mapping, {*language.text})
+        document.save(path)
+    return path
+
+
+def _remap(document: pymupdf.Document, mapping: dict[str, str], used: set[str]) -> None:
+    """Makes the glyphs of the letters ``used`` stand for others in all character maps of a document."""
+    for xref in range(1, document.xref_length()):
+        kind, reference = document.xref_get_key(xref, "ToUnicode")
+        if kind != "xref":
+            continue
+        stream = int(reference.split()[0])
+        stored = document.xref_stream(stream).decode()
+        glyphs = {}
+        for row in re.findall(r"^((?:<[0-9a-f]+> ?){2,3})$", stored, re.M | re.I):
+            codes = [int(code, 16) for code in re.findall(r"<(\w+)>", row)]
+            glyphs |= (
+                {codes[0] + more: chr(codes[-1] + more) for more in range(codes[-2] - codes[0] + 1)}
+                if len(codes) == 3
+                else {codes[0]: chr(min(codes[1], 0x10FFFF))}
+            )
+        rows = [f"<{glyph:04x}> <{ord(mapping.get(c, c)):04x}>" for glyph, c in glyphs.items() if c in used]
+        head = stored[: stored.index("endcodespacerange")] + "endcodespacerange\n"
+        body = "\n".join([f"{len(rows)} beginbfchar", *rows, "endbfchar", "endcmap", "end end"])
+        document.update_stream(stream, (head + body).encode())
+
+
+def _permutation(text: str, seed: int = 1) -> dict[str, str]:
+    letters = sorted({c for c in text if c.isalpha()})
+    return dict(zip(letters, random.Random(seed).sample(letters, len(letters))))
+
+
+@needs_fonts("en", "ru", "el", "ka")
+@pytest.mark.parametrize("code", ["en", "pl", "ru", "uk", "el", "ka"])
+def test_permuted_letters_are_found_out_in_scripts_that_ocr_knows_and_others(
+    tmp_path: Path, code: str
+) -> None:
+    language = LANGUAGES[code]
+    path = _written(tmp_path / "a.pdf", language, _permutation(language.text))
+    layer = docvlm.convert(path).pages[0].text_layer
+    assert layer is not None and not layer.trusted
+
+
+@needs_fonts("en")
+def test_a_sure_reading_refutes_a_layer_in_another_script(tmp_path: Path) -> None:
+    to_cyrillic = {chr(code): chr(code - ord("a") + 0x430) for code in range(ord("a"), ord("z") + 1)}
+    page = docvlm.convert(_written(tmp_path / "a.pdf", LANGUAGES["en"], to_cyrillic)).pages[0]
+    assert page.text_layer is not None and not page.text_layer.trusted
+    assert _likeness(page, LANGUAGES["en"].text) > 0.95
+
+
+def test_letters_of_a_language_are_plausible_and_permuted_ones_are_not() -> None:
+    caught = []
+    for language in LANGUAGES.values():
+        assert not scripts.is_implausible([language.text] * 2), language.code
+        if language.code in _READ_BY_OCR | {
+            "ko"
+        }:  # Korean syllables stay syllables, wherever they are moved to
+            continue
+        used = sorted({c for c in language.text if unicodedata.category(c)[0] in "LM"})
+        for seed in range(20):
+            moved = dict(zip(used, random.Random(seed).sample(used, len(used))))
+            caught.append(scripts.is_implausible([language.text.translate(str.maketrans(moved))]))
+    assert sum(caught) > 0.9 * len(caught)
+
+
+def test_the_recognizer_knows_which_letters_it_reads() -> None:
+    assert all(map(engine().reads, "aZéß漢あア"))
+    assert not any(map(engine().reads, "жαשعहก한ệ"))
+
+
+def test_icons_and_leaders_leave_a_page_trusted(tmp_path: Path) -> None:
+    """Codes without Unicode count where they stand for letters, not where they are bullets or rows of dots."""
+    leader, icons = "\ue000" * 40, "\ue001 \ue002 \ue003"
+    rows = [f"Chapter number {n} of the book {leader} {n}" for n in range(1, 9)]
+    for lines, trusted in (
+        (rows, True),
+        ([f"{icons} A line of words" for _ in rows], True),
+        (["\ue010\ue011\ue012\ue013\ue014 words"] * 8, False),
+    ):
+        with pymupdf.open() as document:
+            page = document.new_page()
+            page.insert_font("x", str(font_file("DejaVu Sans")))
+            for index, line in enumerate(lines):
+                page.insert_text((40, 60 + 20 * index), line, fontname="x", fontsize=9)
+            layer = docvlm.convert(document.tobytes()).pages[0].text_layer
+        assert layer is not None and layer.trusted is trusted, layer
+
+
+def test_small_and_large_type_and_long_lines_are_compared(tmp_path: Path) -> None:
+    for size, text in ((3.5, "Very small type that a magnifier shows"), (60.0, "Poster type")):
+        with pymupdf.open() as document:
+            document.new_page(width=800).insert_text((40, 200), text, fontsize=size)
+            page = docvlm.convert(document.tobytes()).pages[0]
+        assert "text-compared" not in _checks(page), size
+
+
+@needs_browser
+@needs_fonts("he")
+def test_hebrew_with_latin_words_and_numbers_lists_and_tables(tmp_path: Path) -> None:
+    body = """<div dir="rtl" style="font-family: 'Noto Sans Hebrew', 'DejaVu Sans'">
+      <h2>מגילת הזכויות 1948</h2>
+      <p>נולד ב-10 בדצמבר 1948 בעיר Paris, צרפת (UN General Assembly) ונקרא <b>גם</b> UDHR.</p>
+      <p>{text}</p><ol><li>ראשון בסדרה של דברים<li>שני בסדרה של דברים<li>שלישי בסדרה של דברים</ol><p>{text}</p>
+      <table border="1" style="border-collapse: collapse">{rows}</table><p>{text}</p></div>"""
+    cells = [
+        ("שם", "שנה", "עיר"),
+        ("דוד", "1948", "ירושלים"),
+        ("שרה", "1952", "חיפה"),
+        ("משה", "1961", "אילת"),
+    ]
+    rows = "".join(f"<tr>{''.join(f'<td style=padding:6px>{c:　^12}' for c in row)}" for row in cells)
+    path = browser_pdf(tmp_path, [], body=body.format(text=LANGUAGES["he"].text, rows=rows))
+    blocks = [*docvlm.convert(path).blocks()]
+    texts = [block.text for block in blocks]
+    assert texts[0] == "מגילת הזכויות 1948"
+    assert texts[1] == "נולד ב-10 בדצמבר 1948 בעיר Paris, צרפת (UN General Assembly) ונקרא **גם** UDHR."
+    assert "1. ראשון בסדרה של דברים\n2. שני בסדרה של דברים\n3. שלישי בסדרה של דברים" in texts
+    (table,) = (block.table for block in blocks if block.table)
+    assert [[cell.text for cell in row if cell] for row in table.grid()] == [[*row] for row in cells]
+
+
+@needs_browser
+@needs_fonts("ja")
+def test_columns_of_japanese_are_read_from_the_right(tmp_path: Path) -> None:
+    text = LANGUAGES["ja"].text
+    body = f"<div style=\"writing-mode:vertical-rl;height:500px;font-family:'Noto Sans CJK JP'\"><p>{text}<p>{text}</div>"
+    page = docvlm.convert(browser_pdf(tmp_path, [], body=body)).pages[0]
+    assert page.text_layer is not None and page.text_layer.trusted
+    assert [block.text for block in page.blocks] == [text, text]
+    assert "text-compared" not in _checks(page)
+
+
+@needs_latex("xelatex")
+@needs_fonts("ru", "el", "th", "ja")
+def test_xelatexs_text_stands(tmp_path: Path) -> None:
+    codes = ["ru", "el", "th", "ja"]
+    pages = "".join(
+        f'{{\\XeTeXlinebreaklocale "{code}" \\fontspec{{{LANGUAGES[code].font}}}{LANGUAGES[code].text}\\par}}\\newpage\n'
+        for code in codes
+    )
+    source = "\\documentclass{article}\\usepackage{fontspec}\\pagestyle{empty}\\begin{document}\n"
+    (tmp_path / "a.tex").write_text(source + pages + "\\end{document}")
+    subprocess.run(
+        ["xelatex", "-interaction=nonstopmode", "a.tex"], cwd=tmp_path, capture_output=True, check=True
+    )
+    for code, page in zip(codes, docvlm.convert(tmp_path / "a.pdf").pages, strict=True):
+        assert page.text_layer is not None and page.text_layer.trusted, code
+        assert _likeness(page, LANGUAGES[code].text) > 0.98, code
+
+
+@needs_fonts("en")
+def test_the_result_depends_on_neither_workers_nor_the_choice_of_pages(tmp_path: Path) -> None:
+    """A wrong character map on a later page only: a font's name alone does not carry a verdict from page to page."""
+    good, bad = (tmp_path / name for name in ("good.pdf", "bad.pdf"))
+    english = LANGUAGES["en"]
+    _written(good, english)
+    _written(bad, english, _permutation(english.text))
+    with pymupdf.open() as document:
+        for path in (bad, good, bad, good):
+            document.insert_pdf(pymupdf.open(path))
+        document.save(tmp_path / "both.pdf")
+    results = []
+    for workers in (1, 2, 4):
+        report = docvlm.Converter(workers=workers).to_folder(
+            [tmp_path / "both.pdf"], tmp_path / str(workers), ["json"]
+        )
+        assert report.count("done") == 1
+        results.append((tmp_path / str(workers) / "both.json").read_bytes())
+    assert results[0] == results[1] == results[2]
+    whole = docvlm.convert(tmp_path / "both.pdf").pages
+    trusted = [page.text_layer.trusted for page in whole if page.text_layer]
+    assert trusted == [False, True, False, True]
+    for number in (4, 1, 3):
+        (alone,) = docvlm.convert(tmp_path / "both.pdf", pages=str(number)).pages
+        assert [block.text for block in alone.blocks] == [block.text for block in whole[number - 1].blocks]
+        assert alone.text_layer == whole[number - 1].text_layer
