@@ -31,6 +31,7 @@ _LONGER, _EXACT = 0.5, 0.05  # em; a line that goes on beyond its text is a rule
 _MOST = 0.5  # of a span's width above or below lines
 _FLAT = 3.0  # times as long as thick, at least
 _THICKEST = 4.0  # points
+_SAME_HEIGHT, _TOUCHING = 0.5, 1.0  # points between pieces of one line
 _RULES = 3  # of one place and length: those of a table
 
 
@@ -75,16 +76,33 @@ def _level_lines(page: pymupdf.Page) -> list[tuple[Box, bool]]:
     """The level lines drawn on a page, top to bottom, and whether they come again below each other, as those of tables
     do.
     """
-    drawn = [
-        as_box(box)
-        for kind, box in contents.operations(page)
-        if kind in ("stroke-path", "fill-path")
-        and box[3] - box[1] < _THICKEST
-        and box[2] - box[0] > _FLAT * (box[3] - box[1])
-    ]
-    alike = Counter((round(box[0]), round(box[2])) for box in drawn)
-    drawn.sort(key=lambda box: middle(box)[1])
-    return [(box, alike[round(box[0]), round(box[2])] >= _RULES) for box in drawn]
+    boxes = sorted(
+        (
+            as_box(box)
+            for kind, box in contents.operations(page)
+            if kind in ("stroke-path", "fill-path") and _is_rule(box)
+        ),
+        key=lambda box: (round(middle(box)[1]), box[0]),
+    )
+    joined: list[Box] = []
+    for box in boxes:
+        # Borders of a table's cells are one rule.
+        if joined and _goes_on(joined[-1], box):
+            joined[-1] = union([joined[-1], box])
+        else:
+            joined.append(box)
+    joined.sort(key=lambda box: middle(box)[1])
+    alike = Counter((round(box[0]), round(box[2])) for box in joined)
+    return [(box, alike[round(box[0]), round(box[2])] >= _RULES) for box in joined]
+
+
+def _is_rule(box: Box) -> bool:
+    thickness = box[3] - box[1]
+    return thickness < _THICKEST and box[2] - box[0] > _FLAT * thickness
+
+
+def _goes_on(line: Box, other: Box) -> bool:
+    return abs(middle(line)[1] - middle(other)[1]) < _SAME_HEIGHT and other[0] < line[2] + _TOUCHING
 
 
 def decorated(page: pymupdf.Page, decorations: Sequence[Decoration]) -> Iterator[dict[str, Any]]:

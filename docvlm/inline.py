@@ -178,13 +178,13 @@ def linked(markdown: str, target: str) -> str:
     Targets are web and mail addresses and the like, and places in the document or beside it; nothing that runs
     (``javascript:``, ``data:``) or reaches into the reader's machine (``file:``).
     """
-    address = _address(target)
+    safe = address(target)
     # Brackets nest inside a label only when balanced, so each is escaped; marked sees pictures there all the same.
     label = _BRACKET.sub(r"\\\1", markdown).replace("!\\[", "\\!\\[")
-    return f"[{label}]({address})" if address else markdown
+    return f"[{label}]({safe})" if safe else markdown
 
 
-def _address(target: str) -> str:
+def address(target: str) -> str:
     """``target`` as it may stand in a link, "" where it may not."""
     # Browsers overlook white space and controls inside a scheme.
     bare = "".join(char for char in target if char.isprintable() and not char.isspace())

@@ -36,6 +36,8 @@ _NO_UNICODE = "[\ufffd\ufffe\uffff\ue000-\uf8ff\u0000-\u0008\u000e-\u001f]"
 # longer than words are is a leader.
 _LONGEST_WORD = 15
 _LEADER = re.compile(rf"[\u0000-\u0008]?({_NO_UNICODE})\1{{{_LONGEST_WORD},}}")
+# Boxes to tick, as word processors write them.
+_TICKS = {"☐": "[ ] ", "☑": "[x] ", "☒": "[x] ", "🗹": "[x] ", "\uf0fd": "[x] ", "\uf0fe": "[x] "}
 _UNMAPPED = re.compile(rf"(?<=\w){_NO_UNICODE}+|{_NO_UNICODE}+(?=\w)|{_NO_UNICODE}{{2,}}|\(cid:\d+\)")
 _LIGATURES = str.maketrans(
     {
@@ -51,6 +53,7 @@ _LIGATURES = str.maketrans(
     }
     | {"\u202f": " ", "\u200b": None, "\ufeff": None, "\u2060": None, "\u0003": " "}
     | _SYMBOLS
+    | _TICKS
 )
 
 # TeX's old fonts draw an accent and its letter as two characters.

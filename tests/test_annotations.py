@@ -55,6 +55,14 @@ def test_a_rule_below_a_line_underlines_nothing(tmp_path: Path) -> None:
     assert "<u>" not in _markdown(page, tmp_path)
 
 
+def test_a_rule_of_many_pieces_underlines_nothing(tmp_path: Path) -> None:
+    page = _page()
+    (under,) = page.search_for("clerk")
+    for x0, x1 in ((60, under.x0), (under.x0, under.x1), (under.x1, 540)):
+        page.draw_line((x0, 117.6), (x1, 117.6), width=0.6)
+    assert "<u>" not in _markdown(page, tmp_path)
+
+
 def test_marks_come_through_every_writer() -> None:
     text = "the ~~old~~ <u>new</u> <mark>word</mark>"
     assert inline.to_html(text) == "the <s>old</s> <u>new</u> <mark>word</mark>"

@@ -194,3 +194,29 @@ def test_words_that_ocr_read_are_parted_at_links() -> None:
         ("two three ", "https://a.b/"),
         ("four", ""),
     ]
+
+
+def test_a_picture_that_is_a_link_leads_there(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    pixels = pymupdf.Pixmap(pymupdf.csRGB, (0, 0, 60, 40), False)
+    pixels.clear_with(120)
+    page.insert_image((100, 100, 280, 220), pixmap=pixels)
+    page.insert_text((72, 300), _FIRST, fontsize=11)
+    rect = pymupdf.Rect(100, 100, 280, 220)
+    page.insert_link({"kind": pymupdf.LINK_URI, "from": rect, "uri": "https://example.org/a?b=1&c=2"})
+    document.save(tmp_path / "picture.pdf")
+    found = docvlm.convert(tmp_path / "picture.pdf")
+    assert "[![picture](picture_assets/p1b1.png)](https://example.org/a?b=1&c=2)" in found.to_markdown()
+    assert '<a href="https://example.org/a?b=1&amp;c=2"><img' in found.to_html()
+    assert r"\href{https://example.org/a?b=1\&c=2}{" in found.to_latex()
+
+
+def test_a_picture_of_a_strange_json_leads_nowhere_that_runs(tmp_path: Path) -> None:
+    link = {"text": "", "target": "javascript:alert(1)", "box": [0, 0, 10, 10]}
+    confidence = {"score": 1.0, "reliable": True}
+    block = {"id": "p1b1", "kind": "picture", "box": [0, 0, 10, 10], "asset": "a.png", "links": [link]}
+    page = {"number": 1, "width": 10, "height": 10, "blocks": [block | {"confidence": confidence}]}
+    found = docvlm.Document.model_validate({"source": "a.pdf", "sha256": "", "pages": [page]})
+    for text in (found.to_markdown(), found.to_html(), found.to_latex()):
+        assert "javascript" not in text

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from docvlm import inline
+from docvlm.boxes import share_within
 from docvlm.checks import PRINTED_SCORE
 from docvlm.schema import Block, Chart, Content, Failure, Kind, Page, Table
 from docvlm.tables.cells import appended, sound
@@ -14,6 +15,7 @@ from docvlm.tables.text import from_text
 _FURNITURE: frozenset[Kind] = frozenset({"header", "footer"})
 _PICTURED: frozenset[Kind] = frozenset({"picture", "chart", "formula"})
 _FIGURES: frozenset[Kind] = frozenset({"picture", "chart", "table", "formula"})
+_WHOLE = 0.5  # of a picture's area under a link, which then is the picture's
 _TO_PAGE = re.compile(r"\]\(#page-(\d{1,9})\)")
 _LIST_ITEM = re.compile(r"\s*(?:[-+*]|\d{1,9}[.)])\s")
 
@@ -39,6 +41,11 @@ class Piece:
         if chart is None or not (chart.values or chart.series):
             return None
         return chart if chart.reliability.score >= PRINTED_SCORE else None
+
+    @property
+    def link(self) -> str:
+        """Where a picture leads that is a link as a whole; "" where it is none."""
+        return _link_of_picture(self.block)
 
     @property
     def reliable(self) -> bool:
@@ -111,8 +118,14 @@ def of(document: Content) -> Flow:
     return Flow(items, captions)
 
 
+def _link_of_picture(block: Block) -> str:
+    links = [link for link in block.links or () if share_within(block.box, link.box) > _WHOLE]
+    return inline.address(links[0].target) if block.asset and links else ""
+
+
 def _linked_pages(block: Block) -> list[str]:
-    texts = [block.text, *(cell.text for cell in block.table.cells)] if block.table else [block.text]
+    texts = [block.text, f"]({_link_of_picture(block)})"]
+    texts += [cell.text for cell in block.table.cells] if block.table else []
     return [number for text in texts for number in _TO_PAGE.findall(text)]
 
 

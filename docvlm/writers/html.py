@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from html import escape
+from html import escape, unescape
 from urllib.parse import quote
 
 from docvlm import inline
@@ -137,7 +137,8 @@ class _Page:
         link = (
             f"data:image/png;base64,{base64.b64encode(data).decode()}" if data else quote(asset, safe="/-._~")
         )
-        return f'<img src="{escape(link)}" alt="{escape(inline.without_controls(self.stream.alt(piece)))}">'
+        image = f'<img src="{escape(link)}" alt="{escape(inline.without_controls(self.stream.alt(piece)))}">'
+        return f'<a href="{escape(unescape(piece.link))}">{image}</a>' if piece.link else image
 
 
 def _element(tag: str, piece: flow.Piece, content: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 
@@ -153,6 +154,8 @@ def _image(piece: flow.Piece, stream: flow.Flow) -> str:
     if _PATH.fullmatch(asset):
         picture = rf"\includegraphics[max width=\linewidth,max height=.8\textheight]{{{asset}}}"
         alt = rf"\IfFileExists{{{asset}}}{{{picture}}}{{{alt}}}"
+    if piece.link:
+        alt = f"{latex_text.link(html.unescape(piece.link))}{alt}}}"
     return f"\\begin{{center}}\n{alt}\n\\end{{center}}"
 
 

@@ -75,7 +75,7 @@ def _span(token: Token) -> str:
     if token.type in _TAGS:
         return _TAGS[token.type]
     if token.type == "link_open":
-        return _link(str(token.attrGet("href") or ""))
+        return link(str(token.attrGet("href") or ""))
     if token.type.endswith("_close"):
         return "}"
     if token.type == "code_inline":
@@ -87,7 +87,8 @@ def _span(token: Token) -> str:
     return "\n" if token.type == "softbreak" else escape(token.content)
 
 
-def _link(target: str) -> str:
+def link(target: str) -> str:
+    """How a link begins; a brace ends it."""
     if re.fullmatch(r"#page-\d+", target):
         return rf"\hyperlink{{{target[1:]}}}{{"
     return rf"\href{{{_url(target)}}}{{"

@@ -78,7 +78,8 @@ def _image(piece: flow.Piece, stream: flow.Flow) -> str:
     asset = piece.block.asset
     if not asset:
         return ""
-    return f"![{_alt(stream.alt(piece))}]({quote(asset, safe='/-._~')})"
+    shown = f"![{_alt(stream.alt(piece))}]({quote(asset, safe='/-._~')})"
+    return f"[{shown}]({piece.link})" if piece.link else shown
 
 
 def _alt(text: str) -> str:
