@@ -37,7 +37,7 @@ def _count(pdf: pymupdf.Document, xref: int, counts: dict[int, int]) -> int:
 
 
 def _is_there(pdf: pymupdf.Document, xref: int) -> bool:
-    return 0 < xref < pdf.xref_length() and pdf.xref_object(xref) != "null"
+    return bool(0 < xref < pdf.xref_length() and pdf.xref_object(xref) != "null")
 
 
 def _kids(pdf: pymupdf.Document, xref: int) -> list[int]:
