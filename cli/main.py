@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from docvlm import __version__
-from docvlm.errors import DocvlmError, ExitCode, UsageError
+from docvlm.errors import DocvlmError, ExitCode, UsageError, missing_package
 
 from . import signals, terminal
 from .chart import chart
@@ -103,6 +103,10 @@ def run() -> None:
     except BrokenPipeError:
         terminal.forget_output()
         sys.exit(int(ExitCode.OK))
+    except ModuleNotFoundError as error:
+        if debug:
+            raise
+        _fail(missing_package(error.name or str(error)))
     except Exception as error:
         if isinstance(error, OSError) and terminal.is_of_output(error):
             _fail(terminal.lost_output(error))

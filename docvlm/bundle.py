@@ -75,7 +75,7 @@ def is_bundle(path: Path) -> bool:
     """Whether the folder's config calls itself a bundle of ours; a folder of transformers' does not."""
     try:
         config = json.loads((path / CONFIG).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     return isinstance(config, dict) and config.get("format") == FORMAT
 

@@ -88,7 +88,7 @@ def load(path: Path, features: Sequence[str]) -> Calibration:
         weights = {str(name): float(weight) for name, weight in stored["weights"].items()}
         said = (str(stored.get(name, "")) for name in ("command", "measured", "model"))
         found = Calibration(float(stored["bias"]), weights, *said)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BundleError(f"{path} is no calibration: {type(error).__name__}: {error}", _AGAIN) from error
     if not all(map(math.isfinite, (found.bias, *weights.values()))):
         raise BundleError(f"{path} holds a weight that is not finite", _AGAIN)

@@ -203,7 +203,7 @@ def _config(model: str, folder: Path) -> dict[str, Any]:
         raise DamagedModel(f"{model}: no config.json in {folder}", "give the folder that holds a model")
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DamagedModel(f"{path}: not JSON: {error}", "fetch the model again") from None
     if not isinstance(config, dict):
         raise DamagedModel(f"{path}: not an object", "fetch the model again")

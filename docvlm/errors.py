@@ -108,6 +108,27 @@ class ModelMissing(DocvlmError):
     category = "model"
 
 
+# By what is imported: the extra of docvlm that brings it. What is in none comes with docvlm itself.
+_EXTRAS = {
+    "torch": "torch",
+    "transformers": "torch",
+    "huggingface_hub": "torch",
+    "onnx": "export",
+    "onnx_ir": "export",
+    "onnxscript": "export",
+    "tensorrt": "tensorrt",
+    "tensorrt_rtx": "rtx",
+}
+
+
+def missing_package(module: str) -> ModelMissing:
+    """What a user is told where ``module`` cannot be imported: what to install."""
+    name = module.partition(".")[0]
+    extra = _EXTRAS.get(name)
+    what = f"'docvlm[{extra}]'" if extra else "--force-reinstall docvlm"
+    return ModelMissing(f"the package {name} is not installed", f"pip install {what}")
+
+
 class DamagedModel(DocvlmError):
     """A model is there but cannot be used: weights that do not fit, pickles, an architecture unknown here."""
 

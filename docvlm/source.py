@@ -11,7 +11,7 @@ import re
 import stat
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm import tiff, windows
+from docvlm import pagetree, tiff, windows
 from docvlm.boxes import Box
 from docvlm.errors import (
     DamagedInput,
@@ -279,6 +279,8 @@ def _open_pdf(data: Path | bytes, name: str, password: str | None) -> pymupdf.Do
         pdf.close()
         wrong = "the password is wrong" if password else "the file is encrypted"
         raise PasswordNeeded(f"{name}: {wrong}")
+    with suppress(RuntimeError, ValueError, RecursionError):  # of a tree that is damaged in other ways, too
+        pagetree.mend_counts(pdf)
     if _page_count(pdf) == 0:
         pdf.close()
         raise DamagedInput(f"{name}: the PDF has no pages, it is truncated or damaged")

@@ -10,14 +10,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-import torch
-
 from docvlm.bundle import load_bundle
 from docvlm.errors import UsageError
 from docvlm.runtimes.manifest import ENGINES, Graph, Manifest, config_hash, write_manifest
+
+# First what says which extra is missing.
+from .onnx import OPSET, made_by, model_of, write_graph  # isort: skip
+
+import torch
+
 from docvlm.runtimes.tensorrt import Library, cached_engine, ranges_of
 
-from .onnx import OPSET, made_by, model_of, write_graph
 from .sources import sources_of
 
 _PRECISIONS: Final = {"fp16": torch.float16, "bf16": torch.bfloat16, "fp32": torch.float32}

@@ -98,6 +98,16 @@ def test_neither_a_resolution_tag_nor_a_small_page_takes_pixels_from_ocr() -> No
         assert seen[1] == pytest.approx(plain[1], rel=0.25)
 
 
+@pytest.mark.parametrize("count", [b"0", b"2", b"9", b"-1", b"99999"])
+def test_a_page_tree_that_counts_wrongly_loses_no_page(count: bytes) -> None:
+    with pymupdf.open() as document:
+        for number in range(1, 6):
+            document.new_page().insert_text((72, 72), f"page {number}")
+        data = document.tobytes().replace(b"/Count 5", b"/Count " + count)
+    with Source(data, "a.pdf") as source:
+        assert source.page_count == 5 and "page 5" in source.page(5).get_text()
+
+
 def test_frames_of_a_tiff_are_counted_without_reading_them(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     frames = [Image.new("1", (8, 8)) for _ in range(5)]

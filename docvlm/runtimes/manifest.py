@@ -110,7 +110,7 @@ def read_manifest(bundle: Path, part: str = "") -> Manifest:
             raise ValueError("another format or version")
         graphs = {name: tuple(_form(form) for form in forms) for name, forms in stated.pop("graphs").items()}
         manifest = Manifest(graphs=graphs, ranges=_ranges(stated.pop("ranges", {})), **stated)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BundleError(f"{path} is not a manifest of graphs: {error}", again) from error
     if manifest.config != config_hash(bundle):
         raise BundleError(f"the graphs of {folder} were made for other weights than it holds", again)
@@ -122,6 +122,8 @@ def read_manifest(bundle: Path, part: str = "") -> Manifest:
 
 
 def _form(stated: dict[str, Any]) -> Graph:
+    if not isinstance(stated["file"], str):
+        raise TypeError(f"{stated['file']} is no file's name")
     values = {side: _values(stated[side]) for side in ("inputs", "outputs")}
     return Graph(**{**stated, **values})
 

@@ -174,3 +174,14 @@ def test_streams_that_are_closed_or_full_and_options_that_mean_nothing(
     )
     assert done.returncode == code and said in done.stderr
     assert len(done.stderr.splitlines()) == bool(said)
+
+
+@pytest.mark.parametrize("package", ["torch", "onnx"])
+def test_a_missing_extra_is_one_line_with_what_to_install(docvlm: Command, package: str) -> None:
+    site = docvlm.folder / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(f"import sys; sys.modules['{package}'] = None")
+    docvlm.env["PYTHONPATH"] = str(site)
+    done = docvlm("export", "chart-s", "--to", "tensorrt", "-o", "engines")
+    assert done.returncode == 3
+    assert done.stderr == f"docvlm: exporting needs {package} (pip install 'docvlm[export]')\n"
