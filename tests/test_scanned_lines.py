@@ -35,7 +35,7 @@ from training.text import tex
 needs_tex = needs_latex("pieces", "lm")
 _SCALE = 200 / 72
 FINDER = GlyphReader(None)  # type: ignore[arg-type]  # what it finds is set by the tests
-_LINE = r"Let $x>0$ be a number, and let $\alpha_n$ be the sum of all $y_i$ with $i<n$."
+_LINE = r"Let $x>0$ be a number, and let $\alpha_n$ be the sum of all $y_i$ with $i< n$."
 
 
 def _set(source: str) -> tuple[Glyphs, NDArray[np.uint8]]:
@@ -131,7 +131,7 @@ def _sight(glyphs: Glyphs, line: Line) -> Callable[..., Found]:
 @needs_tex
 def test_words_are_ocrs_and_formulas_the_models(monkeypatch: pytest.MonkeyPatch) -> None:
     _, written = _read(monkeypatch, _LINE)
-    assert flow(written) == "Let $x>0$ be a number, and let $αn$ be the sum of all $yi$ with $i<n$."
+    assert flow(written) == "Let $x>0$ be a number, and let $αn$ be the sum of all $yi$ with $i< n$."
     (line,) = written
     edges = [span.box[0] for span in line.spans]
     assert len(edges) == 9 and edges == sorted(edges)
@@ -167,7 +167,7 @@ def test_a_letter_that_ocr_did_not_see_is_no_formula(monkeypatch: pytest.MonkeyP
 @needs_tex
 def test_a_line_keeps_the_words_that_ocr_was_sure_of(monkeypatch: pytest.MonkeyPatch) -> None:
     source = r"\texttt{return} stands beside $\alpha<y$ in this line"
-    assert "$α<y$" in flow(_read(monkeypatch, source)[1])
+    assert "$α< y$" in flow(_read(monkeypatch, source)[1])
     # The word is print that the finder does not know: it sees signs there.
     glyphs, image = _set(source)
     (line,) = visual_lines(engine().read_page(image, _SCALE).lines)

@@ -25,7 +25,7 @@ from docvlm.latex.commands import commands
 from docvlm.readers.align import folded
 
 _LIKELY = 0.5  # probability; a formula that is more likely wrong makes no page mathematical
-_AGREED = 0.75  # of the letters and digits of an evident formula that OCR read there; it misses small scripts
+_AGREED = 0.7  # of the letters and digits of an evident formula that OCR read there; it misses small scripts
 _HALF_AGREED = 0.5  # of those of a formula beside evident ones, which OCR reads badly
 _TOUCHING = 0.12  # ems; nearer letters are of one word
 _ADDRESS = re.compile(r"\S+@\S+|\S*(?:://|www\.)\S*", re.IGNORECASE)
