@@ -91,7 +91,7 @@ def _remap(document: pymupdf.Document, mapping: dict[str, str], used: set[str]) 
             continue
         stream = int(reference.split()[0])
         stored = document.xref_stream(stream).decode()
-        glyphs = {}
+        glyphs: dict[int, str] = {}
         for row in re.findall(r"^((?:<[0-9a-f]+> ?){2,3})$", stored, re.M | re.I):
             codes = [int(code, 16) for code in re.findall(r"<(\w+)>", row)]
             glyphs |= (
@@ -139,7 +139,7 @@ def test_letters_of_a_language_are_plausible_and_permuted_ones_are_not() -> None
             continue
         used = sorted({c for c in language.text if unicodedata.category(c)[0] in "LM"})
         for seed in range(20):
-            moved = dict(zip(used, random.Random(seed).sample(used, len(used))))
+            moved: dict[str, str | int | None] = dict(zip(used, random.Random(seed).sample(used, len(used))))
             caught.append(scripts.is_implausible([language.text.translate(str.maketrans(moved))]))
     assert sum(caught) > 0.9 * len(caught)
 
