@@ -69,8 +69,8 @@ def witnesses(lines: Iterable[Line]) -> list[Witness]:
 
 
 def account(seen: Sequence[Witness], drafts: Sequence[Draft], reread: bool = False) -> Account:
-    """Looks for every line in the drafts. With ``reread`` a line may have been spelled anew, as OCR's are where there are
-    formulas: what stands in a draft's place is written then.
+    """Looks for every line in the drafts. What stands in the place of a draft with formulas may have been spelled anew, so it
+    counts as written; with ``reread``, as for OCR's lines, so does what stands in the place of any draft with words.
     """
     said = [_plain(" ".join(_texts(draft))) for draft in drafts]
     folded = [_folded(text) for text in said]
@@ -86,8 +86,9 @@ def account(seen: Sequence[Witness], drafts: Sequence[Draft], reread: bool = Fal
         have, need = written.count(text), everything.count(text)
         if have >= need and (len(text) >= _SURE or all(words[w] >= needed[w] for w in _words(each.text))):
             continue
-        covered = any(contains(draft.box, middle(each.box)) for draft in drafts if _says(draft))
-        if reread and covered:
+        over = [draft for draft in drafts if contains(draft.box, middle(each.box))]
+        covered = [text for draft in over if (text := " ".join(_texts(draft)).strip())]
+        if covered and (reread or any("$" in text for text in covered)):
             continue
         if have and len(text) >= _SURE:  # printed more often than written
             made.lost += [] if covered else [each]
@@ -118,10 +119,6 @@ def _repeated(drafts: Iterable[Draft], said: Iterable[str]) -> int:
             surplus = len(folded) - letters
             repeated += surplus if surplus > max(_LONG, _SURPLUS * letters) else 0
     return repeated
-
-
-def _says(draft: Draft) -> bool:
-    return any(text.strip() for text in _texts(draft))
 
 
 def _texts(draft: Draft) -> list[str]:

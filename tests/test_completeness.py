@@ -102,6 +102,12 @@ def test_formulas_tables_and_lists_hold_their_words() -> None:
     assert (made.lost, made.gone) == ([], 0)
 
 
+def test_a_line_that_a_formula_spelled_anew_is_not_lost() -> None:
+    seen = witnesses(lines(["ëexpression1 ⇒ expression"]))
+    assert account(seen, [paragraph(r"$\neg$expression1 $\Rightarrow$ expression", rows=1)]).lost == []
+    assert len(account(seen, [paragraph(r"$\neg$expression1 $\Rightarrow$ expression", top=300)]).lost) == 1
+
+
 def test_an_ocr_line_that_was_read_anew_in_its_place_is_not_lost() -> None:
     seen = witnesses(lines(["the vaIue of thc intcgral cxceeds"]))
     again = [paragraph("the value of the integral exceeds", rows=1)]
