@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -18,10 +19,12 @@ from docvlm.layout.order import reading_order
 from docvlm.schema import Check, TextLine
 from docvlm.spans import Line
 
+_NO_WORD = re.compile(r"[\W_]+")
 _WORD = re.compile(r"[^\W_]+")
 _TAG = re.compile(r"</?[a-z]+[^<>]*>")
 _SURE = 12  # letters; a line that long and found in the text did not get there by chance
-_LONG = 20  # letters of a line that does not come twice by chance
+_LONG = 20  # letters that do not come twice by chance
+_SURPLUS = 0.1  # of a draft's printed letters, more than which it says only where it repeats itself
 _LOST = 0.5  # of a line's letters in words that are nowhere: the line is lost
 _SHORTEST = 3  # letters of a word that is looked for alone; shorter ones are everywhere
 
@@ -66,27 +69,26 @@ def witnesses(lines: Iterable[Line]) -> list[Witness]:
 
 
 def account(seen: Sequence[Witness], drafts: Sequence[Draft], reread: bool = False) -> Account:
-    """Looks for every line in the drafts. With ``reread`` a line may have been spelled anew, as OCR's are where there are
-    formulas: what stands in a draft's place is written then.
+    """Looks for every line in the drafts. What stands in the place of a draft with formulas may have been spelled anew, so it
+    counts as written; with ``reread``, as for OCR's lines, so does what stands in the place of any draft with words.
     """
-    written = _folded(" ".join(part for draft in drafts for part in _texts(draft)))
-    printed = [_folded(each.text) for each in seen]
+    said = [_plain(" ".join(_texts(draft))) for draft in drafts]
+    folded = [_folded(text) for text in said]
+    written = "".join(folded)
+    printed = [_folded(each.text.casefold()) for each in seen]
     everything = "".join(printed)
-    made = Account(letters=sum(map(len, printed)))
-    words = _counted(word for draft in drafts for part in _texts(draft) for word in _words(part))
-    needed = _counted(word for each in seen for word in _words(each.text))
+    made = Account(letters=len(everything), repeated=_repeated(drafts, folded))
+    words = Counter(word for text in said for word in _WORD.findall(text))
+    needed = Counter(word for each in seen for word in _words(each.text))
     for each, text in zip(seen, printed):
         if not text:
             continue
         have, need = written.count(text), everything.count(text)
-        if have > need and len(text) >= _LONG:
-            made.repeated += len(text)
-        if have >= need and (
-            len(text) >= _SURE or all(words.get(w, 0) >= needed[w] for w in _words(each.text))
-        ):
+        if have >= need and (len(text) >= _SURE or all(words[w] >= needed[w] for w in _words(each.text))):
             continue
-        covered = any(contains(draft.box, middle(each.box)) for draft in drafts if _says(draft))
-        if reread and covered:
+        over = [draft for draft in drafts if contains(draft.box, middle(each.box))]
+        covered = [text for draft in over if (text := " ".join(_texts(draft)).strip())]
+        if covered and (reread or any("$" in text for text in covered)):
             continue
         if have and len(text) >= _SURE:  # printed more often than written
             made.lost += [] if covered else [each]
@@ -101,8 +103,22 @@ def account(seen: Sequence[Witness], drafts: Sequence[Draft], reread: bool = Fal
     return made
 
 
-def _says(draft: Draft) -> bool:
-    return any(text.strip() for text in _texts(draft))
+def _repeated(drafts: Iterable[Draft], said: Iterable[str]) -> int:
+    """Letters that were written more often than they are printed: of lines in two drafts, and of drafts that ``said``, in
+    letters and digits, more than their lines do. LaTeX has letters of its own.
+    """
+    repeated, known = 0, set()
+    for draft, folded in zip(drafts, said, strict=True):
+        printed = [_folded(line.text.casefold()) for line in draft.text_lines]
+        for line, text in zip(draft.text_lines, printed):
+            if len(text) >= _LONG:
+                repeated += len(text) if (line.box, text) in known else 0
+                known.add((line.box, text))
+        if printed and draft.latex is None and "$" not in " ".join(_texts(draft)):
+            letters = sum(map(len, printed))
+            surplus = len(folded) - letters
+            repeated += surplus if surplus > max(_LONG, _SURPLUS * letters) else 0
+    return repeated
 
 
 def _texts(draft: Draft) -> list[str]:
@@ -114,24 +130,18 @@ def _texts(draft: Draft) -> list[str]:
     return [draft.text, draft.latex or ""]
 
 
+def _plain(markdown: str) -> str:
+    """What Markdown says, without the marks that hold letters."""
+    return html.unescape(_TAG.sub("", markdown)).casefold()
+
+
 def _folded(text: str) -> str:
-    """The letters and digits of a text or of its Markdown."""
-    return "".join(filter(str.isalnum, _plain(text)))
+    """The letters and digits of a text."""
+    return _NO_WORD.sub("", text)
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(_plain(text))
-
-
-def _plain(text: str) -> str:
-    return html.unescape(_TAG.sub("", text)).casefold()
-
-
-def _counted(words: Iterable[str]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for word in words:
-        counts[word] = counts.get(word, 0) + 1
-    return counts
+    return _WORD.findall(text.casefold())
 
 
 # Writing what was lost.

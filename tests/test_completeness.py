@@ -14,7 +14,7 @@ from docvlm.completeness import account, witnesses
 from docvlm.draft import Draft, Item
 from docvlm.ink import uncovered
 from docvlm.layout.region import Region
-from docvlm.schema import Cell, Page, Table
+from docvlm.schema import Cell, Page, Table, TextLine
 from docvlm.spans import Line, Span
 
 WIDTH = 300.0
@@ -68,10 +68,22 @@ def test_words_that_are_missing_inside_a_line_are_told_with_its_place() -> None:
     assert complete.name == "completeness" and not complete.passed
 
 
+def repeats(drafts: list[Draft]) -> bool:
+    (_, repeated) = account(witnesses(lines(ROWS)), drafts).checks()
+    assert repeated.name == "repeated-text"
+    return not repeated.passed
+
+
 def test_words_that_were_written_twice_fail_the_check() -> None:
-    made = account(witnesses(lines(ROWS)), [paragraph(WHOLE), paragraph(ROWS[3], top=300, rows=1)])
-    (_, repeated) = made.checks()
-    assert repeated.name == "repeated-text" and not repeated.passed
+    drafts = [paragraph(WHOLE), paragraph(ROWS[3], rows=1)]
+    for draft, own in zip(drafts, (ROWS, ROWS[3:])):
+        draft.text_lines = [
+            TextLine(text=line.text, box=line.box) for line in lines(ROWS) if line.text in own
+        ]
+    assert not repeats(drafts[:1])
+    assert repeats(drafts)
+    drafts[0].text = f"{WHOLE} {ROWS[3]}"
+    assert repeats(drafts[:1])
 
 
 def test_formulas_tables_and_lists_hold_their_words() -> None:
@@ -88,6 +100,12 @@ def test_formulas_tables_and_lists_hold_their_words() -> None:
     ]
     made = account(witnesses(seen), drafts)
     assert (made.lost, made.gone) == ([], 0)
+
+
+def test_a_line_that_a_formula_spelled_anew_is_not_lost() -> None:
+    seen = witnesses(lines(["ëexpression1 ⇒ expression"]))
+    assert account(seen, [paragraph(r"$\neg$expression1 $\Rightarrow$ expression", rows=1)]).lost == []
+    assert len(account(seen, [paragraph(r"$\neg$expression1 $\Rightarrow$ expression", top=300)]).lost) == 1
 
 
 def test_an_ocr_line_that_was_read_anew_in_its_place_is_not_lost() -> None:

@@ -70,7 +70,8 @@ class PageView:
     ``image`` holds its pixels (H, W, 3) uint8 RGB where they were rendered; ``document`` keeps ``page`` alive. With
     ``keep_unclear`` a table whose grid nobody finds stays one block with its picture, for a model to read. ``parts``
     are all of the page's, once they are known. ``rotation``, ``skew`` and ``window`` say how the file's page was seen, as in
-    :class:`docvlm.frames.Frame`. ``damage`` is what MuPDF said of content that the file has lost.
+    :class:`docvlm.frames.Frame`. ``damage`` is what MuPDF said of content that the file has lost,
+    ``known_scores`` how sure its fonts are, as far as that was asked.
     """
 
     page: pymupdf.Page
@@ -90,6 +91,7 @@ class PageView:
     keep_unclear: bool = False
     debug: bool = False
     damage: list[str] = field(default_factory=list)
+    known_scores: dict[str, float] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
     links: list[Decoration] = field(default_factory=list)
     fields: list[FormField] = field(default_factory=list)
@@ -113,8 +115,18 @@ class PageView:
 
     def score(self, lines: list[Line]) -> float:
         """How probably these lines are right, formulas in them included; to a hundredth."""
+        spans = [span for line in lines for span in line.spans]
+        fonts = {span.font for span in spans}
+        # What a text layer says in one font is equally sure everywhere.
+        alike = len(fonts) == 1 and all(span.score is None and "\ufffd" not in span.text for span in spans)
+        font = fonts.pop() if alike else ""
+        if font in self.known_scores:
+            return self.known_scores[font]
         judged = confidence.with_formulas(self.judge(lines, ""), formula_scores(lines, self.reader))
-        return round(judged.score, 2)
+        score = round(judged.score, 2)
+        if font:
+            self.known_scores[font] = score
+        return score
 
     def draft(self, blocks: list[Draft]) -> PageDraft:
         """The page's draft with these blocks."""
