@@ -28,7 +28,7 @@ _LIKELY = 0.5  # probability; a formula that is more likely wrong makes no page 
 _AGREED = 0.7  # of the letters and digits of an evident formula that OCR read there; it misses small scripts
 _HALF_AGREED = 0.5  # of those of a formula beside evident ones, which OCR reads badly
 _TOUCHING = 0.12  # ems; nearer letters are of one word
-_ADDRESS = re.compile(r"\S+@\S+|\S*(?:://|www\.)\S*", re.IGNORECASE)
+ADDRESS = re.compile(r"\S+@\S+|\S*(?:://|www\.)\S*", re.IGNORECASE)
 _MARKER = re.compile(r"\s*\(?(?:[A-Za-z]|[ivx]{1,4}|\d{1,2})[.)](?=\s|$)")
 _NAMED = re.compile(r"[-\u2010]\w{2,}")  # n-hexane, k-means: the letter is part of a name
 _GREEK_COMMANDS = frozenset(GREEK.values())
@@ -172,7 +172,7 @@ def _is_touched(text: str, start: int, end: int, glyphs: Glyphs, near: np.ndarra
     close = gaps < _TOUCHING * em_of(glyphs)
     if (before.isalpha() and len(close) and close[0]) or (behind.isalpha() and len(close) and close[-1]):
         return True
-    if any(match.start() < end and start < match.end() for match in _ADDRESS.finditer(text)):
+    if any(match.start() < end and start < match.end() for match in ADDRESS.finditer(text)):
         return True
     marker = _MARKER.match(text)
     if marker is not None and end <= marker.end():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -22,6 +23,7 @@ from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.formulas.segments import Segment, has_math, is_displayed, prose_of, segments
 from docvlm.layout.region import Region
 from docvlm.mupdf import pymupdf
+from docvlm.readers.evidence import ADDRESS
 from docvlm.readers.view import NO_PROSE, PageView, Part
 from docvlm.spans import Line, Span
 from docvlm.text_layer import mark_scripts
@@ -75,6 +77,7 @@ def write_formulas(
         for row, line in enumerate(text)
         if (found := _found(line, glyphs, in_cell=index >= len(mixed)))
     }
+    inside = _without_lone_signs(texts, inside, bool(shown))
     _join_broken(inside)
     numbered = [crop for each in crops for crop in each]
     single = [segment.glyphs for found in inside.values() for segment in found]
@@ -92,7 +95,57 @@ def write_formulas(
 
 def _found(line: Line, glyphs: Glyphs, in_cell: bool) -> list[Segment]:
     """The formulas of a visual line; in a table's cell only those that text could not say."""
-    return [each for each in segments(line, glyphs) if not in_cell or needs_markup(line, each)]
+    return [
+        each
+        for each in segments(line, glyphs)
+        if not _is_of_word(line, each) and (not in_cell or needs_markup(line, each))
+    ]
+
+
+def _is_of_word(line: Line, segment: Segment) -> bool:
+    """Whether a font of formulas lends a sign to an address ("~", "{}") or to a word ("a_b"), which are text."""
+    start, end = _place(line, segment.first, segment.start), _place(line, segment.last, segment.end)
+    text = line.text
+    if any(match.start() < end and start < match.end() for match in ADDRESS.finditer(text)):
+        return True
+    sign, before, behind = text[start:end], text[start - 1 : start], text[end : end + 1]
+    return len(sign) == 1 and sign.isascii() and not sign.isalnum() and before.isalnum() and behind.isalnum()
+
+
+def _place(line: Line, span: int, character: int) -> int:
+    """Where a character of a span stands in the line's text."""
+    return sum(len(each.text) for each in line.spans[:span]) + character
+
+
+def _without_lone_signs(
+    texts: Sequence[Sequence[Line]], inside: dict[tuple[int, int], list[Segment]], shown: bool
+) -> dict[tuple[int, int], list[Segment]]:
+    """What stands inside lines, without signs that have a name where that is all there is: arrows of instructions, marks of
+    affiliations. With formulas ``shown`` apart they may be parts of these.
+    """
+    said = {
+        id(each): _said(texts[index][row], each) for (index, row), found in inside.items() for each in found
+    }
+    if shown or any(len(text) > 1 and any(map(str.isalnum, text)) for text in said.values()):
+        return inside
+    kept = {
+        place: [each for each in found if not _is_lone_sign(said[id(each)])]
+        for place, found in inside.items()
+    }
+    return {place: found for place, found in kept.items() if found}
+
+
+def _is_lone_sign(text: str) -> bool:
+    """Whether a text layer's characters are one sign or Greek letter that plain text can say."""
+    return (
+        len(text) == 1 and not text.isascii() and unicodedata.category(text) in ("Sm", "Ll", "Lu", "So", "Po")
+    )
+
+
+def _said(line: Line, segment: Segment) -> str:
+    return line.text[
+        _place(line, segment.first, segment.start) : _place(line, segment.last, segment.end)
+    ].strip()
 
 
 def displayed_apart(region: Region) -> list[Region]:
