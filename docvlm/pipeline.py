@@ -12,16 +12,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from docvlm import completeness, confidence, damage, file_knowledge, forms, links, marks, raster
+from docvlm import checks, completeness, confidence, damage, file_knowledge, forms, links, marks, raster
 from docvlm.assembly.assemble import assemble
 from docvlm.decoding.interface import ImageTextModel
 from docvlm.decorations import decorate
 from docvlm.document import Document
-from docvlm.draft import PageDraft
+from docvlm.draft import Draft, PageDraft
 from docvlm.failures import failure_of
 from docvlm.file_knowledge import Knowledge
 from docvlm.fontcheck import FontCheck, check_fonts
 from docvlm.frames import Frame
+from docvlm.layout.region import cluster
 from docvlm.mupdf import pymupdf
 from docvlm.options import Options, options_of
 from docvlm.readers import vlm
@@ -30,10 +31,12 @@ from docvlm.readers.remainder import read_remainder
 from docvlm.readers.tiled import TiledModel
 from docvlm.readers.view import PageView
 from docvlm.roles import Models
+from docvlm.running_text import flow
 from docvlm.schema import Failure, FormField, TextLayer
 from docvlm.source import Source, parse_pages, sha256
 from docvlm.spans import Decoration, Line
 from docvlm.text_layer import drop_hidden, image_cover, is_under_image, read_text, verdict
+from docvlm.visual_lines import visual_lines
 
 
 def convert(
@@ -163,6 +166,19 @@ def _safely(number: int, step: Callable[[], _T], options: Options) -> _T | PageD
 def failed_page(number: int, failure: Failure) -> PageDraft:
     """The draft of a page that could not be read."""
     return PageDraft(number=number, width=0.0, height=0.0, error=failure)
+
+
+def words_of_page(source: Source, number: int, failure: Failure) -> PageDraft:
+    """What the text layer says of a page whose reading was lost to ``failure``: paragraphs, at which nothing looked."""
+    page = source.page(number)
+    raster.upright(page)
+    doubted = confidence.combine(0.0, [checks.READER_FAILED(passed=False)])
+    blocks = []
+    for region in cluster(read_text(page).lines):
+        rows = visual_lines(region.lines)
+        blocks.append(Draft("paragraph", region.box, flow(rows), doubted, reader="text", lines=len(rows)))
+    size = page.rect.width, page.rect.height
+    return PageDraft(number, *size, blocks, label=source.label(number), error=failure)
 
 
 def read_page(source: Source, number: int, options: Options) -> PageDraft:

@@ -368,3 +368,20 @@ def test_a_block_that_failed_is_named_and_read_again() -> None:
     assert entry["message"] == failed.message and entry["trace"] == "Traceback"
     draft = PageDraft(1, 10, 10, [Draft("table", (0, 0, 9, 9), failure=failed)])
     assert not task.is_read(draft) and task.is_read(PageDraft(1, 10, 10))
+
+
+def test_a_page_that_does_not_end_keeps_the_words_of_its_text_layer(docvlm: Command) -> None:
+    make_pdf(
+        docvlm.folder / "a.pdf",
+        ["A first page.", "Words that are kept, though nobody could look at them.", "A third."],
+    )
+    docvlm.inject("time.sleep(60 * (number == 2))")
+    done = docvlm("convert", "a.pdf", "-o", "out", "--to", "markdown,json", "--page-timeout", "4")
+    assert done.returncode == ExitCode.SOME_FAILED, done.stderr
+    assert (
+        "Words that are kept, though nobody could look at them." in (docvlm.folder / "out/a.md").read_text()
+    )
+    pages = json.loads((docvlm.folder / "out/a.json").read_text())["pages"]
+    assert pages[1]["error"]["category"] == "timeout" and not pages[1]["blocks"][0]["confidence"]["reliable"]
+    (told,) = report_of(docvlm.folder / "out")["documents"][0]["errors"]
+    assert (told["page"], told["category"]) == (2, "timeout")

@@ -67,6 +67,9 @@ class ChartTask:
     def failed(self, number: int, error: Failure) -> ChartPage:
         return ChartPage(number, error=error)
 
+    def words(self, source: Source, number: int, error: Failure) -> ChartPage:
+        return self.failed(number, error)
+
     def is_read(self, page: ChartPage) -> bool:
         return page.error is None
 

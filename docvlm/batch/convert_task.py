@@ -55,6 +55,11 @@ class ConvertTask:
 
         return failed_page(number, error)
 
+    def words(self, source: Source, number: int, error: Failure) -> PageDraft:
+        from docvlm.pipeline import words_of_page
+
+        return words_of_page(source, number, error)
+
     def is_read(self, page: PageDraft) -> bool:
         return page.error is None and all(draft.failure is None for draft in page.drafts)
 

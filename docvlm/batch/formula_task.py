@@ -82,6 +82,9 @@ class FormulaTask:
     def failed(self, number: int, error: Failure) -> CropPage:
         return self.page(number, error=error)
 
+    def words(self, source: Source, number: int, error: Failure) -> CropPage:
+        return self.failed(number, error)
+
     def is_read(self, page: CropPage) -> bool:
         return page.error is None
 

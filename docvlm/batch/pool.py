@@ -28,6 +28,7 @@ from docvlm.schema import Failure
 
 # A fresh process imports its libraries and loads its networks within the first page's time.
 _START_SECONDS = 30.0
+_WORDS_SECONDS = 30.0  # for the words of a page whose reading did not end
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,9 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Pages of one document, to be read together into ``spool``."""
+    """Pages of one document, to be read together into ``spool``. ``lost`` is what a single page was lost to before: of
+    this no more than its text layer's words is asked for.
+    """
 
     document: int
     given: Input
@@ -51,6 +54,7 @@ class Request:
     numbers: tuple[int, ...]
     spool: Path
     tried: bool = False
+    lost: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +203,8 @@ class WorkerPool:
     def _read(self, process: Process, request: Request) -> list[Request]:
         """Has the pages read; returns requests for those to try again, each alone, because the process was lost."""
         waiting = list(request.numbers)
-        with closing(process.ask(self._message(request), self._timeout * len(waiting))) as replies:
+        limit = self._timeout * len(waiting) if request.lost is None else min(self._timeout, _WORDS_SECONDS)
+        with closing(process.ask(self._message(request), limit)) as replies:
             for reply in replies:
                 read = Read(request.document, **reply)
                 self._events.put(read)
@@ -214,7 +219,10 @@ class WorkerPool:
             return [replace(request, numbers=(number,)) for number in waiting]
         if process.lost_by == "crash" and not request.tried:
             return [replace(request, tried=True)]
-        self._events.put(self._failed(process, request))
+        lost = Failure(stage="read", category=process.lost_by, message=process.cause)
+        if request.lost is None:
+            return [replace(request, lost=lost)]
+        self._events.put(self._failed(request, request.lost))
         return []
 
     def _message(self, request: Request) -> dict[str, Any]:
@@ -227,12 +235,12 @@ class WorkerPool:
             "stamp": request.stamp,
             "numbers": request.numbers,
             "spool": str(request.spool),
+            "lost": None if request.lost is None else request.lost.model_dump(),
         }
 
-    def _failed(self, process: Process, request: Request) -> Read:
+    def _failed(self, request: Request, error: Failure) -> Read:
         """The one page of a request during which the process was lost, marked in the spool."""
         (number,) = request.numbers
-        error = Failure(stage="read", category=process.lost_by, message=process.cause)
         try:
             Spool(self._task, request.spool).save(self._task.failed(number, error))
         except Exception as fault:

@@ -70,6 +70,9 @@ class Task(Protocol[Page, Whole]):
     def failed(self, number: int, error: Failure) -> Page:
         """A page of which nothing could be read."""
 
+    def words(self, source: Source, number: int, error: Failure) -> Page:
+        """What is there without a look at a page, whose reading did not end or ended its process."""
+
     def is_read(self, page: Page) -> bool:
         """Whether nothing failed on it, so that it need not be read again."""
 

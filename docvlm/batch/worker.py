@@ -22,6 +22,7 @@ from docvlm.errors import ChangedInput, DocvlmError, InputError
 from docvlm.mupdf import pymupdf
 from docvlm.options import Options
 from docvlm.runtimes.choice import RAN
+from docvlm.schema import Failure
 from docvlm.source import Source
 
 _PAGES_PER_SHRINK = 20  # MuPDF's cache of fonts and images may otherwise grow to 256 MB a process
@@ -45,6 +46,12 @@ class _Reader:
         for page in task.read(source, numbers, options):
             check_unchanged(path, name, stamp)
             yield page
+
+    def words(
+        self, task: Task[Any, Any], path: Path, name: str, number: int, options: Options, lost: Failure
+    ) -> Any:
+        """What is left of a page whose reading was ``lost``."""
+        return task.words(self._opened(path, name, options.password, (), 1), number, lost)
 
     def _opened(self, path: Path, name: str, password: str | None, stamp: Stamp, pages: int) -> Source:
         key = (path, password, *stamp)
@@ -92,6 +99,10 @@ def answers(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _pages(task: Task[Any, Any], request: dict[str, Any], options: Options) -> Iterator[Any]:
     """Pages of a document that cannot be opened all fail alike."""
     numbers = request["numbers"]
+    if request["lost"] is not None:
+        path, lost = Path(request["path"]), Failure(**request["lost"])
+        yield _reader.words(task, path, request["name"], numbers[0], options, lost)
+        return
     try:
         yield from _reader.read(
             task, Path(request["path"]), request["name"], numbers, options, request["stamp"]
