@@ -69,8 +69,8 @@ def witnesses(lines: Iterable[Line]) -> list[Witness]:
 
 
 def account(seen: Sequence[Witness], drafts: Sequence[Draft], reread: bool = False) -> Account:
-    """Looks for every line in the drafts. What stands in the place of a draft with formulas may have been spelled anew, so it
-    counts as written; with ``reread``, as for OCR's lines, so does what stands in the place of any draft with words.
+    """Looks for every line in the drafts. What stands in the place of a draft with formulas may have been spelled anew,
+    so it counts as written; with ``reread``, as for OCR's lines, so does what stands in the place of any draft with words.
     """
     said = [_plain(" ".join(_texts(draft))) for draft in drafts]
     folded = [_folded(text) for text in said]
