@@ -21,7 +21,8 @@ from docvlm.spans import Line
 
 _NO_WORD = re.compile(r"[\W_]+")
 _WORD = re.compile(r"[^\W_]+")
-_TAG = re.compile(r"</?[a-z]+[^<>]*>")
+# Marks with letters in them: tags (an address in angles is none) and where links lead to.
+_MARK = re.compile(r"</?(?:sup|sub|br|u|s|ins|del|mark|span|a)\b[^<>]*>|(?<=\])\([^()\s]*\)")
 _SURE = 12  # letters; a line that long and found in the text did not get there by chance
 _LONG = 20  # letters that do not come twice by chance
 _SURPLUS = 0.1  # of a draft's printed letters, more than which it says only where it repeats itself
@@ -132,7 +133,7 @@ def _texts(draft: Draft) -> list[str]:
 
 def _plain(markdown: str) -> str:
     """What Markdown says, without the marks that hold letters."""
-    return html.unescape(_TAG.sub("", markdown)).casefold()
+    return html.unescape(_MARK.sub("", markdown)).casefold()
 
 
 def _folded(text: str) -> str:
