@@ -21,7 +21,8 @@ from docvlm.spans import Line
 
 _NO_WORD = re.compile(r"[\W_]+")
 _WORD = re.compile(r"[^\W_]+")
-_TAG = re.compile(r"</?[a-z]+[^<>]*>")
+# Marks with letters in them: tags (an address in angles is none) and where links lead to.
+_MARK = re.compile(r"</?(?:sup|sub|br|u|s|ins|del|mark|span|a)\b[^<>]*>|(?<=\])\([^()\s]*\)")
 _SURE = 12  # letters; a line that long and found in the text did not get there by chance
 _LONG = 20  # letters that do not come twice by chance
 _SURPLUS = 0.1  # of a draft's printed letters, more than which it says only where it repeats itself
@@ -69,8 +70,8 @@ def witnesses(lines: Iterable[Line]) -> list[Witness]:
 
 
 def account(seen: Sequence[Witness], drafts: Sequence[Draft], reread: bool = False) -> Account:
-    """Looks for every line in the drafts. What stands in the place of a draft with formulas may have been spelled anew, so
-    it counts as written; with ``reread``, as for OCR's lines, so does what stands in the place of any draft with words.
+    """Looks for every line in the drafts. What stands in the place of a draft with formulas may have been spelled anew,
+    so it counts as written; with ``reread``, as for OCR's lines, so does what stands in the place of any draft with words.
     """
     said = [_plain(" ".join(_texts(draft))) for draft in drafts]
     folded = [_folded(text) for text in said]
@@ -132,7 +133,7 @@ def _texts(draft: Draft) -> list[str]:
 
 def _plain(markdown: str) -> str:
     """What Markdown says, without the marks that hold letters."""
-    return html.unescape(_TAG.sub("", markdown)).casefold()
+    return html.unescape(_MARK.sub("", markdown)).casefold()
 
 
 def _folded(text: str) -> str:

@@ -102,6 +102,19 @@ def test_formulas_tables_and_lists_hold_their_words() -> None:
     assert (made.lost, made.gone) == ([], 0)
 
 
+def test_links_hold_their_words_and_where_they_lead_to_is_not_printed() -> None:
+    seen = lines(["taken from http://example.org/papers on Monday", "as the manual of the year says"])
+    made = account(
+        witnesses(seen),
+        [
+            paragraph(
+                "taken from <http://example.org/papers> on Monday as the [manual](https://a.example/m_1) of the year says"
+            )
+        ],
+    )
+    assert (made.lost, made.missing, made.repeated) == ([], [], 0)
+
+
 def test_a_line_that_a_formula_spelled_anew_is_not_lost() -> None:
     seen = witnesses(lines(["ëexpression1 ⇒ expression"]))
     assert account(seen, [paragraph(r"$\neg$expression1 $\Rightarrow$ expression", rows=1)]).lost == []
