@@ -15,28 +15,36 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 import numpy as np
+from numpy.typing import NDArray
 
 from docvlm.formulas.codes import em_of
 from docvlm.formulas.glyphs import BOLD_ITALIC, ITALIC, LEFT, RIGHT, RULE, Glyphs
 from docvlm.formulas.reading import Formula
 from docvlm.formulas.segments import Segment
-from docvlm.latex import GREEK, LatexError, Node, parse
+from docvlm.latex import GREEK, OPERATORS, LatexError, Node, parse
 from docvlm.latex.commands import commands
 from docvlm.readers.align import folded
 
 _LIKELY = 0.5  # probability; a formula that is more likely wrong makes no page mathematical
 _AGREED = 0.7  # of the letters and digits of an evident formula that OCR read there; it misses small scripts
 _HALF_AGREED = 0.5  # of those of a formula beside evident ones, which OCR reads badly
+_MANY = 3  # evident formulas, with which a page is so mathematical that OCR need not have read the others
 _TOUCHING = 0.12  # ems; nearer letters are of one word
 ADDRESS = re.compile(r"\S+@\S+|\S*(?:://|www\.)\S*", re.IGNORECASE)
-_MARKER = re.compile(r"\s*\(?(?:[A-Za-z]|[ivx]{1,4}|\d{1,2})[.)](?=\s|$)")
+_MARKER = re.compile(r"\s*\(?(?:[A-Za-z]|[ivx]{1,4}|\d{1,2})\)(?=\s|$)")
+_ELEMENT = (
+    "H|Li|B|C|N|O|F|Na|Mg|Al|Si|P|S|Cl|K|Ca|Ti|Cr|Mn|Fe|Co|Ni|Cu|Zn|As|Br|Ag|Cd|Sn|I|Ba|W|Pt|Au|Hg|Pb|U"
+)
+CHEMICAL = re.compile(rf"(?<![\w-])(?=\w*\d)(?:(?:{_ELEMENT})\d{{0,2}}){{2,}}(?!\w)")  # Al2O3, CO2
 _NAMED = re.compile(r"[-\u2010]\w{2,}")  # n-hexane, k-means: the letter is part of a name
+_FANCY = re.compile(r"\\math(?:cal|bb|frak|scr)\b")
 _GREEK_COMMANDS = frozenset(GREEK.values())
 _RELATIONS = frozenset("=<>") | commands(
     "leq geq leqslant geqslant neq in notin to subset subseteq supset supseteq equiv sim simeq cong approx propto ll gg"
-    " rightarrow Rightarrow mapsto prec succ"
+    " rightarrow Rightarrow mapsto prec succ lesssim gtrsim"
 )
 _BUILT = frozenset((r"\frac", r"\sqrt", r"\binom", r"\begin", r"\left"))
+_EVIDENT = _BUILT | OPERATORS | _GREEK_COMMANDS
 _BIG = commands("sum prod int iint iiint oint coprod bigcup bigcap bigoplus")
 
 
@@ -66,7 +74,14 @@ def believed(candidates: Sequence[Candidate], displayed: Sequence[Formula] = ())
     apart = [each.latex for each in displayed if each.latex and each.confidence.score >= _LIKELY]
     sources = [each.formula.latex for each, sure in zip(candidates, evident) if sure] + apart
     known = {letter for latex in sources for letter in _letters(latex)}
-    return [sure or (bool(sources) and _is_one_of(each, known)) for each, sure in zip(candidates, evident)]
+    many = len(sources) >= _MANY
+    return [
+        sure or (bool(sources) and _is_one_of(each, known, many)) for each, sure in zip(candidates, evident)
+    ]
+
+
+_COMMAND = re.compile(r"\\[A-Za-z]+")
+_PRINTED = {command: char for char, command in GREEK.items()} | {name: name[1:] for name in OPERATORS}
 
 
 def _is_evident(each: Candidate) -> bool:
@@ -74,15 +89,17 @@ def _is_evident(each: Candidate) -> bool:
     return likely and _is_built(each.formula.latex) and each.agreement >= _AGREED
 
 
-def _is_one_of(each: Candidate, known: set[str]) -> bool:
-    """Whether a candidate is a formula where others are evident, whose letters are ``known``."""
+def _is_one_of(each: Candidate, known: set[str], many: bool) -> bool:
+    """Whether a candidate is a formula where others are evident, maybe ``many``, whose letters are ``known``."""
+    latex = each.formula.latex
     if each.touched:
         return False
-    if _is_built(each.formula.latex):
-        return each.agreement >= _HALF_AGREED
-    letters = [letter for letter in _letters(each.formula.latex) if not letter.isdigit()]
-    same = folded(each.said) == "".join(_letters(each.formula.latex))
-    return bool(letters) and same and (each.slants or known.issuperset(letters))
+    if _is_built(latex):
+        return many or each.agreement >= _HALF_AGREED
+    letters = [letter for letter in _letters(latex) if not letter.isdigit()]
+    same = folded(each.said) == _letters(latex)
+    fancy = many and _FANCY.search(latex) is not None
+    return bool(letters) and same and (each.slants or fancy or known.issuperset(letters))
 
 
 def _is_built(latex: str) -> bool:
@@ -101,7 +118,7 @@ def _is_built(latex: str) -> bool:
         for row in _rows(nodes)
         for node in row
     )
-    return related or scripted or any(head in _BUILT or head in _GREEK_COMMANDS for head in heads)
+    return related or scripted or any(head in _EVIDENT for head in heads)
 
 
 def _lacks_operand(row: Sequence[Node]) -> bool:
@@ -123,9 +140,7 @@ def _rows(nodes: list[Node]) -> Iterator[list[Node]]:
 def _letters(latex: str) -> str:
     """The letters and digits that a formula prints, in lower case and as OCR would write them, in order of the source."""
     source = re.sub(r"\\(?:begin|end)\{[^}]*\}(?:\{[^}]*\})?", "", latex)
-    for char, command in GREEK.items():
-        source = re.sub(re.escape(command) + r"(?![A-Za-z])", char, source)
-    return folded(re.sub(r"\\[A-Za-z]+", "", source))
+    return folded(_COMMAND.sub(lambda match: _PRINTED.get(match[0], ""), source))
 
 
 def candidate(text: str, glyphs: Glyphs, segment: Segment, formula: Formula) -> Candidate:
@@ -162,8 +177,9 @@ def _said_at(text: str, seen: str, first: int, last: int) -> tuple[int, int]:
     return places[start], places[end - 1] + 1
 
 
-def _is_touched(text: str, start: int, end: int, glyphs: Glyphs, near: np.ndarray) -> bool:
-    """Whether what OCR read from ``start`` to ``end`` is a piece of a word, an address or a name, or a list's marker.
+def _is_touched(text: str, start: int, end: int, glyphs: Glyphs, near: NDArray[np.intp]) -> bool:
+    """Whether what OCR read from ``start`` to ``end`` is a piece of a word, of an address or of a name, be it a compound's,
+    or a list's marker.
 
     ``near`` are the glyphs there and one on either side: OCR loses spaces.
     """
@@ -172,7 +188,8 @@ def _is_touched(text: str, start: int, end: int, glyphs: Glyphs, near: np.ndarra
     close = gaps < _TOUCHING * em_of(glyphs)
     if (before.isalpha() and len(close) and close[0]) or (behind.isalpha() and len(close) and close[-1]):
         return True
-    if any(match.start() < end and start < match.end() for match in ADDRESS.finditer(text)):
+    named = (match.span() for pattern in (ADDRESS, CHEMICAL) for match in pattern.finditer(text))
+    if any(first < end and start < last for first, last in named):
         return True
     marker = _MARKER.match(text)
     if marker is not None and end <= marker.end():

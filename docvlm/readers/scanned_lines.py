@@ -29,7 +29,8 @@ from docvlm.ocr.deskew import Image
 from docvlm.ocr.engine import OcrEngine
 from docvlm.ocr.lines import Reading, score_of, text_of
 from docvlm.readers.align import folded
-from docvlm.readers.evidence import Candidate, candidate
+from docvlm.readers.evidence import CHEMICAL, Candidate, candidate
+from docvlm.readers.scanned_scripts import with_scripts
 from docvlm.spans import Line, Span
 
 # What OCR reads where a line has a formula: signs, letters that are no words, letters with digits.
@@ -77,7 +78,7 @@ class _Seen:
 
 def may_hold_formulas(line: Line) -> bool:
     """Whether what OCR read in a line looks as if there were a formula: the cheap test before the finder's look."""
-    return _SIGN.search(line.text) is not None or _LONE.search(line.text) is not None
+    return any(pattern.search(line.text) for pattern in (_SIGN, _LONE, CHEMICAL))
 
 
 def with_formulas(
@@ -221,7 +222,7 @@ def _rewritten(
     less.
     """
     if not any(sound):
-        return line.spans
+        return with_scripts(line.spans, glyphs)
     em = em_of(glyphs)
     # What is no line's height would make the words small for OCR, whatever it is.
     apart = [(*each, good) for each, good in zip(formulas, sound) if good or _height(each[0]) > _TALL * em]
@@ -250,7 +251,7 @@ def _rewritten(
         placed.append((2 * number + 1, span))
     spans = [span for _, span in sorted(placed, key=lambda each: each[0])]
     words, read = [span for span in spans if not span.math], [segment for segment, _, good in apart if good]
-    return line.spans if _is_worse(words, read, line) else spans
+    return with_scripts(line.spans if _is_worse(words, read, line) else spans, glyphs)
 
 
 def _height(segment: Segment) -> float:
