@@ -103,13 +103,16 @@ def _remount(folder: Path, how: str) -> None:
 def test_a_full_and_a_read_only_disk_are_named_and_leave_what_was_there(docvlm: Command) -> None:
     make_pdf(docvlm.folder / "a.pdf", ["Short."])
     make_pdf(docvlm.folder / "b.pdf", ["A long page of many words. " * 20] * 30)
-    words = ("convert", "a.pdf", "b.pdf", "-o", "disk", "--to", "markdown,json", *_WORDS)
+    formats = ("--to", "markdown,json", *_WORDS)
     disk = docvlm.folder / "disk"
     with _disk(disk):
+        assert docvlm("convert", "a.pdf", "-o", "disk", *formats).returncode == 0
+        written = (disk / "a.json").read_bytes()
+        words = ("convert", "a.pdf", "b.pdf", "-o", "disk", *formats)
         done = docvlm(*words)
         assert done.returncode == 1, done.stderr
-        assert "b.pdf: " in done.stderr and "No space left on device" in done.stderr
-        assert "Short." in (disk / "a.md").read_text() and not (disk / "b.md").exists()
+        assert "docvlm: b.pdf: cannot write" in done.stderr and "No space left on device" in done.stderr
+        assert (disk / "a.json").read_bytes() == written and not (disk / "b.md").exists()
         assert not list(disk.rglob("*.part"))
         _remount(disk, "ro")
         done = docvlm(*words)
@@ -119,8 +122,8 @@ def test_a_full_and_a_read_only_disk_are_named_and_leave_what_was_there(docvlm: 
         _remount(disk, "rw,size=8m")
         assert docvlm(*words).returncode == 0
         assert statuses(disk) == {"a.pdf": "skipped", "b.pdf": "done"}
-        assert docvlm(*words[:4], "whole", *words[5:]).returncode == 0
-        for name in ("a.md", "b.md", "a.json", "b.json"):
+        assert docvlm("convert", "b.pdf", "-o", "whole", *formats).returncode == 0
+        for name in ("b.md", "b.json"):
             assert (disk / name).read_bytes() == (docvlm.folder / "whole" / name).read_bytes()
 
 
@@ -151,9 +154,8 @@ def test_inputs_that_go_or_are_replaced_are_named_and_read_the_next_time(docvlm:
     ("shell", "code", "said"),
     [
         ("doctor > /dev/full", 3, "cannot write to standard output: No space left on device"),
-        ("doctor >&-", 3, "cannot write to standard output: Bad file descriptor"),
+        ("doctor >&- 2>&-", 3, ""),
         ("convert a.pdf -o - --reader text > /dev/full", 3, "cannot write to standard output: No space left"),
-        ("convert gone.pdf -o out 2>&-", 3, ""),
         ("convert gone.pdf -o out 2> /dev/full", 3, ""),
         ("convert a.pdf -o out --page-timeout inf", 2, "--page-timeout inf: not a time to wait"),
         ("convert a.pdf -o out --memory-limit 1K", 2, "--memory-limit 1K: not enough"),

@@ -90,7 +90,7 @@ def test_a_worker_killed_once_loses_no_page(docvlm: Command, undisturbed: Path) 
     assert _bytes_of(docvlm.folder / "out") == _bytes_of(undisturbed / "out")
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 def test_a_signal_ends_a_run_in_order(docvlm: Command, name: str) -> None:
     make_pdf(docvlm.folder / "a.pdf", _PAGES)
     (docvlm.folder / "out").mkdir()
