@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pymupdf
+
+from docvlm import convert
 from docvlm.assembly.running_heads import mark_furniture
 from docvlm.boxes import Box
 from docvlm.draft import Draft, PageDraft
@@ -96,3 +101,17 @@ def test_text_across_a_gutter_is_parted() -> None:
     parts = cut_at_gutter(across, [across, *columns])
     assert [part.lines for part in parts] == [[formula], right[:2], right[2:]]
     assert cut_at_gutter(across, [across, *columns[:3]]) == [across], "one column shows no gutter"
+
+
+def test_bullets_that_stand_apart_are_a_list_and_no_table(tmp_path: Path) -> None:
+    with pymupdf.open() as document:
+        page = document.new_page()
+        page.insert_text((72, 80), "What to bring to the first meeting", fontsize=14)
+        things = ["A pen that writes", "The form of last year", "Boots, in case of rain", "Something to eat"]
+        for row, thing in enumerate(things):
+            page.insert_text((90, 120 + 30 * row), "•", fontsize=11)
+            page.insert_text((150, 120 + 30 * row), thing, fontsize=11)
+        document.save(tmp_path / "list.pdf")
+    blocks = list(convert(tmp_path / "list.pdf").blocks())
+    assert "table" not in {block.kind for block in blocks}
+    assert [block.text for block in blocks if block.kind == "list"] == ["\n".join(f"- {t}" for t in things)]

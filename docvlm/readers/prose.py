@@ -141,6 +141,12 @@ def marker_of(line: Line) -> tuple[str, str] | None:
     return None
 
 
+def is_bullet(text: str) -> bool:
+    """Whether a text is a bullet and nothing else."""
+    match = _BULLET.match(text)
+    return match is not None and match.end() == len(text)
+
+
 def items(lines: list[Line]) -> list[Item]:
     """List items of a region's visual lines; a line without a marker goes on with the item before it."""
     groups: list[list[Line]] = []

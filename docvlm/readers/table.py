@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from docvlm import confidence
 from docvlm.boxes import Box, union
 from docvlm.draft import Draft
-from docvlm.readers.prose import block, read_prose
+from docvlm.readers.prose import block, is_bullet, read_prose
 from docvlm.readers.view import PageView, Part, formula_scores
 from docvlm.running_text import flow
 from docvlm.schema import Table
@@ -24,7 +24,16 @@ def with_grids(view: PageView, parts: Sequence[Part]) -> None:
     lines = [line for part in view.parts for line in part.region.lines]
     regions, rows = [part.region for part in tables], [part.rows for part in tables]
     for part, grid in zip(tables, find_tables(view.page, regions, rows, lines), strict=True):
-        part.grid = grid
+        if grid is not None and _is_list(grid.table):
+            part.region.kind = "list"
+        else:
+            part.grid = grid
+
+
+def _is_list(table: Table) -> bool:
+    """Whether a grid is but a list, whose bullets stand apart: two columns, the first of bullets and nothing else."""
+    first = [cell.text for cell in table.cells if cell.column == 0 and cell.text]
+    return table.columns == 2 and bool(first) and all(map(is_bullet, first))
 
 
 def read_tables(view: PageView, parts: Sequence[Part]) -> list[list[Draft]]:
