@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
+
+_NO_MEMORY = re.compile(
+    r"bad_?\s?alloc|Insufficient memory|[mc]alloc \(.*\) failed|Failed to allocate memory"
+)
 
 
 class ExitCode(IntEnum):
@@ -87,6 +92,20 @@ class LimitExceeded(InputError):
 
     category = "limit"
     remedy = "raise the limit with DOCVLM_MAX_PIXELS, or scale the image down"
+
+
+class MemoryExceeded(InputError):
+    """Reading takes more memory than a process may have."""
+
+    category = "limit"
+    remedy = "give more with --memory-limit"
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an allocation failed, as Python, OpenCV, MuPDF or ONNX Runtime says it."""
+    return isinstance(error, MemoryError) or (
+        not isinstance(error, DocvlmError) and _NO_MEMORY.search(str(error)) is not None
+    )
 
 
 class OutputError(DocvlmError):

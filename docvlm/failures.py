@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import traceback
 from types import TracebackType
 from typing import Literal
 
-from docvlm.errors import DocvlmError
+from docvlm.errors import DocvlmError, MemoryExceeded, is_out_of_memory
 from docvlm.schema import Failure
 
 Category = Literal["timeout", "crash", "limit", "damaged", "model"]
-
-_NO_MEMORY = re.compile(
-    r"bad_?\s?alloc|Insufficient memory|[mc]alloc \(.*\) failed|Failed to allocate memory"
-)
 
 # These only call the stages.
 _CALLERS = (
@@ -39,7 +34,7 @@ def failure_of(error: BaseException, stage: str | None = None, debug: bool = Fal
 
 
 def _category(error: BaseException) -> Category:
-    if _is_out_of_memory(error):
+    if is_out_of_memory(error):
         return "limit"
     if not isinstance(error, DocvlmError):
         return "crash"
@@ -48,18 +43,11 @@ def _category(error: BaseException) -> Category:
     return "damaged"
 
 
-def _is_out_of_memory(error: BaseException) -> bool:
-    """Whether an allocation failed, as Python, OpenCV, MuPDF or ONNX Runtime says it."""
-    return isinstance(error, MemoryError) or (
-        not isinstance(error, DocvlmError) and _NO_MEMORY.search(str(error)) is not None
-    )
-
-
 def _message(error: BaseException) -> str:
     if isinstance(error, DocvlmError):
         return error.line()
-    if _is_out_of_memory(error):
-        return "out of memory (give more with --memory-limit)"
+    if is_out_of_memory(error):
+        return f"out of memory ({MemoryExceeded.remedy})"
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 

@@ -25,10 +25,12 @@ from docvlm.errors import (
     DamagedInput,
     DocvlmError,
     LimitExceeded,
+    MemoryExceeded,
     MissingInput,
     PasswordNeeded,
     UnsupportedInput,
     UsageError,
+    is_out_of_memory,
 )
 from docvlm.mupdf import pymupdf
 
@@ -231,6 +233,8 @@ class Source:
         except DocvlmError:
             raise
         except Exception as error:  # Pillow raises nearly anything for a damaged file
+            if is_out_of_memory(error):
+                raise MemoryExceeded(f"{self.name}: page {number} needs more memory than there is") from None
             raise DamagedInput(f"{self.name}: page {number} cannot be read: {error}") from None
 
     def close(self) -> None:
@@ -321,6 +325,8 @@ def _open_image(data: Path | bytes, name: str):  # type: ignore[no-untyped-def]
             raise DamagedInput(f"{name}: not a readable {kind}") from None
         raise UnsupportedInput(f"{name}: neither a PDF nor an image") from None
     except Exception as error:  # Pillow raises nearly anything for a damaged file
+        if is_out_of_memory(error):
+            raise MemoryExceeded(f"{name}: needs more memory than there is") from None
         raise DamagedInput(f"{name}: not a readable image: {error}") from None
     _check_size(image.size, name)
     return image, count

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from docvlm.batch.convert_task import ConvertTask
+from docvlm.batch.lock import temporary_folder
 from docvlm.batch.report import Report, Result
 from docvlm.batch.runner import Progress, Runner
 from docvlm.batch.state import State
@@ -60,8 +61,8 @@ class Converter(Runner[Any, "Document"]):
         jobs = self._listed(inputs, report)
         for result in report.results:
             _raise_failure(result)
-        with tempfile.TemporaryDirectory(prefix="docvlm-") as folder:
-            for job in self._settled(jobs, State(self.task, Path(folder)), [], True, report):
+        with temporary_folder() as folder:
+            for job in self._settled(jobs, State(self.task, folder), [], True, report):
                 kept = _Folder()
                 if job.spool is not None:
                     job.spool.move(kept.path / "pages")

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from docvlm.errors import FolderTaken
+
+_LOCK = "lock"
+_PREFIX = "docvlm-"  # of temporary folders
+_BEGINNING = 60.0  # seconds in which whoever makes a folder has surely locked it
 
 
 @contextmanager
@@ -26,6 +33,25 @@ def held(path: Path, name: str) -> Iterator[None]:
             file.write(str(os.getpid()).encode())
             file.flush()
         yield
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder that is there as long as the context; those that killed processes have left go with the first call."""
+    _sweep(Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix=_PREFIX) as name, held(Path(name) / _LOCK, name):
+        yield Path(name)
+
+
+def _sweep(parent: Path) -> None:
+    """Removes temporary folders whose lock nobody holds any longer."""
+    for path in parent.glob(f"{_PREFIX}*/{_LOCK}"):
+        with suppress(OSError, FolderTaken):
+            if time.time() - path.stat().st_mtime < _BEGINNING:
+                continue
+            with held(path, str(path.parent)):
+                pass
+            shutil.rmtree(path.parent, ignore_errors=True)
 
 
 def _take(file: int) -> bool:

@@ -18,6 +18,7 @@ from docvlm import __version__
 from docvlm.batch import memory
 from docvlm.batch import report as reports
 from docvlm.batch.inputs import Input, NoInput, named, numbered
+from docvlm.batch.lock import temporary_folder
 from docvlm.batch.pool import Opened, Read, Request, WorkerPool
 from docvlm.batch.report import Entry, Report, Result, entry_of, failure
 from docvlm.batch.spool import Spool
@@ -133,8 +134,8 @@ class Runner(Generic[Page, Whole]):
         started = time.monotonic()
         jobs = self._listed(inputs, report)
         order, ready = deque(report.results), dict[int, Job]()
-        with tempfile.TemporaryDirectory(prefix="docvlm-") as folder:
-            for job in self._settled(jobs, State(self.task, Path(folder)), [], True, report):
+        with temporary_folder() as folder:
+            for job in self._settled(jobs, State(self.task, folder), [], True, report):
                 ready[id(job.result)] = job
                 yield from self._next(order, ready)
             yield from self._next(order, ready)

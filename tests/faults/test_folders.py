@@ -13,6 +13,7 @@ import pytest
 from conftest import Command, make_pdf, statuses
 
 from docvlm import Converter
+from docvlm.batch.lock import temporary_folder
 from docvlm.errors import FolderTaken
 
 _WORDS = ("--reader", "text", "--workers", "1")
@@ -31,6 +32,27 @@ def test_two_runs_do_not_write_to_one_folder(docvlm: Command) -> None:
     assert statuses(docvlm.folder / "out") == {"a.pdf": "done"}
     report = Converter(reader="text").to_folder([docvlm.folder / "a.pdf"], docvlm.folder / "out")
     assert [result.status for result in report.results] == ["skipped"]
+
+
+def test_what_a_killed_run_has_left_among_temporary_files_goes(
+    docvlm: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = docvlm.folder / "temporary"
+    temporary.mkdir()
+    docvlm.env["TMPDIR"] = str(temporary)
+    make_pdf(docvlm.folder / "a.pdf")
+    docvlm.inject("time.sleep(300)")
+    killed = docvlm.start("convert", "a.pdf", "-o", "-", "--json-log", *_WORDS)
+    assert killed.stderr and "total" in killed.stderr.readline()
+    (left,) = temporary.iterdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    monkeypatch.setattr("docvlm.batch.lock._BEGINNING", 0.0)
+    with temporary_folder():
+        assert left.is_dir()  # its run lives
+    killed.kill()
+    killed.wait()
+    with temporary_folder() as mine:
+        assert list(temporary.iterdir()) == [mine]
 
 
 def test_results_of_another_call_are_not_overwritten(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 from conftest import Command, events, make_pdf, report_of, statuses
+from PIL import Image
 
 # A second for a thread inside a library, in which no Python runs: neither signals nor pipes are heard.
 _DEAF = "__import__('ctypes').PyDLL(None).sleep(300)"
@@ -159,3 +160,10 @@ def test_a_page_that_takes_too_much_memory_is_marked_and_the_others_are_read(
     assert (error["page"], error["category"]) == (2, "limit") and "--memory-limit" in error["message"]
     text = (docvlm.folder / "out" / "a.md").read_text()
     assert [n for n in range(1, 5) if f"Page {n} tells" in text] == [1, 3, 4]
+
+
+def test_an_image_that_takes_too_much_memory_to_decode_is_no_damaged_one(docvlm: Command) -> None:
+    Image.new("1", (10_000, 10_000)).save(docvlm.folder / "a.png")  # 13 KB
+    done = docvlm("convert", "a.png", "-o", "out", "--memory-limit", "600M", "--json-log")
+    (error,) = report_of(docvlm.folder / "out")["documents"][0]["errors"]
+    assert done.returncode == 3 and error["category"] == "limit" and "--memory-limit" in error["message"]
