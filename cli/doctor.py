@@ -27,6 +27,7 @@ def report() -> Iterator[str]:
         yield f"{package}: {machine.installed(package) or 'not installed'}"
     yield f"NVIDIA GPUs: {machine.gpus()}"
     yield f"multiplies int8 exactly: {'yes' if machine.multiplies_int8() else 'no; models use float32'}"
+    yield f"Tesseract, for scripts that OCR does not know: {_languages()}"
     clash = machine.onnxruntime_clash()
     if clash:
         yield f"! {clash}"
@@ -36,3 +37,12 @@ def report() -> Iterator[str]:
         state = way.hindrance or ("possible" if used else "used by --runtime auto")
         used = used or way.hindrance is None
         yield f"  {way.name}: {state}"
+
+
+def _languages() -> str:
+    from docvlm.ocr import tesseract
+
+    named = [name for name in tesseract.languages() if name != "osd"]
+    if not tesseract.languages():
+        return "not installed (Debian: tesseract-ocr, and tesseract-ocr-rus, -ara, -kor ... for languages)"
+    return ", ".join(named) + ("" if "osd" in tesseract.languages() else "; tesseract-ocr-osd is missing")

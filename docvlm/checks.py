@@ -116,6 +116,11 @@ UNMAPPED_CHARACTERS: Final = _rule(
     "of the characters",
     good="low",
 )
+SCRIPT_READ: Final = _rule(
+    "script-read",
+    "Something here reads the script of the page's print; where nothing does, the page has no text and says what would.",
+    "install Tesseract and its language, which the page's text_layer names; 'docvlm doctor' lists those that are there",
+)
 REPETITION: Final = _rule(
     "repetition",
     "The text is not one phrase, nor the chart one mark, over and over, as a stuck reader writes it.",

@@ -208,6 +208,8 @@ def look(source: Source, number: int, options: Options) -> PageView:
     view.window = source.window(page) or view.window
     view.rotation = (turned + view.rotation) % 360
     view.damage = damage.heard(source)
+    if view.unread:
+        view.layer = TextLayer(trusted=layer.trusted, reason=f"{layer.reason}; {view.unread}")
     view.knowledge = file_knowledge.of(source, number)
     _mark_links(view, links.on_page(page))
     _add_annotations(view, page, turned)
@@ -276,16 +278,18 @@ def _text_view(page: pymupdf.Page, lines: list[Line], options: Options, fonts: F
 
 
 def _ocr_view(page: pymupdf.Page, turned: int, options: Options) -> PageView:
-    from docvlm.ocr.engine import engine
+    from docvlm.ocr.reading import read_page as read_image
 
     image, scale, unit = raster.for_ocr(page, options.ocr_dpi)
-    read = engine().read_page(image, scale)
+    read = read_image(image, scale)
     if read.blank:
         return PageView(page, [], "ocr", confidence.of_ocr, Models(options), blank=True)
     document = raster.canvas(read.upright, scale, read.lines)
-    view = PageView(
-        document[0], read.lines, "ocr", confidence.of_ocr, Models(options), read.upright, document=document
-    )
+    judge = confidence.of_ocr if read.calibrated else confidence.of_uncalibrated_ocr
+    # Formulas are read by PP-OCR's letters, which take those of another script for signs.
+    shown = read.upright if read.calibrated or options.reader == "vlm" else None
+    view = PageView(document[0], read.lines, "ocr", judge, Models(options), shown, document=document)
+    view.unread = read.unread
     view.rotation, view.skew = read.rotation, read.skew
     if unit != 1.0:
         width, height = page.rect.width, page.rect.height

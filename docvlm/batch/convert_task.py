@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from docvlm import checks
 from docvlm.batch.inputs import Input
 from docvlm.batch.report import Result, entry_of
 from docvlm.files import STATE_FOLDER
@@ -89,6 +90,8 @@ class ConvertTask:
                 for check in page.checks
                 if not check.passed and check.value is not None
             ]
+            if any(check.name == checks.SCRIPT_READ.name for check in page.checks) and page.text_layer:
+                result.notes.append(f"page {page.number}: {page.text_layer.reason}")
         result.notes += document.warnings or ()
         result.blocks = sum(len(page.blocks) for page in document.pages)
         result.unreliable = sum(1 for block in document.blocks() if not block.confidence.reliable)

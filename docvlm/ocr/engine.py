@@ -73,7 +73,8 @@ class OcrPage:
 
     ``lines`` are in points of ``upright``: the page turned clockwise by ``rotation`` and straightened by
     ``skew`` degrees (positive: lines fell to the right). ``upright`` is the input itself when neither was
-    needed; ``skew`` is 0.0 then, also where the lines were not quite level.
+    needed; ``skew`` is 0.0 then, also where the lines were not quite level. ``boxes`` counts the places where text was
+    seen, ``calibrated`` says whether the spans' scores are probabilities, ``unread`` why there are no lines.
     """
 
     lines: list[Line]
@@ -81,6 +82,9 @@ class OcrPage:
     skew: float
     blank: bool
     upright: Image = field(repr=False)
+    boxes: int = 0
+    calibrated: bool = True
+    unread: str = ""
 
 
 class OcrEngine:
@@ -133,7 +137,8 @@ class OcrEngine:
             image, quads = deskew.turn(image, quads, 180)
         lines = self._read_lines(image, quads, readings, scale)
         mark_bold(lines, image, scale)
-        return OcrPage(lines, (rotation + 180) % 360 if upside_down else rotation, skew, False, image)
+        rotation = (rotation + 180) % 360 if upside_down else rotation
+        return OcrPage(lines, rotation, skew, False, image, len(quads))
 
     def detect(self, image: Image, scale: float, least_mean: float = LEAST_MEAN) -> Quads:
         """Text boxes as quads (N, 4, 2) float32 in the image's pixels, in no order; see `text_boxes`."""

@@ -92,6 +92,7 @@ class PageView:
     debug: bool = False
     damage: list[str] = field(default_factory=list)
     known_scores: dict[str, float] = field(default_factory=dict)
+    unread: str = ""
     parts: list[Part] = field(default_factory=list)
     links: list[Decoration] = field(default_factory=list)
     fields: list[FormField] = field(default_factory=list)
@@ -142,7 +143,10 @@ class PageView:
             rotation=self.rotation,
             skew=self.skew,
             error=damage.failure(self.damage) if self.damage else None,
-            checks=[checks.DAMAGED_CONTENT(passed=False)] if self.damage else [],
+            checks=[
+                *([checks.DAMAGED_CONTENT(passed=False)] if self.damage else []),
+                *([checks.SCRIPT_READ(passed=False)] if self.unread else []),
+            ],
             window=self.window,
             fields=self.fields,
             knowledge=self.knowledge,

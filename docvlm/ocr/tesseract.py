@@ -1,0 +1,173 @@
+"""Tesseract as a second engine, for scripts that PP-OCR was not taught; used where the `tesseract` program is installed.
+
+Only the program is called, with a time limit, and only for a page of which PP-OCR made nothing: it tells the page's script
+(its "orientation and script detection"), then reads it in the languages of that script that are installed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import shutil
+import subprocess
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+import cv2
+
+from docvlm.boxes import Box, union
+from docvlm.ocr.deskew import Image
+from docvlm.scripts import script_of
+from docvlm.spans import Line, Span
+
+LANGUAGES: Final[dict[str, tuple[str, ...]]] = {
+    "Arabic": ("ara", "fas", "urd"),
+    "Armenian": ("hye",),
+    "Bengali": ("ben", "asm"),
+    "Cyrillic": ("rus", "ukr", "bul", "srp", "bel", "mkd", "kaz"),
+    "Devanagari": ("hin", "mar", "nep", "san"),
+    "Ethiopic": ("amh", "tir"),
+    "Georgian": ("kat",),
+    "Greek": ("ell",),
+    "Gujarati": ("guj",),
+    "Gurmukhi": ("pan",),
+    "Hangul": ("kor",),
+    "Hebrew": ("heb", "yid"),
+    "Kannada": ("kan",),
+    "Khmer": ("khm",),
+    "Korean": ("kor",),
+    "Lao": ("lao",),
+    "Malayalam": ("mal",),
+    "Myanmar": ("mya",),
+    "Sinhala": ("sin",),
+    "Tamil": ("tam",),
+    "Telugu": ("tel",),
+    "Thai": ("tha",),
+}
+"""Tesseract's languages by the script that it tells, those with most readers first."""
+
+_MOST_LANGUAGES = 3  # at once; each makes reading slower
+_SECONDS = 60.0  # for one page
+_SEGMENTATION = (
+    "4"  # lines of any size, one below the other; with its own columns ("3") it loses parts of Korean lines
+)
+_READING_SCALE = 300 / 72  # pixels per point; its networks were taught at 300 dpi
+_WORD = "5"  # the level of words in its table
+_CELL_GAP = 1.6  # line heights; wider gaps part cells, as in PP-OCR's lines
+# Scripts that write no spaces, and Hangul, whose syllables Tesseract tells one by one.
+_UNSPACED = {"HANGUL", "THAI", "LAO", "KHMER", "MYANMAR", "CJK", "HIRAGANA", "KATAKANA"}
+_SPACE = 0.3  # line heights between words of these
+_ENVIRONMENT = {"OMP_THREAD_LIMIT": "1"}  # every process of ours has one core
+
+
+class Orientation(NamedTuple):
+    """What Tesseract tells of a page: its script, and by how many degrees it is to be turned clockwise."""
+
+    script: str
+    turn: int
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages that are installed; none where Tesseract is not."""
+    if shutil.which("tesseract") is None:
+        return ()
+    listed = _run(["--list-langs"]) or ""
+    return tuple(name for name in listed.split()[1:] if re.fullmatch(r"[a-z]{3}(_[a-z]+)?|osd", name))
+
+
+def orientation(image: Image) -> Orientation | None:
+    """The script of a page (H, W, 3) RGB and which way up it is; ``None`` where Tesseract cannot say."""
+    if "osd" not in languages():
+        return None
+    said = _run(["-", "-", "--psm", "0"], image) or ""
+    found = dict(re.findall(r"^(Script|Rotate): (.+)$", said, re.M))
+    return Orientation(found["Script"], int(found.get("Rotate", 0)) % 360) if "Script" in found else None
+
+
+def languages_of(script: str) -> list[str]:
+    """The installed languages that read a script."""
+    return [name for name in LANGUAGES.get(script, ()) if name in languages()][:_MOST_LANGUAGES]
+
+
+def package_of(script: str) -> str:
+    """Debian's package with the main language of a script."""
+    return f"tesseract-ocr-{LANGUAGES[script][0]}"
+
+
+def read_lines(image: Image, scale: float, names: Iterable[str]) -> list[Line]:
+    """The lines of an upright page (H, W, 3) RGB of ``scale`` pixels per point, in points; none where it fails.
+
+    A span's score is Tesseract's own, which nothing has calibrated.
+    """
+    joined = "+".join(names)
+    finer = _READING_SCALE / scale
+    if finer > 1.0:
+        image, scale = (
+            cv2.resize(image, None, fx=finer, fy=finer, interpolation=cv2.INTER_CUBIC),
+            scale * finer,
+        )
+    table = (joined and _run(["-", "-", "-l", joined, "--psm", _SEGMENTATION, "tsv"], image)) or ""
+    rows: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for row in csv.DictReader(io.StringIO(table), delimiter="\t", quoting=csv.QUOTE_NONE):
+        if row["level"] == _WORD and (row["text"] or "").strip():
+            rows[row["block_num"], row["par_num"], row["line_num"]].append(row)
+    return [line for words in rows.values() for line in _lines(words, scale)]
+
+
+def _lines(words: list[dict[str, Any]], scale: float) -> Iterator[Line]:
+    """The cells of one line of words, in the order in which they are read."""
+    cells: list[list[dict[str, Any]]] = []
+    height = max(int(word["height"]) for word in words) / scale
+    for word in words:
+        gap = _apart(_box(cells[-1][-1], scale), _box(word, scale)) if cells else 0.0
+        if not cells or gap > _CELL_GAP * height:
+            cells.append([])
+        cells[-1].append(word)
+    for cell in cells:
+        box = union([_box(word, scale) for word in cell])
+        score = sum(float(word["conf"]) for word in cell) / len(cell) / 100
+        text = "".join(_joined(word, before, scale) for before, word in zip([None, *cell], cell))
+        span = Span(text, box, round(box[3] - box[1], 1), baseline=box[3], score=min(max(score, 0.0), 1.0))
+        yield Line(box, [span])
+
+
+def _joined(word: dict[str, Any], before: dict[str, Any] | None, scale: float) -> str:
+    """A word with the space before it, if there is one."""
+    text: str = word["text"].strip()
+    if before is None:
+        return text
+    box = _box(word, scale)
+    unspaced = {script_of(text[0]), script_of(before["text"].strip()[-1])} <= _UNSPACED
+    near = _apart(_box(before, scale), box) < _SPACE * (box[3] - box[1])
+    return text if unspaced and near else f" {text}"
+
+
+def _apart(one: Box, other: Box) -> float:
+    return max(one[0], other[0]) - min(one[2], other[2])
+
+
+def _box(word: dict[str, Any], scale: float) -> Box:
+    left, top = int(word["left"]) / scale, int(word["top"]) / scale
+    return left, top, left + int(word["width"]) / scale, top + int(word["height"]) / scale
+
+
+def _run(words: list[str], image: Image | None = None) -> str | None:
+    """What Tesseract prints; ``None`` where it fails or takes too long."""
+    given = cv2.imencode(".png", image[:, :, ::-1])[1].tobytes() if image is not None else None
+    try:
+        done = subprocess.run(
+            ["tesseract", *words],
+            input=given,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=True,
+            env=os.environ | _ENVIRONMENT,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.decode("utf-8", "replace")
