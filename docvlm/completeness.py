@@ -87,12 +87,12 @@ def account(seen: Sequence[Witness], drafts: Sequence[Draft], reread: bool = Fal
         have, need = written.count(text), everything.count(text)
         if have >= need and (len(text) >= _SURE or all(words[w] >= needed[w] for w in _words(each.text))):
             continue
-        over = [draft for draft in drafts if contains(draft.box, middle(each.box))]
-        covered = [text for draft in over if (text := " ".join(_texts(draft)).strip())]
-        if covered and (reread or any("$" in text for text in covered)):
+        over = (" ".join(_texts(draft)) for draft in drafts if contains(draft.box, middle(each.box)))
+        covering = [words_over for words_over in over if words_over.strip()]
+        if covering and (reread or any("$" in words_over for words_over in covering)):
             continue
         if have and len(text) >= _SURE:  # printed more often than written
-            made.lost += [] if covered else [each]
+            made.lost += [] if covering else [each]
             continue
         gone = [w for w in _words(each.text) if w not in words and (len(w) >= _SHORTEST and w not in written)]
         letters = sum(map(len, gone))

@@ -55,6 +55,11 @@ def test_a_line_that_no_block_holds_is_lost() -> None:
     assert [each.text for each in made.lost] == [ROWS[3]]
 
 
+def test_a_line_in_the_place_of_a_block_that_does_not_say_it_is_lost() -> None:
+    made = account(witnesses(lines(ROWS)), [paragraph(WHOLE.partition(" Nobody")[0])])
+    assert [each.text for each in made.lost] == [ROWS[3]] and made.missing == []
+
+
 def test_a_line_that_is_printed_twice_and_written_once_is_lost() -> None:
     twice = lines([ROWS[3], *ROWS[:3]]) + lines([ROWS[3]], top=400)
     made = account(witnesses(twice), [paragraph(f"{ROWS[3]} {WHOLE.partition(' Nobody')[0]}")])
