@@ -22,6 +22,7 @@ _TYPES: dict[int, FieldType] = {
     pymupdf.PDF_WIDGET_TYPE_LISTBOX: "choice",
 }
 _TICKS = ("checkbox", "radio")
+_TICK = re.compile(r"\[[x ]\]")
 _NAME = re.compile(r"#([0-9A-Fa-f]{2})")  # how a PDF writes other characters in names
 
 _ROW = 0.5  # of the lower of a field and a word, at least, that is level with the other
@@ -206,9 +207,8 @@ def _fill_ticks(filled: Filled, fields: Sequence[FormField]) -> None:
         if label is None:
             size = sides(each.box)[1]
             filled.lines.append(Line(each.box, [Span(mark, each.box, size, baseline=each.box[3])]))
-            filled.ticks.append(filled.lines[-1])
-            continue
-        each.label = " ".join(label.text.split())
+            continue  # in a table, where rows and columns say what it means
+        each.label = " ".join(_TICK.sub("", label.text).split())
         first = label.spans[0]
         x0, x1 = each.box[0], each.box[2]
         tick = replace(
@@ -216,6 +216,7 @@ def _fill_ticks(filled: Filled, fields: Sequence[FormField]) -> None:
         )
         if each.box[0] > label.box[0]:
             label.spans.append(replace(tick, text=f" {mark.strip()}"))
+            filled.rows.append(label)
         else:
             label.spans.insert(0, tick)
             filled.ticks.append(label)
@@ -223,21 +224,39 @@ def _fill_ticks(filled: Filled, fields: Sequence[FormField]) -> None:
 
 
 def _beside(tick: FormField, lines: list[Line], fields: Sequence[FormField]) -> Line | None:
-    """The line that a tick's box stands before, or behind where that is nearer."""
-    nearest, least = None, float("inf")
+    """The line that a tick's box stands before, or behind where those of its row do."""
+    behind = _labels_lead(tick, lines, fields)
+    found = _neighbours(tick, lines, fields)
+    return min(found, key=lambda each: (each[0] != behind, each[1]), default=(False, 0.0, None))[2]
+
+
+def _neighbours(
+    tick: FormField, lines: list[Line], fields: Sequence[FormField]
+) -> list[tuple[bool, float, Line]]:
+    """The lines right beside a tick's box: whether the box stands behind the line, the gap in points, and the line."""
+    found = []
     for line in lines:
-        if not _is_level(tick.box, line.box) or line.spans[0].text in ("[x] ", "[ ] "):
+        if not _is_level(tick.box, line.box) or line.spans[0].is_tick:
             continue
-        ahead, behind = line.box[0] - tick.box[2], tick.box[0] - line.box[2]
-        gap = max(ahead, behind)
-        between = (tick.box[2], line.box[0]) if ahead > behind else (line.box[2], tick.box[0])
-        if gap > _BESIDE * line.size or _parts(between, tick, fields):
-            continue
-        # A label stands behind its box, as a rule.
-        gap += line.size * (behind > ahead)
-        if gap < least:
-            nearest, least = line, gap
-    return nearest
+        before, behind = line.box[0] - tick.box[2], tick.box[0] - line.box[2]
+        between = (tick.box[2], line.box[0]) if before > behind else (line.box[2], tick.box[0])
+        if max(before, behind) < _BESIDE * line.size and not _parts(between, tick, fields):
+            found.append((behind > before, max(before, behind), line))
+    return found
+
+
+def _labels_lead(tick: FormField, lines: list[Line], fields: Sequence[FormField]) -> bool:
+    """Whether the labels of a row of boxes stand before these: there is one before the first box that names no choice of
+    others, and none behind the last, or the first is a single word ("Yes").
+    """
+    row = [each for each in fields if each.type in _TICKS and _is_level(each.box, tick.box)]
+    first, last = min(row, key=lambda each: each.box[0]), max(row, key=lambda each: each.box[0])
+    leading = [line for behind, _, line in _neighbours(first, lines, fields) if behind]
+    words = _TICK.sub("", leading[-1].text).split() if leading else []
+    if not words or words[-1].endswith((":", "?")):
+        return False
+    follows = any(not behind for behind, _, _ in _neighbours(last, lines, fields))
+    return not follows or len(words) == 1
 
 
 def _parts(between: tuple[float, float], one: FormField, fields: Sequence[FormField]) -> bool:
@@ -264,6 +283,8 @@ def _fill_values(filled: Filled, fields: Sequence[FormField]) -> None:
         if label is not None:
             rows[id(label)] = label
             last = (each, label)
+    for row in rows.values():
+        row.spans = [replace(span, bold=False) for span in row.spans]  # a bold label is no heading
     filled.rows.extend(rows.values())
 
 

@@ -213,16 +213,26 @@ def look(source: Source, number: int, options: Options) -> PageView:
     view.knowledge = file_knowledge.of(source, number)
     _mark_links(view, links.on_page(page))
     _add_annotations(view, page, turned)
-    _fill_in(view, forms.find_fields(page, number))
+    _fill_in(view, forms.find_fields(page, number), turned)
     return view
 
 
-def _fill_in(view: PageView, fields: list[FormField]) -> None:
-    """Gives the page its fields, and its lines what stands in them; a scan that was turned shows them as pixels only."""
+def _seen_by(view: PageView, turned: int) -> Frame:
+    """Where the upright page that the file has, which was turned by ``turned`` degrees, lies in what OCR saw."""
+    rotation = (view.rotation - turned) % 360
+    return Frame(view.page.rect.width, view.page.rect.height, rotation, view.skew, view.window)
+
+
+def _fill_in(view: PageView, fields: list[FormField], turned: int) -> None:
+    """Gives the page its fields, and its lines what stands in them."""
+    if not fields:
+        return
+    if view.reader == "ocr":
+        frame = _seen_by(view, turned)
+        fields = [each.model_copy(update={"box": frame.box_upright(each.box)}) for each in fields]
     view.fields = fields
-    if fields and (view.reader == "text" or not (view.rotation or view.skew or view.window)):
-        view.filled = forms.fill_in(view.lines, fields)
-        view.lines = view.filled.lines
+    view.filled = forms.fill_in(view.lines, fields)
+    view.lines = view.filled.lines
 
 
 def _mark_links(view: PageView, found: list[Decoration]) -> None:
@@ -237,8 +247,7 @@ def _add_annotations(view: PageView, page: pymupdf.Page, turned: int) -> None:
     """Gives the page the comments on it. A text layer's words know the marks on them already; OCR's are told here."""
     view.comments = marks.comments(page)
     if view.reader == "ocr":
-        rotation = (view.rotation - turned) % 360
-        frame = Frame(view.page.rect.width, view.page.rect.height, rotation, view.skew, view.window)
+        frame = _seen_by(view, turned)
         for comment in view.comments:
             comment.box = frame.box_upright(comment.box)
         found = marks.on_words(page)

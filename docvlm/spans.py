@@ -37,6 +37,11 @@ class Span:
     underlined: bool = False
     highlighted: bool = False
 
+    @property
+    def is_tick(self) -> bool:
+        """Whether this stands for a check box: ``[x]`` or ``[ ]``."""
+        return self.text.strip() in ("[x]", "[ ]")
+
 
 @dataclass(frozen=True, slots=True)
 class Decoration:

@@ -132,3 +132,55 @@ def test_ticks_may_stand_behind_their_labels() -> None:
 def test_a_tick_without_a_label_stands_for_itself() -> None:
     filled = fill_in([_line("3", 52, 99)], [_tick("a", 50, True, "checkbox")])
     assert [line.text for line in filled.lines] == ["[x] "]
+
+
+def test_one_word_before_each_box_labels_it_whatever_stands_behind() -> None:
+    fields = [_tick("a", 72, False), _tick("b", 180, True)]
+    words = [
+        _line("Yes", 55, 99),
+        _line("see below", 90, 99),
+        _line("No", 168, 99),
+        _line("(go to 9)", 195, 99),
+    ]
+    filled = fill_in(words, fields)
+    assert [line.text for line in filled.lines] == ["Yes [ ]", "see below", "No [x]", "(go to 9)"]
+    assert [field.label for field in fields] == ["Yes", "No"]
+
+
+def test_a_question_before_the_boxes_is_no_label() -> None:
+    fields = [_tick("a", 85, False), _tick("b", 140, True)]
+    filled = fill_in([_line("Smoker?", 45, 99), _line("yes", 97, 99), _line("no", 152, 99)], fields)
+    assert [line.text for line in filled.lines] == ["Smoker?", "[ ] yes", "[x] no"]
+
+
+def test_ticks_stand_in_the_cells_of_a_table(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    rows = (
+        ("Day", "Open", "Staffed", "Visitors"),
+        ("Monday", "x", "", "120"),
+        ("Tuesday", "x", "x", "95"),
+        ("Friday", "", "x", "210"),
+    )
+    for row, cells in enumerate(rows):
+        y = 110 + 24 * row
+        for column, text in enumerate(cells):
+            x = 90 + 100 * column
+            if row == 0 or column in (0, 3):
+                page.insert_text((x, y), text, fontsize=11)
+            else:
+                _field(
+                    page,
+                    pymupdf.PDF_WIDGET_TYPE_CHECKBOX,
+                    f"{row}{column}",
+                    (x, y - 10, x + 11, y + 1),
+                    bool(text),
+                )
+        page.draw_line((80, y - 16), (490, y - 16))
+    page.draw_line((80, 190), (490, 190))
+    for x in (80, 180, 280, 380, 490):
+        page.draw_line((x, 94), (x, 190))
+    document.save(tmp_path / "table.pdf")
+    markdown = docvlm.convert(tmp_path / "table.pdf").to_markdown()
+    assert "| Monday | [x] | [ ] | 120 |" in markdown
+    assert "| Friday | [ ] | [x] | 210 |" in markdown

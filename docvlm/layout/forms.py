@@ -10,7 +10,7 @@ from docvlm.layout.region import Region, stacked
 from docvlm.spans import Line
 
 _FORM = 0.5  # of a region's lines with fields; what has more is a form
-_FRAMED = 0.8  # of a picture in a field's box, which then is how the field looks
+_FRAMED = 0.8  # of a picture in a field's box, or of a tick in a table: it belongs there
 _LEADING = 0.8  # em between two lines of one label
 _BACK = 1.0  # points; a line that begins further left than its tick does not go on with its label
 
@@ -56,6 +56,23 @@ def form_apart(region: Region, filled: Filled) -> list[Region]:
         else:
             parts.append(Region.around(plain, found))
     return parts
+
+
+def with_lone_ticks(regions: list[Region]) -> list[Region]:
+    """Regions, those of nothing but a box to tick in the tables in whose cells they stand."""
+    tables = [region for region in regions if region.kind == "table"]
+    kept: list[Region] = []
+    for region in regions:
+        lone = region.lines and all(span.is_tick for line in region.lines for span in line.spans)
+        homes = (table for table in tables if share_within(region.box, table.box) > _FRAMED)
+        home = next(homes, None) if lone else None
+        if home is None:
+            kept.append(region)
+        else:
+            home.lines = sorted(
+                [*home.lines, *region.lines], key=lambda line: (line.box[1] + line.box[3], line.box[0])
+            )
+    return kept
 
 
 def _goes_on(tick: Line, line: Line) -> bool:

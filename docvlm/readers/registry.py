@@ -15,7 +15,7 @@ from docvlm.draft import Draft
 from docvlm.failures import failure_of
 from docvlm.forms import Filled
 from docvlm.layout.analysis import analyze
-from docvlm.layout.forms import form_apart
+from docvlm.layout.forms import form_apart, with_lone_ticks
 from docvlm.layout.region import Region
 from docvlm.readers.formula import read_formulas
 from docvlm.readers.guard import guarded, with_failures
@@ -94,7 +94,7 @@ def _parts(view: PageView) -> list[Part]:
         return [whole]
     filled = _with_drawn_ticks(view, regions)
     if filled is not None:
-        regions = [part for region in regions for part in form_apart(region, filled)]
+        regions = [part for region in with_lone_ticks(regions) for part in form_apart(region, filled)]
     parts = [Part.of(region) for region in regions]
     return parts if view.reader != "text" else [each for part in parts for each in _parted(view, part)]
 

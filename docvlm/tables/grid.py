@@ -49,11 +49,11 @@ class Grid:
     lines: list[list[Line]]
 
     def with_markup(self) -> Table:
-        """The table, with the text of those cells whose lines hold formulas, links or struck-out words."""
+        """The table, with the text of those cells whose lines hold formulas, links, ticks or struck-out words."""
         cells = [
             cell.model_copy(update={"text": flow(lines)})
             if any(
-                span.math or span.link or span.struck or span.highlighted
+                span.math or span.link or span.struck or span.highlighted or span.is_tick
                 for line in lines
                 for span in line.spans
             )
@@ -233,8 +233,10 @@ def _lines_in(box: Box | None, text: str, lines: list[Line]) -> list[Line]:
         ]
         if spans:
             parts.append(Line(union([span.box for span in spans]), spans, line.direction))
-    shown = Counter("".join("".join(line.text for line in parts).split()))
-    unnamed = shown.pop("\ufffd", 0)  # PyMuPDF names these by their codes
+    spans = [span for line in parts for span in line.spans]
+    shown = Counter("".join("".join(span.text for span in spans if not span.is_tick).split()))
+    # PyMuPDF names unmapped characters by their codes, and ticks by their letters.
+    unnamed = shown.pop("\ufffd", 0) + sum(span.is_tick for span in spans)
     known = Counter("".join(text.split()))
     return parts if shown <= known and (known - shown).total() <= unnamed else []
 
