@@ -8,8 +8,10 @@ import pytest
 from docvlm.formulas.glyphs import ITALIC, ROMAN, Glyphs
 from docvlm.formulas.reading import Formula
 from docvlm.formulas.segments import Segment
+from docvlm.readers import mathematics
 from docvlm.readers.evidence import Candidate, believed, candidate
 from docvlm.schema import Confidence
+from docvlm.spans import Line, Span
 
 
 def _formula(latex: str, score: float = 0.9) -> Formula:
@@ -120,3 +122,39 @@ def test_what_ocr_read_is_found_by_what_stands_around_it() -> None:
 )
 def test_pieces_of_words_names_and_addresses_are_touched(text: str, at: str, read: str) -> None:
     assert _seen(text, at, read).touched
+
+
+def _layer(*texts: str) -> Line:
+    spans = [
+        Span(text, (10.0 * number, 0.0, 10.0 * number + 9, 10.0), 10.0) for number, text in enumerate(texts)
+    ]
+    return Line((0.0, 0.0, 100.0, 10.0), spans)
+
+
+@pytest.mark.parametrize(
+    ("texts", "is_text"),
+    [
+        (("see ntsc", "_", "aviation there"), True),
+        (("mail ", "{", "zamir,ssilvio}@x.org"), True),
+        (("at http://x.org/", "∼", "user there"), True),
+        (("where ", "x", " is a number"), False),
+        (("with a", "≤", "b in it"), False),
+    ],
+)
+def test_signs_that_a_font_lends_to_words_and_addresses_are_text(
+    texts: tuple[str, ...], is_text: bool
+) -> None:
+    nothing = _row("x").take(np.zeros(0, np.intp))
+    segment = Segment(1, 0, 1, 1, nothing, np.zeros(0, np.intp))
+    assert mathematics._is_of_word(_layer(*texts), segment) == is_text
+
+
+def test_lone_signs_are_text_on_a_page_without_formulas() -> None:
+    nothing = _row("x").take(np.zeros(0, np.intp))
+    arrow, formula = _layer("press ", "⇒", " twice"), _layer("where ", "n=2", " holds")
+    lone = Segment(1, 0, 1, 1, nothing, np.zeros(0, np.intp))
+    whole = Segment(1, 0, 1, 3, nothing, np.zeros(0, np.intp))
+    assert mathematics._without_lone_signs([[arrow]], {(0, 0): [lone]}, False) == {}
+    assert mathematics._without_lone_signs([[arrow]], {(0, 0): [lone]}, True) == {(0, 0): [lone]}
+    both = {(0, 0): [lone], (0, 1): [whole]}
+    assert mathematics._without_lone_signs([[arrow, formula]], both, False) == both
