@@ -19,11 +19,13 @@ _SIDE = (0.6, 1.7)  # ems of the words beside it
 _SQUARE = 0.2  # of its longer side, by which the sides of a box may differ
 _GAP = (-0.2, 1.5)  # ems from a box to its words
 _LEVEL = 0.4  # ems from the middle of a box to that of its words
+_MOST_LINES = 1000  # of a page; a map has more
 _MOST = 400  # squares of a page; what has more is a drawing
 
 _DPI = 200.0
 _AROUND = 1.0  # points of paper around a box
 _DARK = 48  # levels below the paper's
+_FEWEST_PIXELS = 8  # of a side; on a page of posters' size nothing can be seen in a box
 _EDGE = 0.3  # of the picture's side, within which the box's own lines stand
 _LINE = 0.7  # of a line of the box that is dark
 _TICKED, _FILLED = 0.04, 0.7  # of what is inside the lines: dark with a tick, and with a colour
@@ -34,18 +36,26 @@ def tick(page: pymupdf.Page, lines: Sequence[Line], taken: Sequence[Box]) -> lis
 
     Boxes in ``taken`` are fields, which say themselves what is in them.
     """
+    if len(lines) > _MOST_LINES:
+        return []
     squares = [box for box in _squares(page) if not any(shared_area(box, other) > 0 for other in taken)]
+    beside = [(box, line) for box in squares if (line := _beside(box, lines)) is not None]
+    if not beside:
+        return []
+    image = raster.render(page, _DPI)
+    scale = image.shape[1] / max(page.rect.width, 1.0)
     ticked = []
-    for box in squares if len(squares) <= _MOST else ():
-        line = _beside(box, lines)
-        mark = _mark(page, box) if line is not None else None
-        if line is not None and mark is not None and _write(mark, box, line):
+    for box, line in beside:
+        mark = _mark(image, scale, box)
+        if mark is not None and _write(mark, box, line):
             ticked.append(line)
     return ticked
 
 
 def _squares(page: pymupdf.Page) -> list[Box]:
-    """The squares drawn on a page, each once, left to right from the right, so that each finds its words as they were."""
+    """The squares drawn on a page, each once, from right to left, so that each finds its words as they were; none of a
+    drawing.
+    """
     found: list[Box] = []
     for kind, drawn in contents.operations(page):
         width, height = drawn[2] - drawn[0], drawn[3] - drawn[1]
@@ -53,6 +63,8 @@ def _squares(page: pymupdf.Page) -> list[Box]:
             continue
         if _SIDES[0] < width < _SIDES[1] and not any(shared_area(as_box(drawn), box) > 0 for box in found):
             found.append(as_box(drawn))
+            if len(found) > _MOST:
+                return []
     return sorted(found, key=lambda box: -box[0])
 
 
@@ -63,6 +75,8 @@ def _beside(box: Box, lines: Sequence[Line]) -> Line | None:
     """The line in which a box stands before a word."""
     x, y = middle(box)
     for line in lines:
+        if not line.box[1] < y < line.box[3] or not box[0] - _SIDES[1] < line.box[2]:
+            continue
         em = line.size
         level = abs(y - middle(line.box)[1]) < _LEVEL * em and line.direction[0] > 0
         if not level or not _SIDE[0] * em < sides(box)[0] < _SIDE[1] * em:
@@ -75,11 +89,16 @@ def _beside(box: Box, lines: Sequence[Line]) -> Line | None:
     return None
 
 
-def _mark(page: pymupdf.Page, box: Box) -> str | None:
-    """What is in a box: "[x]", "[ ]", or ``None`` where it is none: it has no lines on its four sides, or a colour."""
-    x0, y0, x1, y1 = box
-    around = (x0 - _AROUND, y0 - _AROUND, x1 + _AROUND, y1 + _AROUND)
-    grey = raster.render(page, _DPI, around).min(axis=2).astype(int)
+def _mark(image: raster.Image, scale: float, box: Box) -> str | None:
+    """What is in a box: "[x]", "[ ]", or ``None`` where it is none: it has no lines on its four sides, or a colour.
+
+    ``image`` is the page, (H, W, 3) RGB with ``scale`` pixels a point.
+    """
+    x0, y0 = (max(round((edge - _AROUND) * scale), 0) for edge in box[:2])
+    x1, y1 = (round((edge + _AROUND) * scale) for edge in box[2:])
+    grey = image[y0:y1, x0:x1].min(axis=2).astype(int)
+    if min(grey.shape) < _FEWEST_PIXELS:
+        return None
     dark = grey < int(np.percentile(grey, 98)) - _DARK
     height, width = dark.shape
     down, across = max(1, round(_EDGE * height)), max(1, round(_EDGE * width))
