@@ -29,6 +29,7 @@ _SAMPLES_IN_DOUBT = 3
 _AGREES = 0.85
 # OCR takes time by the width; two words tell a wrong character map from a right one.
 _LETTERS = 7
+_SHORT = 1.5  # times as many letters as are read; shorter pieces are read whole
 _FEWEST = 6  # letters and digits; of fewer a single mistake of OCR's is a large part
 _SAMPLE_EM = 21.0  # pixels; of 10 points at 150 dpi
 _UPRIGHT = 0.99  # cosine of a line's angle
@@ -188,7 +189,7 @@ def _pieces(spans: Sequence[Span]) -> Iterator[tuple[str, _Sample]]:
 
 def _excerpt(piece: _Sample, words: Iterable[tuple[Any, ...]]) -> _Sample:
     """The first words of a long piece of a line, with their box; a short one whole."""
-    if len(piece.text) <= 1.5 * _LETTERS:
+    if len(piece.text) <= _SHORT * _LETTERS:
         return piece
     x0, y0, x1, y1 = piece.box
     taken: list[tuple[Any, ...]] = []
