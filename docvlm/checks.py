@@ -17,8 +17,8 @@ from typing import Final, Literal
 from docvlm.schema import Check
 
 RELIABLE_SCORE: Final = 0.8  # probability; of the charts that reach it in validation nine in ten are right
-# Probability from which a chart's numbers are printed. A logo had 0.01, a scanned chart that was misread 0.1, our samples' charts
-# 0.5 and more; these are few.
+# Probability from which a chart's numbers are printed. A logo had 0.01, a scanned chart that was misread 0.1, our
+# samples' charts 0.5 and more; these are few.
 PRINTED_SCORE: Final = 0.2
 
 
