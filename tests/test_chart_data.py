@@ -427,7 +427,8 @@ def test_pies_that_are_no_shares_print_their_values() -> None:
         values = sample.content.series[0].values
         if abs(values.sum() - 100) > 1.5:
             printed = {s.index for s in sample.spans if s.value is not None}
-            assert len(printed) >= 0.7 * len(values), seed
+            # One may stand nowhere, where its font is too wide for its slice.
+            assert len(values) - len(printed) <= max(1, 0.3 * len(values)), seed
 
 
 # The stream
@@ -451,7 +452,14 @@ def test_weights_choose_the_renderer() -> None:
 
     renderers = {**painter(), "marked": marked}
     drawn = [
-        make(seed, renderers, {"painter": 0.0, "marked": 1.0}, degraded=0.0).renderer for seed in range(5)
+        make(
+            seed,
+            renderers,
+            {"painter": 0.0, "marked": 1.0},
+            languages=drawable_languages(),
+            degraded=0.0,
+        ).renderer
+        for seed in range(5)
     ]
     assert drawn == ["marked"] * 5
 

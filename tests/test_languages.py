@@ -13,7 +13,7 @@ from pathlib import Path
 import pymupdf
 import pytest
 from conftest import needs_browser, needs_latex
-from languages import LANGUAGES, Language, browser_pdf, font_file, needs_fonts
+from languages import LANGUAGES, Language, browser_pdf, families, font_file, needs_fonts
 
 import docvlm
 from docvlm import scripts
@@ -150,6 +150,9 @@ def test_the_recognizer_knows_which_letters_it_reads() -> None:
     assert not any(map(engine().reads, "жαשعहก한ệ"))
 
 
+@pytest.mark.skipif(
+    "DejaVu Sans" not in families(), reason="no DejaVu Sans; Debian's fonts-dejavu-core, fontconfig"
+)
 def test_icons_and_leaders_leave_a_page_trusted(tmp_path: Path) -> None:
     """Codes without Unicode count where they stand for letters, not where they are bullets or rows of dots."""
     leader, icons = "\ue000" * 40, "\ue001 \ue002 \ue003"
