@@ -77,12 +77,6 @@ def of_ocr(lines: list[Line], text: str) -> Confidence:
     return combine(score, [checks.OCR_PROBABILITY(score), _repetition(text)])
 
 
-def of_uncalibrated_ocr(lines: list[Line], text: str) -> Confidence:
-    """Confidence in text from an engine whose own scores are all that is known."""
-    judged = of_ocr(lines, text)
-    return combine(judged.score, [*judged.checks, checks.CALIBRATED(passed=False)])
-
-
 def unread(what: str) -> Confidence:
     """For a chart, formula or text that no reader has read: its picture is all there is."""
     return combine(0.0, [checks.UNREAD[what](passed=False)])

@@ -29,7 +29,7 @@ _FONTS = 2  # of a page, those with most letters
 _SETTLED = 0.97  # where shapes agree: as much as OCR agrees with what is right, since it reads a letter wrong now and then
 # Shapes settle a font whose letters rank so high, so far above chance (standard deviations); they are no better than chance
 # below the second number.
-_ALIKE, _BEYOND_CHANCE, _BY_CHANCE = 0.85, 4.0, 2.0
+_ALIKE, _BEYOND_CHANCE, _BY_CHANCE = 0.85, 4.0, 3.0
 # One sample that agrees settles a font; one that does not may be OCR's own mistake, so more are taken.
 _SAMPLES_IN_DOUBT = 3
 _AGREES = 0.85
@@ -110,14 +110,14 @@ def check_fonts(page: pymupdf.Page, lines: list[Line], vertical: bool) -> FontCh
             told[font] = _SETTLED
     for fonts, value in _read(page, shown, lines, vertical, told.keys()):
         told |= dict.fromkeys(fonts - told.keys(), value)
-    for font, seen in shapes.items():
-        if font not in told and seen.above_chance >= _BEYOND_CHANCE:
-            told[font] = _SETTLED
-        elif font not in told and seen.above_chance < _BY_CHANCE:
-            told[font] = 0.0
     for font, text in _texts(lines).items():
-        if font not in told and scripts.is_implausible(text):
+        seen = shapes.get(font)
+        if font in told:
+            continue
+        if (seen and seen.above_chance < _BY_CHANCE) or scripts.is_implausible(text):
             told[font] = 0.0
+        elif seen and seen.above_chance >= _BEYOND_CHANCE:
+            told[font] = _SETTLED
     return FontCheck(told)
 
 

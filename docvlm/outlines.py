@@ -10,12 +10,13 @@ Boxes are PDF points, origin top left, of the upright page.
 
 from __future__ import annotations
 
+import itertools
 import math
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -85,15 +86,28 @@ def glyphs_of(
             ):
                 continue
             known, least = by_font[font], _NARROWEST * size
-            for char in span["chars"]:
+            for char, after in itertools.zip_longest(span["chars"], span["chars"][1:]):
                 letter, (x0, _, x1, _) = char["c"], char["bbox"]
-                if letter not in known and letter.isalnum() and x1 - x0 > least:
-                    known[letter] = Glyph(
-                        letter, (x0, base - _ASCENT * size, x1, base + _DESCENT * size), size
-                    )
+                if letter in known or not letter.isalnum() or x1 - x0 <= least:
+                    continue
+                if after is not None and _hangs(after, least):
+                    continue  # one glyph of several letters, or with marks of its own
+                known[letter] = Glyph(letter, reach(char, size), size)
         for font, glyphs in by_font.items():
             found[font].append([*glyphs.values()])
     return found
+
+
+def reach(char: Mapping[str, Any], size: float) -> Box:
+    """The box of a character, as high as type of its size is: fonts leave more free, which may hold the line above."""
+    (x0, _, x1, _), base = char["bbox"], char["origin"][1]
+    return x0, base - _ASCENT * size, x1, base + _DESCENT * size
+
+
+def _hangs(char: Mapping[str, Any], least: float) -> bool:
+    """Whether a character stands on the one before it."""
+    x0, _, x1, _ = char["bbox"]
+    return unicodedata.category(char["c"])[0] == "M" or (x1 - x0 <= least and not char["c"].isspace())
 
 
 def richest(rows: Iterable[list[Glyph]]) -> list[list[Glyph]]:
@@ -131,6 +145,15 @@ def compared(
     if int(told.sum()) < _FEWEST:
         return None
     return Shapes(float((worse.sum(axis=1)[told] / counted[told]).mean()), int(told.sum()))
+
+
+def likeness(
+    page: pymupdf.Page, shown: pymupdf.DisplayList, box: Box, size: float, letters: str
+) -> dict[str, float]:
+    """How far what is drawn in a box looks like each of some letters or signs, -1 to 1; empty where nothing is drawn."""
+    for _, patch in _drawn(page, shown, [Glyph("", box, size)]):
+        return {letter: float(own[0] @ patch) for letter in letters if len(own := _patches(letter))}
+    return {}
 
 
 def _drawn(

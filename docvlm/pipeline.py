@@ -12,7 +12,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from docvlm import checks, completeness, confidence, damage, file_knowledge, forms, links, marks, raster
+from docvlm import (
+    checks,
+    completeness,
+    confidence,
+    damage,
+    file_knowledge,
+    forms,
+    links,
+    marks,
+    raster,
+    unmapped,
+)
 from docvlm.assembly.assemble import assemble
 from docvlm.decoding.interface import ImageTextModel
 from docvlm.decorations import decorate
@@ -285,6 +296,8 @@ def text_layer(
     if layer.trusted and options.reader in ("auto", "vlm"):
         fonts = check_fonts(page, text.lines, text.vertical)
         layer = fonts.verdict(text.lines, layer)
+    if layer.trusted:
+        unmapped.repair(page, text.lines)
     return page, text.lines, layer, fonts, turned
 
 
@@ -305,10 +318,11 @@ def _ocr_view(page: pymupdf.Page, turned: int, options: Options) -> PageView:
     if read.blank:
         return PageView(page, [], "ocr", confidence.of_ocr, Models(options), blank=True)
     document = raster.canvas(read.upright, scale, read.lines)
-    judge = confidence.of_ocr if read.calibrated else confidence.of_uncalibrated_ocr
     # Formulas are read by PP-OCR's letters, which take those of another script for signs.
-    shown = read.upright if read.calibrated or options.reader == "vlm" else None
-    view = PageView(document[0], read.lines, "ocr", judge, Models(options), shown, document=document)
+    shown = read.upright if not read.by_tesseract or options.reader == "vlm" else None
+    view = PageView(
+        document[0], read.lines, "ocr", confidence.of_ocr, Models(options), shown, document=document
+    )
     view.unread = read.unread
     view.rotation, view.skew = read.rotation, read.skew
     if unit != 1.0:

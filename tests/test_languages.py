@@ -16,7 +16,7 @@ from conftest import needs_browser, needs_latex
 from languages import LANGUAGES, Language, browser_pdf, families, font_file, needs_fonts
 
 import docvlm
-from docvlm import scripts
+from docvlm import calibration, scripts
 from docvlm.document import Page
 from docvlm.ocr import tesseract
 from docvlm.ocr.engine import engine
@@ -287,8 +287,18 @@ needs_tesseract = pytest.mark.skipif(
 def test_scans_in_other_scripts_are_read_by_tesseract(tmp_path: Path, code: str) -> None:
     page = docvlm.convert(_scan(tmp_path / "a.pdf", LANGUAGES[code])).pages[0]
     assert _likeness(page, LANGUAGES[code].text) > 0.9
-    assert "calibrated" in _checks(page)
-    assert not any(block.confidence.reliable for block in page.blocks)
+    assert "calibrated" not in _checks(page)
+    assert all(0 < block.confidence.score < 1 for block in page.blocks)
+
+
+def test_a_line_that_tesseract_is_less_sure_of_is_less_likely_right() -> None:
+    def likely(*sure: float) -> float:
+        words = [{"conf": str(share), "text": "слово"} for share in sure]
+        fitted = calibration.load(tesseract.CALIBRATION, tesseract.FEATURES)
+        return fitted.probability(tesseract.features_of(words))
+
+    assert likely(96, 96, 96) > likely(96, 70, 96) > likely(40, 30, 50)
+    assert likely(96, 96, 96) > 0.6 and likely(40, 30, 50) < 0.2
 
 
 @needs_fonts("ru")

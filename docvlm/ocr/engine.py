@@ -74,7 +74,7 @@ class OcrPage:
     ``lines`` are in points of ``upright``: the page turned clockwise by ``rotation`` and straightened by
     ``skew`` degrees (positive: lines fell to the right). ``upright`` is the input itself when neither was
     needed; ``skew`` is 0.0 then, also where the lines were not quite level. ``boxes`` counts the places where text was
-    seen, ``calibrated`` says whether the spans' scores are probabilities, ``unread`` why there are no lines.
+    seen, ``by_tesseract`` says which engine read the lines, ``unread`` why there are none.
     """
 
     lines: list[Line]
@@ -83,7 +83,7 @@ class OcrPage:
     blank: bool
     upright: Image = field(repr=False)
     boxes: int = 0
-    calibrated: bool = True
+    by_tesseract: bool = False
     unread: str = ""
 
 

@@ -31,9 +31,9 @@ def read_page(image: Image, scale: float) -> OcrPage:
     if told is not None and told.script in tesseract.LANGUAGES:
         turned, _ = deskew.turn(image, np.zeros((0, 4, 2), np.float32), told.turn)
         for script in (told.script, *_UNTOLD):
-            lines = tesseract.read_lines(turned, scale, tesseract.languages_of(script))
-            if _score(lines) > _BELIEVED:
-                return OcrPage(lines, told.turn, 0.0, False, turned, read.boxes, calibrated=False)
+            again = tesseract.read_lines(turned, scale, tesseract.languages_of(script))
+            if again.sureness > _BELIEVED:
+                return OcrPage(again.lines, told.turn, 0.0, False, turned, read.boxes, by_tesseract=True)
     elif score >= _JUNK:
         return read
     return OcrPage([], read.rotation, read.skew, False, read.upright, read.boxes, unread=_unread(told))

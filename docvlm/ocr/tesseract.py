@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import os
 import re
 import shutil
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import cv2
 
+from docvlm import calibration
 from docvlm.boxes import Box, union
 from docvlm.ocr.deskew import Image
 from docvlm.scripts import script_of
@@ -71,6 +74,41 @@ class Orientation(NamedTuple):
     turn: int
 
 
+class Read(NamedTuple):
+    """What was read, and how sure Tesseract says it is, 0 to 1: in a wrong language it is not."""
+
+    lines: list[Line]
+    sureness: float
+
+
+FEATURES: Final = ("doubt", "least", "length")
+CALIBRATION: Final = Path(__file__).with_name("tesseract_calibration.json")
+
+
+@cache
+def _fitted() -> calibration.Calibration:
+    return calibration.load(CALIBRATION, FEATURES)
+
+
+def features_of(words: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Of the rows of Tesseract's table for one line: log of the expected number of wrong letters, log odds of the least sure
+    word, log of the number of letters.
+    """
+    sure = [(float(word["conf"]) / 100, len(word["text"].strip())) for word in words]
+    least = min(max(min(share for share, _ in sure), 1e-3), 1 - 1e-3)
+    return {
+        "doubt": math.log(sum((1 - share) * length for share, length in sure) + 0.01),
+        "least": math.log(least / (1 - least)),
+        "length": math.log(sum(length for _, length in sure)),
+    }
+
+
+def _mean(words: Iterable[Mapping[str, Any]]) -> float:
+    sure = [(float(word["conf"]) / 100, len(word["text"].strip())) for word in words]
+    total = sum(length for _, length in sure)
+    return sum(share * length for share, length in sure) / total if total else 0.0
+
+
 @cache
 def languages() -> tuple[str, ...]:
     """The languages that are installed; none where Tesseract is not."""
@@ -99,24 +137,33 @@ def package_of(script: str) -> str:
     return f"tesseract-ocr-{LANGUAGES[script][0]}"
 
 
-def read_lines(image: Image, scale: float, names: Iterable[str]) -> list[Line]:
+def read_lines(image: Image, scale: float, names: Iterable[str]) -> Read:
     """The lines of an upright page (H, W, 3) RGB of ``scale`` pixels per point, in points; none where it fails.
 
-    A span's score is Tesseract's own, which nothing has calibrated.
+    A span's score is the calibrated probability that all of it is right; ``sureness`` is Tesseract's own mean.
     """
-    joined = "+".join(names)
     finer = _READING_SCALE / scale
     if finer > 1.0:
         image, scale = (
             cv2.resize(image, None, fx=finer, fy=finer, interpolation=cv2.INTER_CUBIC),
             scale * finer,
         )
+    rows = words_of(image, names)
+    return Read(
+        [line for words in rows for line in _lines(words, scale)],
+        _mean(word for words in rows for word in words),
+    )
+
+
+def words_of(image: Image, names: Iterable[str]) -> list[list[dict[str, Any]]]:
+    """The words of each line of a page (H, W, 3) RGB, as rows of Tesseract's table; none where it fails."""
+    joined = "+".join(names)
     table = (joined and _run(["-", "-", "-l", joined, "--psm", _SEGMENTATION, "tsv"], image)) or ""
     rows: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     for row in csv.DictReader(io.StringIO(table), delimiter="\t", quoting=csv.QUOTE_NONE):
         if row["level"] == _WORD and (row["text"] or "").strip():
             rows[row["block_num"], row["par_num"], row["line_num"]].append(row)
-    return [line for words in rows.values() for line in _lines(words, scale)]
+    return [*rows.values()]
 
 
 def _lines(words: list[dict[str, Any]], scale: float) -> Iterator[Line]:
@@ -130,9 +177,9 @@ def _lines(words: list[dict[str, Any]], scale: float) -> Iterator[Line]:
         cells[-1].append(word)
     for cell in cells:
         box = union([_box(word, scale) for word in cell])
-        score = sum(float(word["conf"]) for word in cell) / len(cell) / 100
+        score = round(_fitted().probability(features_of(cell)), 4)
         text = "".join(_joined(word, before, scale) for before, word in zip([None, *cell], cell))
-        span = Span(text, box, round(box[3] - box[1], 1), baseline=box[3], score=min(max(score, 0.0), 1.0))
+        span = Span(text, box, round(box[3] - box[1], 1), baseline=box[3], score=score)
         yield Line(box, [span])
 
 

@@ -1,0 +1,45 @@
+"""Characters without Unicode are read from their pixels, or stay unknown."""
+
+from __future__ import annotations
+
+import pymupdf
+import pytest
+
+import docvlm
+from benchmarks.text_layer_damage import remapped
+
+TEXT = "The quartz of black judges made a significant vow of jewels"
+OTHER = "Sphinx of the black quartz, judge my vow in the evening"
+
+
+def _page(text: str, lost: str, font: pymupdf.Font | None = None) -> bytes:
+    """A line of text whose character map calls the letter ``lost`` something of its own."""
+    with pymupdf.open() as document:
+        page = document.new_page()
+        writer = pymupdf.TextWriter(page.rect)
+        writer.append((60, 100), text, font or pymupdf.Font("tiro"), 11)
+        writer.append((60, 130), OTHER, pymupdf.Font("helv"), 11)
+        writer.write_text(page)
+        return remapped(document.tobytes(), lambda used: {lost: "\ue123"})
+
+
+def test_a_ligature_in_a_word_is_what_ocr_reads_there() -> None:
+    data = _page(TEXT.replace("signifi", "signi\ufb01"), "\ufb01")
+    with pymupdf.open(stream=data) as document:
+        assert "signi\ue123cant" in document[0].get_text()
+    (page,) = docvlm.convert(data).pages
+    assert "significant" in page.blocks[0].text
+
+
+@pytest.mark.parametrize("sign", ["β", "∞", "±"])
+def test_a_sign_by_itself_is_the_one_that_it_looks_like(sign: str) -> None:
+    data = _page(TEXT.replace(" of black", f" {sign} black"), sign)
+    with pymupdf.open(stream=data) as document:
+        assert " \ue123 black" in document[0].get_text()
+    (page,) = docvlm.convert(data).pages
+    assert f"{sign} black" in page.blocks[0].text
+
+
+def test_what_looks_like_no_sign_stays_as_it_is() -> None:
+    (page,) = docvlm.convert(_page(TEXT.replace(" of black", " § black"), "§")).pages
+    assert "\ue123 black" in page.blocks[0].text
