@@ -44,7 +44,7 @@ def remapped(page: bytes, change: Callable[[set[str]], Mapping[str, str]]) -> by
                 stream = int(reference.split()[0])
                 stored = document.xref_stream(stream).decode("latin-1")
                 document.update_stream(stream, _rewritten(stored, table).encode())
-        return document.tobytes()
+        return bytes(document.tobytes())
 
 
 def _rewritten(stored: str, table: Mapping[str, str]) -> str:
@@ -177,7 +177,7 @@ def under_picture(page: bytes, rng: random.Random, language: str, invisible: boo
             said = "".join(rng.choice(junk) if c.strip() else " " for c in row[:60])
             made.insert_text((36, 50 + 14 * number), said, fontsize=9, render_mode=3 if invisible else 0)
         made.insert_image(made.rect, stream=pixels.tobytes("jpg"))
-        return document.tobytes()
+        return bytes(document.tobytes())
 
 
 def lookalikes(page: bytes, rng: random.Random) -> bytes:
@@ -207,7 +207,7 @@ def replaced(page: bytes, rng: random.Random, language: str) -> bytes:
             if xref in document[0].get_contents() or (document.xref_is_stream(xref) and kind == "/Form"):
                 stream = re.sub(rb"\bBT\b.*?\bET\b", wrapped, document.xref_stream(xref), flags=re.S)
                 document.update_stream(xref, stream)
-        return document.tobytes()
+        return bytes(document.tobytes())
 
 
 def damaged(kind: str, sheet: Sheet, page: bytes) -> bytes:

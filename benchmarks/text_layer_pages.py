@@ -90,9 +90,14 @@ def _rows(rng: random.Random, count: int, cells: Callable[[], Sequence[str]]) ->
 
 def body(sheet: Sheet, rng: random.Random) -> str:
     """The page as HTML."""
-    say = lambda n: html.escape(text(rng, sheet.language, n))  # noqa: E731
-    word = lambda: rng.choice(words(sheet.language))  # noqa: E731
-    made = {
+
+    def say(count: int) -> str:
+        return html.escape(text(rng, sheet.language, count))
+
+    def word() -> str:
+        return rng.choice(words(sheet.language))
+
+    made: Callable[[], str] | None = {
         "numbers": lambda: _rows(rng, 25, lambda: [f"{rng.uniform(-9, 9) * 10 ** rng.randint(0, 5):,.2f}" for _ in range(5)]),  # noqa: E501
         "codes": lambda: _rows(rng, 25, lambda: ["".join(rng.choices(string.ascii_uppercase + string.digits, k=11)) for _ in range(3)]),  # noqa: E501
         "hex": lambda: "<pre>" + "\n".join(rng.randbytes(24).hex(" ") for _ in range(30)) + "</pre>",
@@ -171,7 +176,7 @@ def _by_browser(sheets: Sequence[Sheet]) -> list[bytes]:
 
 
 _SPECIAL: Final = str.maketrans({c: f"\\{c}" for c in "#$%&_{}"} | {"\\": "", "^": "", "~": ""})
-_TEX_KINDS: Final = {
+_TEX_KINDS: Final[dict[str, Callable[[random.Random, Callable[[int], str]], str]]] = {
     "formulas": lambda rng, say: " ".join(
         f"{say(4)} $\\displaystyle\\sum_{{k={rng.randint(0, 9)}}}^n \\frac{{\\alpha_k x^{{{rng.randint(2, 9)}}}}}{{\\sqrt{{y+\\beta}}}} \\leq \\int_0^\\infty f(t)\\,dt$\\par"  # noqa: E501
         for _ in range(12)
@@ -193,7 +198,10 @@ TEX_KINDS: Final = (*_TEX_KINDS, "text")
 
 
 def _tex(sheet: Sheet, rng: random.Random) -> str:
-    say = lambda n: text(rng, sheet.language, n).translate(_SPECIAL)  # noqa: E731
+
+    def say(count: int) -> str:
+        return text(rng, sheet.language, count).translate(_SPECIAL)
+
     drawn = _TEX_KINDS.get(sheet.kind)
     return (
         drawn(rng, say)
@@ -260,7 +268,7 @@ def _by_story(sheet: Sheet) -> bytes:
         page = document.new_page(width=420, height=595)
         content = f'<div dir="{_way(LANGUAGES[sheet.language])}">{body(sheet, rng)}</div>'
         page.insert_htmlbox((36, 36, 384, 560), content, css=css, archive=pymupdf.Archive(str(file.parent)))
-        return document.tobytes()
+        return bytes(document.tobytes())
 
 
 def _by_writer(sheet: Sheet) -> bytes:
@@ -273,7 +281,7 @@ def _by_writer(sheet: Sheet) -> bytes:
             (36, 36, 384, 560), "\n".join(paragraphs(sheet, rng)), font=font, fontsize=rng.choice((8, 10, 12))
         )
         writer.write_text(page)
-        return document.tobytes()
+        return bytes(document.tobytes())
 
 
 def _by_reportlab(sheet: Sheet) -> bytes:

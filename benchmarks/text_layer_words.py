@@ -90,8 +90,8 @@ def _dictionary(name: str) -> list[str]:
     folder = _DICTIONARIES
     text = (folder / f"{name}.dic").read_bytes()
     encoding = re.search(r"^SET +(\S+)", (folder / f"{name}.aff").read_bytes().decode("latin-1"), re.M)
-    lines = text.splitlines()[1:]
-    drawn = random.Random(0).sample(lines, min(2 * _MOST, len(lines)))
+    stored = text.splitlines()[1:]
+    drawn = random.Random(0).sample(stored, min(2 * _MOST, len(stored)))
     lines = b"\n".join(drawn).decode(encoding[1] if encoding else "utf-8", "replace").splitlines()
     return [re.split(r"[/\t ]", line)[0] for line in lines if "\ufffd" not in line]
 

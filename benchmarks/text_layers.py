@@ -4,7 +4,8 @@
 
 The pages are made for this by MuPDF, a browser, TeX and reportlab, whichever are there, of words from Debian's `iso-codes`
 and `hunspell-*` packages in the fonts that are installed. Prints Markdown tables; ``--keep`` keeps the pages, and uses those
-that are there. A page is *caught* or *distrusted* when the verdict on its text layer is against it, whatever is read in its stead.
+that are there. A page is *caught* or *distrusted* when the verdict on its text layer is against it, whatever is read in
+its stead.
 """
 
 from __future__ import annotations

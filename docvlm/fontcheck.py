@@ -111,12 +111,12 @@ def check_fonts(page: pymupdf.Page, lines: list[Line], vertical: bool) -> FontCh
     for fonts, value in _read(page, shown, lines, vertical, told.keys()):
         told |= dict.fromkeys(fonts - told.keys(), value)
     for font, text in _texts(lines).items():
-        seen = shapes.get(font)
         if font in told:
             continue
-        if (seen and seen.above_chance < _BY_CHANCE) or scripts.is_implausible(text):
+        found = shapes.get(font)
+        if (found and found.above_chance < _BY_CHANCE) or scripts.is_implausible(text):
             told[font] = 0.0
-        elif seen and seen.above_chance >= _BEYOND_CHANCE:
+        elif found and found.above_chance >= _BEYOND_CHANCE:
             told[font] = _SETTLED
     return FontCheck(told)
 

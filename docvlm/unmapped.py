@@ -6,6 +6,7 @@ neither says what one is, it stays so, or U+FFFD for a bare code, which the chec
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -51,8 +52,9 @@ def repair(page: pymupdf.Page, lines: Sequence[Line]) -> None:
         span = line.spans[index]
         inside = [glyph for glyph in glyphs if contains(span.box, middle(glyph.box))]
         if len(inside) == len(UNKNOWN.findall(span.text)):
-            meant = iter([_read(page, shown, glyph) for glyph in inside])
-            line.spans[index] = replace(span, text=UNKNOWN.sub(lambda _, meant=meant: next(meant), span.text))
+            known = [_read(page, shown, glyph) for glyph in inside]
+            pieces = itertools.zip_longest(UNKNOWN.split(span.text), known, fillvalue="")
+            line.spans[index] = replace(span, text="".join(itertools.chain(*pieces)))
 
 
 def _glyphs(page: pymupdf.Page) -> Iterator[_Glyph]:

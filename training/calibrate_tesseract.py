@@ -54,7 +54,10 @@ def read_page(code: str, seed: int) -> list[tuple[list[float], bool, bool]]:
     """Of each line of a page that was found: features, whether it is right, and whether its font is held out."""
     rng, noise = random.Random(seed), np.random.default_rng(seed)
     known = _files(code)
-    strips, truths, places, held, height = [], [], [], seed % 2 == 1, 0
+    strips: list[Pixels] = []
+    truths: list[str] = []
+    places: list[tuple[int, int]] = []
+    held, height = seed % 2 == 1, 0
     fonts = [font for number, font in enumerate(known) if number % 2 == held] or known
     while len(strips) < _LINES:
         said = text(rng, code, rng.randint(2, 7))
