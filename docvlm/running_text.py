@@ -12,6 +12,7 @@ from docvlm.directions import gap, is_right_to_left
 from docvlm.spans import Line, Span
 
 _SPACES = re.compile(" {2,}")
+_STOPS = ".,;:!?)]"  # which end no address, though some may
 _GAP = 0.17  # em; wider gaps between spans are spaces
 
 
@@ -186,6 +187,12 @@ def _append_link(parts: list[str], runs: list[tuple[str, Style]], target: str) -
     inner = written.strip()
     if is_mark or not inner:
         parts.append(written)
+        return
+    bare = words.rstrip(_STOPS)
+    if target in (bare, f"mailto:{bare}"):
+        # An address that lines or fonts cut is whole again; the sentence's stops behind it are none of it.
+        lead, tail = " " * written[0].isspace(), inline.escape(words[len(bare) :], line_start=False)
+        parts.append(f"{lead}<{bare}>{tail}{' ' * written[-1].isspace()}")
         return
     if words == target or f"mailto:{words}" == target:
         inner = f"<{words}>"

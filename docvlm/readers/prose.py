@@ -20,7 +20,7 @@ from docvlm.spans import Line, Span
 
 _BULLET = re.compile(r"^\s*([•▪‣◦●○■□➢✓❖·∙»⁃–—]|[-*](?=\s))\s*(?=\S|$)")
 _TICK = re.compile(r"^\s*(?=\[[x ]\] )")  # which stays: "- [x] text" is an item with a box
-_NUMBER = re.compile(r"^\s*(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{2,5}|[IVX]{2,5})[.)])\s+(?=\S)")
+_NUMBER = re.compile(r"^\s*(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{2,5}|[IVX]{2,5})[.)]|\d{1,2}-)\s+(?=\S)")
 
 _WIDE_STEP = 1.45  # of the usual leading; a step as wide begins a paragraph
 _PAPER = 0.5  # ems of paper between two lines, without which no step counts as wide
@@ -45,10 +45,12 @@ def _blocks(view: PageView, part: Part) -> list[Draft]:
     if kind in ("paragraph", "list", "table", "heading") and is_code(rows):
         return [block("code", rows, code(rows), view)]
     if _is_list(kind, rows):
-        draft = block("list", rows, "", view)
-        draft.items = items(rows)
-        draft.confidence = _judged(rows, " ".join(item.text for item in draft.items), view)
-        return [draft]
+        end = _list_end(rows)
+        draft = block("list", rows[:end], "", view)
+        draft.items = items(rows[:end])
+        draft.confidence = _judged(rows[:end], " ".join(item.text for item in draft.items), view)
+        tail = paragraphs(rows[end:]) if end < len(rows) else []
+        return [draft, *(block("paragraph", group, flow(group), view) for group in tail)]
     kind = "paragraph" if kind in ("table", "list") else kind
     groups = paragraphs(rows) if kind in ("paragraph", "heading", "footnote") else [rows]
     return [block(kind, group, flow(group), view) for group in groups]
@@ -66,6 +68,22 @@ def _is_list(kind: Kind, rows: list[Line]) -> bool:
     markers = [marker[0] for line in rows if (marker := marker_of(line))]
     begins = marker_of(rows[0]) is not None
     return begins and ("-" in markers[:1] or len(markers) >= 2)
+
+
+def _list_end(rows: list[Line]) -> int:
+    """The row, behind a list's last marker, where text begins that is no item's: further out than the markers, or level with
+    them below a wider gap.
+    """
+    markers = [index for index, line in enumerate(rows) if marker_of(line)]
+    if runs_right_to_left(rows) or not markers:
+        return len(rows)
+    leading, margin = typical_leading(rows), min(rows[index].box[0] for index in markers)
+    for index in range(markers[-1] + 1, len(rows)):
+        before, line = rows[index - 1].box, rows[index]
+        wide = line.box[1] - before[1] > _WIDE_STEP * leading and line.box[1] - before[3] > _PAPER * line.size
+        if line.box[0] < margin + (_AT_MARGIN if wide else -_INDENT[0]) * line.size:
+            return index
+    return len(rows)
 
 
 def block(kind: Kind, rows: list[Line], text: str, view: PageView) -> Draft:
