@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from docvlm import inline
+from docvlm.boxes import union
 from docvlm.draft import Draft, PageDraft
 from docvlm.file_knowledge import folded
 from docvlm.schema import Kind
@@ -27,6 +28,7 @@ _LEVEL = 0.5  # of the lower draft's height, for two to be level
 _APART = 0.9  # ems of paper between furniture and text, at least
 _LARGE, _PLAIN = 1.1, 1.05  # of the body's type; headings are larger than the first, or bold
 _MOST_LINES, _MOST_LETTERS = 2, 160
+_SHORT = 0.7  # of the text's width, at most, that a header takes which only the text below speaks for
 
 _IMPRINT = re.compile(
     r"\b(?:vol(?:\.|ume)?|no\.|iss(?:n|ue)|isbn|doi|rev(?:\.|ision)|version|copyright|preprint|proceedings|journal|draft"
@@ -158,6 +160,9 @@ def _goes_on_below(row: list[Draft], page: PageDraft) -> bool:
     others = _others(row, page)
     top = min(draft.box[1] for draft in others)
     first = min((d for d in others if d.box[1] < top + d.size), key=lambda d: d.box[0], default=None)
+    left, _, right, _ = union([draft.box for draft in others])
+    if any(draft.box[2] - draft.box[0] > _SHORT * (right - left) for draft in row):
+        return False  # a line of widely spaced text
     return first is not None and first.kind == "paragraph" and _plain(first)[:1].islower()
 
 

@@ -13,6 +13,7 @@ from docvlm.boxes import union
 from docvlm.directions import mirrored, runs_right_to_left
 from docvlm.draft import Draft, Item
 from docvlm.layout.region import typical_leading
+from docvlm.readers.contents_list import entries
 from docvlm.readers.view import PageView, Part, formula_scores
 from docvlm.running_text import Style, flow
 from docvlm.schema import Confidence, Kind
@@ -42,6 +43,11 @@ def read_prose(view: PageView, parts: Sequence[Part]) -> list[list[Draft]]:
 
 def _blocks(view: PageView, part: Part) -> list[Draft]:
     kind, rows = part.region.kind, part.rows
+    if part.contents:
+        draft = block("list", rows, "", view)
+        draft.items = entries(rows)
+        draft.confidence = _judged(rows, " ".join(item.text for item in draft.items), view)
+        return [draft]
     if kind in ("paragraph", "list", "table", "heading") and is_code(rows):
         return [block("code", rows, code(rows), view)]
     if _is_list(kind, rows):
@@ -136,7 +142,8 @@ def paragraphs(lines: list[Line]) -> list[list[Line]]:
             and abs(line.size - previous.size) > _RESIZED * size
             and min(len(line.text), len(previous.text)) > _FEW_LETTERS
         )
-        loose = short and line.box[1] - previous.box[1] > _LOOSE * size
+        goes_on = not ended and line.text.lstrip()[:1].islower()
+        loose = short and not goes_on and line.box[1] - previous.box[1] > _LOOSE * size
         if wide or resized or loose or (indented and (ended or short)):
             groups.append([])
         groups[-1].append(line)
