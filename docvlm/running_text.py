@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from docvlm import inline
 from docvlm.directions import gap, is_right_to_left
+from docvlm.emphasis import flanked
 from docvlm.spans import Line, Span
 
 _SPACES = re.compile(" {2,}")
@@ -145,8 +146,11 @@ def _styled(runs: list[tuple[str, Style]], common: Style) -> str:
             highlighted=style.highlighted and worded,
         )
         _append(merged, text, kept)
+    safe: list[tuple[str, Style]] = []
+    for text, style in flanked(merged):
+        _append(safe, text, style)
     parts: list[str] = []
-    for target, group in itertools.groupby(merged, key=lambda run: run[1].link):
+    for target, group in itertools.groupby(safe, key=lambda run: run[1].link):
         if target:
             _append_link(parts, list(group), target)
         else:

@@ -5,15 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import pymupdf
+from hypothesis import given
+from hypothesis import strategies as st
 
-from docvlm import confidence, convert
+from docvlm import confidence, convert, inline
+from docvlm.assembly.assemble import assemble
+from docvlm.assembly.captions import find_captions
 from docvlm.assembly.lists import list_markdown
-from docvlm.draft import Draft
+from docvlm.boxes import Box
+from docvlm.document import Document
+from docvlm.draft import Draft, PageDraft
 from docvlm.layout.region import Region
 from docvlm.options import Options
 from docvlm.readers.prose import read_prose
 from docvlm.readers.view import PageView, Part
 from docvlm.roles import Models
+from docvlm.running_text import flow
 from docvlm.schema import Confidence, Kind
 from docvlm.spans import Line, Span
 
@@ -57,3 +64,66 @@ def test_a_linked_address_that_lines_cut_is_whole_again(tmp_path: Path) -> None:
     for box in ((132, 70, 300, 83), (60, 84, 150, 97)):
         page.insert_link({"kind": pymupdf.LINK_URI, "from": pymupdf.Rect(box), "uri": target})
     assert f"<{target}>), which" in _written(page, tmp_path)
+
+
+def test_the_title_of_a_listing_is_its_caption() -> None:
+    title, code = (
+        _draft("Listing 2: Adding", (60, 100, 200, 110)),
+        _draft("x = 1", (60, 120, 200, 150), "code"),
+    )
+    other = _draft("Listing 2: Adding", (60, 500, 200, 510))
+    find_captions(PageDraft(1, 595.0, 842.0, [title, code, other]))
+    assert [title.kind, other.kind] == ["caption", "paragraph"]
+
+
+def _draft(text: str, box: Box, kind: Kind = "paragraph") -> Draft:
+    return Draft(kind=kind, box=box, text=text, size=10.0)
+
+
+def test_a_numbered_heading_needs_no_backslash() -> None:
+    page = PageDraft(1, 595.0, 842.0, [_draft(inline.escape("1. Rivers"), (60, 100, 200, 110), "heading")])
+    pages, _ = assemble([page], "page")
+    assert Document(source="page.pdf", sha256="0" * 64, pages=pages).to_markdown() == "# 1. Rivers\n"
+
+
+def test_the_letter_o_in_a_fixed_width_font_is_a_bullet() -> None:
+    rows = []
+    for index, text in enumerate(("Delays are dear", "Costs rise")):
+        box = (60.0, 100.0 + 14 * index, 66.0, 110.0 + 14 * index)
+        item = _line(text, 80, 100 + 14 * index)
+        rows.append(
+            Line(
+                (60, *item.box[1:]),
+                [Span("o", box, 10.0, mono=True, baseline=item.spans[0].baseline), *item.spans],
+            )
+        )
+    (found,) = _read(*rows)
+    assert found.kind == "list" and [item.text for item in found.items] == ["Delays are dear", "Costs rise"]
+
+
+_STYLED = st.tuples(
+    st.sampled_from(["8 ", "Chairman", "(b)", " the ", "note: ", "end.", "a", "“so”", ", ", "x-y"]),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+)
+
+
+@given(st.lists(_STYLED, min_size=2, max_size=5))
+def test_emphasis_never_shows_its_marks(runs: list[tuple[str, bool, bool, bool, bool]]) -> None:
+    spans, x = [], 0.0
+    for text, bold, italic, struck, raised in runs:
+        box = (x, 0.0, x + 5.0 * len(text), 10.0)
+        spans.append(
+            Span(text, box, 10.0, bold=bold, italic=italic, struck=struck, superscript=raised, baseline=8.0)
+        )
+        x = box[2]
+    said = " ".join("".join(text for text, *_ in runs).split())
+    assert inline.plain(flow([Line((0.0, 0.0, x, 10.0), spans)])) == said
+
+
+def test_punctuation_leaves_emphasis_that_ends_inside_a_word() -> None:
+    box = (0.0, 0.0, 10.0, 10.0)
+    line = Line(box, [Span("8.", (0, 0, 10, 10), 10.0, bold=True), Span("Chairman", (10, 0, 50, 10), 10.0)])
+    assert flow([line]) == "**8**.Chairman"

@@ -20,6 +20,7 @@ from docvlm.schema import Confidence, Kind
 from docvlm.spans import Line, Span
 
 _BULLET = re.compile(r"^\s*([•▪‣◦●○■□➢✓❖·∙»⁃–—]|[-*](?=\s))\s*(?=\S|$)")
+_LETTER_BULLET, _BULLET_GAP = re.compile(r"\s*o\s*"), 0.4  # ems behind it
 _TICK = re.compile(r"^\s*(?=\[[x ]\] )")  # which stays: "- [x] text" is an item with a box
 _NUMBER = re.compile(r"^\s*(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{2,5}|[IVX]{2,5})[.)]|\d{1,2}-)\s+(?=\S)")
 
@@ -157,13 +158,21 @@ def _is_read(line: Line) -> bool:
 def marker_of(line: Line) -> tuple[str, str] | None:
     """(Markdown marker, rest of the text) where the line begins a list item."""
     text = line.text
-    bullet = _BULLET.match(text) or _TICK.match(text)
+    bullet = _BULLET.match(text) or _TICK.match(text) or _drawn_bullet(line)
     if bullet:
         return "-", text[bullet.end() :]
     number = _NUMBER.match(text)
     if number:
         return number.group(1), text[number.end() :]
     return None
+
+
+def _drawn_bullet(line: Line) -> re.Match[str] | None:
+    """The letter o that word processors set as a bullet, in a fixed-width font before text that has none."""
+    shown = [span for span in line.spans if span.text.strip()]
+    alone = len(shown) > 1 and shown[0].text.strip() == "o" and shown[0].mono and not shown[1].mono
+    apart = alone and shown[1].box[0] - shown[0].box[2] > _BULLET_GAP * shown[1].size
+    return _LETTER_BULLET.match(line.text) if apart else None
 
 
 def is_bullet(text: str) -> bool:
@@ -191,7 +200,9 @@ def items(lines: list[Line]) -> list[Item]:
 
 
 def _without_marker(line: Line) -> Line:
-    match = _BULLET.match(line.text) or _TICK.match(line.text) or _NUMBER.match(line.text)
+    match = (
+        _BULLET.match(line.text) or _TICK.match(line.text) or _drawn_bullet(line) or _NUMBER.match(line.text)
+    )
     cut = match.end() if match else 0
     spans: list[Span] = []
     for span in line.spans:
