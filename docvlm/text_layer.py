@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from docvlm import contents, directions, fonts, raster, tex_codes
+from docvlm import contents, directions, fonts, raster, sign_names, tex_codes
 from docvlm.boxes import Box, area, as_box, contains, middle, shared_area, sides, union
 from docvlm.decorations import decorated, drawn
 from docvlm.mupdf import pymupdf
@@ -112,7 +112,7 @@ def read_text(page: pymupdf.Page, decorations: Sequence[Decoration] = ()) -> Tex
     result = TextPage([], 0, 0, 0, 0, raster.is_vertical(page))
     known = [*decorations, *drawn(page)]
     raws = decorated(page, known) if known else contents.text_lines(page)
-    for raw in tex_codes.repaired(raws):
+    for raw in tex_codes.repaired(sign_names.renamed(raws, sign_names.tables(page))):
         spans = [span for span in (_span(each, bounds, result) for each in raw["spans"]) if span]
         if any(span.text.strip() for span in spans):
             direction = (float(raw["dir"][0]), float(raw["dir"][1]))
