@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pymupdf
 import pytest
 from conftest import ROOT, Command, events, make_pdf, report_of, statuses
 from PIL import Image
 
-from docvlm import Converter, Options, convert, read_charts, read_formulas, transcribe
+from docvlm import Converter, Options, convert, pipeline, read_charts, read_formulas, transcribe
 from docvlm.batch.convert_task import ConvertTask
 from docvlm.batch.report import Result
 from docvlm.document import Block, Confidence, Document, Page
@@ -385,3 +386,22 @@ def test_a_page_that_does_not_end_keeps_the_words_of_its_text_layer(docvlm: Comm
     assert pages[1]["error"]["category"] == "timeout" and not pages[1]["blocks"][0]["confidence"]["reliable"]
     (told,) = report_of(docvlm.folder / "out")["documents"][0]["errors"]
     assert (told["page"], told["category"]) == (2, "timeout")
+
+
+def test_a_page_whose_reading_raises_keeps_the_words_of_its_text_layer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*_: Any) -> Any:
+        raise ZeroDivisionError("a fault in a reader")
+
+    with pymupdf.open() as made:
+        made.new_page().insert_text((72, 72), "Words that are kept.")
+        data = made.tobytes()
+    monkeypatch.setattr(pipeline, "read_page", fails)
+    (page,) = convert(data).pages
+    assert page.error is not None and "ZeroDivisionError" in page.error.message
+    assert [block.text for block in page.blocks] == ["Words that are kept."]
+    assert not page.blocks[0].confidence.reliable
+    monkeypatch.setattr(pipeline, "read_text", fails)
+    (page,) = convert(data).pages
+    assert page.error is not None and page.blocks == []
