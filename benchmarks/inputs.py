@@ -97,8 +97,10 @@ def _embedded() -> bytes:
 def _form() -> bytes:
     with pymupdf.open() as document:
         page = document.new_page()
-        page.insert_textbox((72, 60, 520, 160), "\n".join(_PROSE))
-        for row, (label, value) in enumerate({"Name": "Mary Shelton", "Town": "Harwich", "Trade": "Cooper"}.items()):
+        page.insert_textbox((72, 60, 560, 190), "\n".join(_PROSE), fontsize=10)
+        for row, (label, value) in enumerate(
+            {"Name": "Mary Shelton", "Town": "Harwich", "Trade": "Cooper"}.items()
+        ):
             page.insert_text((72, 212 + 30 * row), label)
             field = pymupdf.Widget()
             field.field_type, field.field_name = pymupdf.PDF_WIDGET_TYPE_TEXT, label

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 
-from docvlm.mupdf import pymupdf
-
 _LARGEST = 2 << 20  # bytes; larger content is drawing, and only its end is looked at
 _END = 4096  # bytes
 _STRING = rb"\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+\))*+\)"  # three deep
@@ -18,16 +16,7 @@ _TOKEN = re.compile(
     rb"|[\[\]{}]|/[^\s()<>\[\]{}/%]*+|[^\s()<>\[\]{}/%]++|[()<>]",
     re.DOTALL,
 )
-_OPERATOR = re.compile(rb"[A-Za-z'\"][A-Za-z0-9*]{0,2}|ID\s.*EI", re.DOTALL)
-
-
-def of_page(page: pymupdf.Page) -> bytes:
-    """A page's content, its streams one after another; none where it cannot be read."""
-    try:
-        content: bytes = page.read_contents()
-    except (RuntimeError, ValueError):
-        return b""
-    return content
+_OPERATOR = re.compile(rb"[A-Za-z'\"][A-Za-z0-9*]*+|ID\s.*EI", re.DOTALL)  # unknown ones, too
 
 
 def broken(content: bytes) -> str | None:
