@@ -277,8 +277,8 @@ def main() -> None:
     ):
         for each in found:
             print(f"{name}: {each}")
-    for each in outcome.losses:
-        print(f"lost: {each.name} of {each.sound}: {each.kept:.0%} kept")
+    for lost in outcome.losses:
+        print(f"lost: {lost.name} of {lost.sound}: {lost.kept:.0%} kept")
     print(text)
     _RESULT.parent.mkdir(exist_ok=True)
     how = f"`python -m benchmarks.fuzz --files {given.files} --seed {given.seed}`, {outcome.seconds:.0f} s"

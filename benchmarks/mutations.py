@@ -101,7 +101,7 @@ def _fonts(pdf: Pdf) -> list[Any]:
     return [each for each in pdf.objects if isinstance(each, Dictionary) and each.get("/Type") == "/Font"]
 
 
-def _rewrite(stream: Stream, change: Callable[[bytes], bytes]) -> None:
+def _rewrite(stream: Any, change: Callable[[bytes], bytes]) -> None:
     """Changes the bytes of a stream as they are in the file."""
     stream.write(
         change(stream.read_raw_bytes()),
