@@ -323,6 +323,8 @@ def _whole_page(pdf: pymupdf.Document, number: int, name: str) -> pymupdf.Page:
     with suppress(Exception):  # MuPDF raises errors of many kinds, and loads the page or says why it cannot
         _uncrop(pdf, pdf.page_xref(number - 1))
     page = pdf.load_page(number - 1)
+    if page.xref == 0 and not page.get_contents():  # what the page tree leads to is none
+        raise DamagedInput(f"{name}: page {number} is missing from the file, which is damaged")
     if pdf.is_repaired:
         lost = not 0 < page.xref < pdf.xref_length() or pdf.xref_object(page.xref) == "null"
         if lost or not all(pdf.xref_is_stream(xref) for xref in page.get_contents()):
