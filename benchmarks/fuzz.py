@@ -105,10 +105,19 @@ class Outcome:
         return lost and not (self.crashes or self.hangs or self.tracebacks)
 
 
-def run(files: int, seed: int, workers: int = 1, keep: Path | None = None, seconds: float = 1e9) -> Outcome:
-    """Damages and converts so many files; begins no batch after ``seconds``."""
+def run(
+    files: int,
+    seed: int,
+    workers: int = 1,
+    keep: Path | None = None,
+    seconds: float = 1e9,
+    is_quick: bool = False,
+) -> Outcome:
+    """Damages and converts so many files, of quick kinds alone with ``is_quick``; begins no batch after ``seconds``."""
     started, outcome = time.monotonic(), Outcome()
-    pdfs, images = list(documents()), list(pictures())
+    pdfs, images = (
+        [each for each in found if each.is_quick or not is_quick] for found in (documents(), pictures())
+    )
     with tempfile.TemporaryDirectory(prefix="fuzz-") as name:
         folder = Path(name)
         sound = _convert([(each.name, each.data) for each in (*pdfs, *images)], folder, workers, Outcome())

@@ -7,7 +7,8 @@ while it goes on: the memory of all of them together, their open handles, and th
 tell the speed on a busy machine too. Prints a table and writes it to `benchmarks/results/soak.md`, with a plot,
 `soak.png`. Exit code 1 where after page 500 memory grows by more than 5 %, handles grow, or a page takes 5 % more.
 
-``--quick`` takes only the kinds that take well below a second a page. ``--overhead`` compares the run with a plain loop in one process over as many pages, by processor time without its start.
+``--quick`` takes only the kinds that take well below a second a page. ``--overhead`` compares the run with a plain loop
+in one process over as many pages, by processor time without its start.
 """
 
 from __future__ import annotations
