@@ -100,7 +100,7 @@ def convert(cases: Sequence[Case], converter: str, folder: Path, again: bool) ->
     asked = [
         {"pdf": str(case.pdf), "pages": sorted(case.pages), "to": str(to)}
         for case, to in zip(cases, kept, strict=True)
-        if again or not to.exists()
+        if again or not _holds(to, case)
     ]
     if asked:
         kept[0].parent.mkdir(parents=True, exist_ok=True)
@@ -112,6 +112,13 @@ def convert(cases: Sequence[Case], converter: str, folder: Path, again: bool) ->
             {int(page): text for page, text in stated[name].items()} for name in ("pages", "others")
         )
         yield Converted(texts, others, stated["seconds"])
+
+
+def _holds(kept: Path, case: Case) -> bool:
+    return (
+        kept.exists()
+        and {str(number) for number in case.pages} <= json.loads(kept.read_text())["pages"].keys()
+    )
 
 
 # --- tables ---------------------------------------------------------------------------------------

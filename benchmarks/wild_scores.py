@@ -109,12 +109,11 @@ def _plain_formulas(markdown: str) -> str:
 
 
 def _count_order(counts: Counts, blocks: Sequence[Truth], words: Sequence[str]) -> None:
-    said = {tuple(words[place : place + _FIVE]) for place in range(len(words) - _FIVE + 1)}
+    said = set(_runs(words, _FIVE))
     right = of = 0
     for each in blocks:
         if each.kind in ("paragraph", "item", "caption", "footnote"):
-            runs = [each.words[place : place + _FIVE] for place in range(len(each.words) - _FIVE + 1)]
-            runs = [run for run in runs if GAP not in run]
+            runs = [run for run in _runs(each.words, _FIVE) if GAP not in run]
             right, of = right + sum(run in said for run in runs), of + len(runs)
     counts.put("order", right, of)
     begins = _beginnings([each for each in blocks if each.kind in FLOW], words)
@@ -125,19 +124,19 @@ def _count_order(counts: Counts, blocks: Sequence[Truth], words: Sequence[str]) 
 
 
 def _beginnings(blocks: Sequence[Truth], words: Sequence[str]) -> list[int | None]:
-    """Where the blocks begin in the output: at the first of their runs that stand once in it and in one block."""
-    places: dict[tuple[str, ...], list[int]] = {}
-    for place in range(len(words) - RUN + 1):
-        places.setdefault(tuple(words[place : place + RUN]), []).append(place)
-    owned = Counter(
-        run for each in blocks for run in {each.words[k : k + RUN] for k in range(len(each.words) - RUN + 1)}
-    )
-    begins: list[int | None] = []
-    for each in blocks:
-        runs = [each.words[place : place + RUN] for place in range(len(each.words) - RUN + 1)]
-        sure = (places[run][0] for run in runs if owned[run] == 1 and len(places.get(run, ())) == 1)
-        begins.append(next(sure, None))
-    return begins
+    """Where the blocks begin in the output: at the first of their runs that stand once in it and in one block.
+
+    A block of two or three words is a run of its own.
+    """
+    runs = [_runs(each.words, min(RUN, len(each.words))) for each in blocks]
+    owned = Counter(run for each in runs for run in set(each))
+    places = {run: place for size in range(2, RUN + 1) for place, run in enumerate(_runs(words, size))}
+    often = Counter(run for size in range(2, RUN + 1) for run in _runs(words, size))
+    return [next((places[run] for run in each if owned[run] == often[run] == 1), None) for each in runs]
+
+
+def _runs(words: Sequence[str], size: int) -> list[tuple[str, ...]]:
+    return [tuple(words[place : place + size]) for place in range(len(words) - size + 1)] if size > 1 else []
 
 
 # --- structure ------------------------------------------------------------------------------------

@@ -40,7 +40,9 @@ class Truth:
 
 
 def block(kind: str, text: str, level: int = 0, rows: Sequence[Sequence[str]] = ()) -> Truth:
-    words = [word for part in text.strip("\ue000 \n").split("\ue000") for word in (*words_of(normalize(part)), GAP)][:-1]
+    words = [
+        word for part in text.strip("\ue000 \n").split("\ue000") for word in (*words_of(normalize(part)), GAP)
+    ][:-1]
     plain = " ".join(text.replace("\ue000", " ").split()) if kind != "code" else text
     return Truth(kind, plain, level, tuple(tuple(row) for row in rows), tuple(words))
 
