@@ -68,7 +68,7 @@ def _text(path: Path) -> str:
 # --- HTML -----------------------------------------------------------------------------------------
 
 _DROPPED = (
-    "script, style, nav, head, .navheader, .navfooter, .header, .footer, .nav-panel, .toc, .contents, .shortcontents, "
+    "script, style, nav, head, .navheader, .navfooter, .header, .footer, .nav-panel, .toc, .contents, .shortcontents, .section-toc, .mini-toc, "
     ".related, .sphinxsidebar, .navigation, .headerlink, ul.menu, table.menu, .copiable-link, sup.footnote"
 )
 _HEADING = re.compile(r"h[1-6]$")

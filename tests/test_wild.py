@@ -184,6 +184,8 @@ def test_structure_is_compared_by_its_kind() -> None:
     names = ("headings", "levels", "lists", "code", "cells")
     counts = scores.count(page, good)
     assert [counts.share(name) for name in names] == [1] * 5 and counts.leaks == 0
+    lettered = good.replace("- The", "(a) The").replace("\n- A", "\n\nb) A")
+    assert scores.count(page, lettered).share("lists") == 1
     flat = "## Rivers\n\n# Their length\n\nThe longest is the Elbe.\n\nChapter 2. Rivers\n\nflow = rain - loss\n\nElbe 1094"
     counts = scores.count(page, flat)
     assert [counts.share(name) for name in names] == [1, 0, 0, 0, 0] and counts.leaks == 1
