@@ -68,8 +68,9 @@ def _text(path: Path) -> str:
 # --- HTML -----------------------------------------------------------------------------------------
 
 _DROPPED = (
-    "script, style, nav, head, .navheader, .navfooter, .header, .footer, .nav-panel, .toc, .contents, .shortcontents, .section-toc, .mini-toc, "
-    ".related, .sphinxsidebar, .navigation, .headerlink, ul.menu, table.menu, .copiable-link, sup.footnote"
+    "script, style, nav, head, .navheader, .navfooter, .header, .footer, .nav-panel, .toc, .contents, .shortcontents, "
+    ".section-toc, .mini-toc, ul.menu, table.menu, .related, .sphinxsidebar, .navigation, .headerlink, .copiable-link, "
+    "sup.footnote"
 )
 _HEADING = re.compile(r"h[1-6]$")
 _BLOCKS = (
