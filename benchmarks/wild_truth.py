@@ -67,11 +67,28 @@ def _text(path: Path) -> str:
 
 # --- HTML -----------------------------------------------------------------------------------------
 
-_DROPPED = (
-    "script, style, nav, head, .navheader, .navfooter, .header, .footer, .nav-panel, .toc, .contents, .shortcontents, "
-    ".section-toc, .mini-toc, ul.menu, table.menu, .related, .sphinxsidebar, .navigation, .headerlink, .copiable-link, "
-    "sup.footnote"
+_TAGS = frozenset(["script", "style", "nav", "head"])
+_CLASSES = frozenset(
+    [
+        "navheader",
+        "navfooter",
+        "header",
+        "footer",
+        "nav-panel",
+        "toc",
+        "contents",
+        "shortcontents",
+        "section-toc",
+        "mini-toc",
+        "menu",
+        "related",
+        "sphinxsidebar",
+        "navigation",
+        "headerlink",
+        "copiable-link",
+    ]
 )
+_FORMULAS = frozenset(["math", "tex-math"])
 _HEADING = re.compile(r"h[1-6]$")
 _BLOCKS = (
     "p",
@@ -93,16 +110,24 @@ _BLOCKS = (
 
 
 def html_blocks(tree: BeautifulSoup) -> Iterator[Truth]:
-    for dropped in tree.select(_DROPPED):
-        dropped.decompose()
-    for formula in tree.select("math, .math, .tex-math, img"):
-        formula.replace_with("\ue000")
+    for tag in tree.find_all(True):
+        if tag.decomposed:
+            continue
+        classes = set(tag.get("class") or ())
+        if tag.name in _TAGS or classes & _CLASSES or (tag.name == "sup" and "footnote" in classes):
+            tag.decompose()
+        elif tag.name in ("math", "img") or classes & _FORMULAS:
+            tag.replace_with("\ue000")
     if tree.body is not None:
-        yield from _walk(tree.body, "paragraph")
+        holders = {id(parent) for tag in tree.find_all(_BLOCKS) for parent in tag.parents}
+        yield from _walk(tree.body, "paragraph", holders)
 
 
-def _walk(tag: Tag, kind: str) -> Iterator[Truth]:
-    """The blocks within a tag; loose text between them is of ``kind``, which only the first block keeps."""
+def _walk(tag: Tag, kind: str, holders: set[int]) -> Iterator[Truth]:
+    """The blocks within a tag; loose text between them is of ``kind``, which only the first block keeps.
+
+    ``holders`` are the ids of tags that have blocks within them.
+    """
     loose: list[str] = []
 
     def said() -> Iterator[Truth]:
@@ -118,33 +143,34 @@ def _walk(tag: Tag, kind: str) -> Iterator[Truth]:
             continue
         if not isinstance(child, Tag):
             continue
-        if child.name not in (*_BLOCKS, "li", "dt", "dd", "body", "main", "article") and not child.find(
-            _BLOCKS
+        if (
+            child.name not in (*_BLOCKS, "li", "dt", "dd", "body", "main", "article")
+            and id(child) not in holders
         ):
             loose.append("\n" if child.name == "br" else child.get_text())
             continue
         for each in said():
             yield each
             kind = "paragraph" if kind == "item" else kind
-        for each in _of_tag(child, kind):
+        for each in _of_tag(child, kind, holders):
             yield each
             kind = "paragraph" if kind == "item" else kind
     yield from said()
 
 
-def _of_tag(tag: Tag, kind: str) -> Iterator[Truth]:
+def _of_tag(tag: Tag, kind: str, holders: set[int]) -> Iterator[Truth]:
     if _HEADING.match(tag.name):
         yield block("heading", tag.get_text().replace("¶", ""), int(tag.name[1]))
     elif any("footnote" in name for name in tag.get("class") or ()):
-        yield from (replace(each, kind="footnote") for each in _walk(tag, "paragraph"))
+        yield from (replace(each, kind="footnote") for each in _walk(tag, "paragraph", holders))
     elif tag.name == "pre":
         yield block("code", tag.get_text())
     elif tag.name == "li":
-        yield from _walk(tag, "item")
+        yield from _walk(tag, "item", holders)
     elif tag.name == "table" and (rows := _rows(tag)):
         yield block("table", "\n".join(" ".join(row) for row in rows), rows=rows)
     else:
-        yield from _walk(tag, kind)
+        yield from _walk(tag, kind, holders)
 
 
 def _rows(table: Tag) -> list[list[str]]:
