@@ -90,6 +90,7 @@ _CLASSES = frozenset(
 )
 _FORMULAS = frozenset(["math", "tex-math"])
 _HEADING = re.compile(r"h[1-6]$")
+_SIGNATURE = re.compile(r"\w\(.*\)|->|^\w+/\d+$")
 _BLOCKS = (
     "p",
     "div",
@@ -160,7 +161,9 @@ def _walk(tag: Tag, kind: str, holders: set[int]) -> Iterator[Truth]:
 
 def _of_tag(tag: Tag, kind: str, holders: set[int]) -> Iterator[Truth]:
     if _HEADING.match(tag.name):
-        yield block("heading", tag.get_text().replace("¶", ""), int(tag.name[1]))
+        text = tag.get_text().replace("¶", "")
+        # A function that is described is a heading in some manuals' HTML, and in no print.
+        yield block("paragraph" if _SIGNATURE.search(text) else "heading", text, int(tag.name[1]))
     elif any("footnote" in name for name in tag.get("class") or ()):
         yield from (replace(each, kind="footnote") for each in _walk(tag, "paragraph", holders))
     elif tag.name == "pre":
@@ -242,6 +245,8 @@ def tex_blocks(source: str, folder: Path) -> Iterator[Truth]:
     source = _included(re.sub(r"(?<!\\)%.*", "", source.replace("\\%", "\ue001")), folder).replace(
         "\ue001", "\\%"
     )
+    for title in re.finditer(rf"\\title\s*(?:\[[^\]]*\])?\s*\{{({_GIVEN})\}}", source):
+        yield block("heading", plain(title[1]))
     source = source.partition("\\begin{document}")[2].rpartition("\\end{document}")[0] or source
     source = re.sub(
         rf"\\begin\{{({_MATH})\}}.*?\\end\{{\1\}}|\\\[.*?\\\]|\$\$.*?\$\$", "\n\n", source, flags=re.S
@@ -364,17 +369,18 @@ class Places:
         for place in sorted(covered):
             if place < len(self.owner):
                 here[self.owner[place]].append(place)
-        self._add_short(here, known)
+        self._add_short(here, words)
         return [self._part(number, places, known) for number, places in sorted(here.items())]
 
-    def _add_short(self, here: dict[int, list[int]], known: Counter[str]) -> None:
-        """Blocks that are too short for a run, between blocks that are on the page."""
-        for number in [near for each in sorted(here) for near in (each - 1, each + 1)]:
+    def _add_short(self, here: dict[int, list[int]], words: Sequence[str]) -> None:
+        """Blocks that are too short for a run: where the page has their words, before or between blocks that are on it."""
+        text = f" {' '.join(words)} "
+        for number in [near for each in sorted(here, reverse=True) for near in (each - 1, each + 1)]:
             if 0 <= number < len(self.blocks) and number not in here:
-                words = self.blocks[number].words
-                beside = (number - 1 in here) + (number + 1 in here)
-                if words and len(words) < RUN and beside == 2 and all(known[word] for word in words):
-                    here[number] = list(range(self.first[number], self.first[number] + len(words)))
+                each = self.blocks[number]
+                near = number + 1 in here and (each.kind == "heading" or number - 1 in here)
+                if near and 0 < len(each.words) < RUN and f" {' '.join(each.words)} " in text:
+                    here[number] = list(range(self.first[number], self.first[number] + len(each.words)))
 
     def _part(self, number: int, places: list[int], known: Counter[str]) -> Truth:
         each, first = self.blocks[number], self.first[number]

@@ -24,7 +24,7 @@ HTML = """<html><body><div class="header">Previous Next</div><h1>2 Rivers</h1>
 <table><tr><th>River</th><th>Length</th></tr><tr><td>Elbe</td><td>1094</td></tr></table>
 <div class="footnotes-segment"><p>As measured in the last century.</p></div></body></html>"""
 
-TEX = r"""\documentclass{article}\title{No}\begin{document} % a remark
+TEX = r"""\documentclass{article}\title{All about \\ rivers}\begin{document} % a remark
 \section[short]{On \emph{Rivers}}\label{s}
 Rivers carry 50\% of the water\footnote{In a wet year it is more than that.} as \cite{a} says: $x^2$ is caf\'e.
 
@@ -72,6 +72,7 @@ def test_blocks_of_tex(tmp_path: Path) -> None:
     (tmp_path / "a.tex").write_text(TEX.replace("% not", "- not"))
     blocks = truth.blocks_of([tmp_path / "a.tex"])
     assert _seen(blocks) == [
+        ("heading", "all about rivers"),
         ("heading", "on rivers"),
         ("paragraph", "rivers carry 50 of the water _ as _ says _ is café"),
         ("item", "first the elbe"),
@@ -82,7 +83,7 @@ def test_blocks_of_tex(tmp_path: Path) -> None:
         ("table", "river length elbe 1094"),
         ("paragraph", "and so on to the sea"),
     ]
-    assert blocks[7].rows == (("River", "Length"), ("Elbe", "1094"))
+    assert blocks[8].rows == (("River", "Length"), ("Elbe", "1094"))
 
 
 def test_a_page_has_the_blocks_whose_words_it_has() -> None:
