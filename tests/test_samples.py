@@ -183,7 +183,12 @@ def test_plain_and_ruled_tables_need_no_network(monkeypatch: pytest.MonkeyPatch)
     # Merged header cells without rules are neither.
     merged = pymupdf.open()
     page = merged.new_page()
-    for x, y, text in ((200, 100, "Revenue of the years"), (100, 100, "Segment"), (200, 120, "2024"), (300, 120, "2023")):
+    for x, y, text in (
+        (200, 100, "Revenue of the years"),
+        (100, 100, "Segment"),
+        (200, 120, "2024"),
+        (300, 120, "2023"),
+    ):
         page.insert_text((x, y), text)
     for row, name in enumerate(("North", "South", "Both coasts", "Islands")):
         for x, text in ((100, name), (200, str(412 + 7 * row)), (300, str(388 - 9 * row))):
