@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import os
 import random
 import sys
 import time
@@ -114,23 +115,30 @@ def main() -> None:
     names = [name for name in given.only or TEMPLATES if name not in given.without]
     given.out.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
-    total, kinds = 0, Counter[str]()
+    total, lost, kinds = 0, 0, Counter[str]()
     with ProcessPoolExecutor(given.workers) as pool:
         jobs = []
         for index, start in enumerate(range(0, given.pages, SHARD)):
             seeds = range(given.seed + start, given.seed + min(start + SHARD, given.pages))
             jobs.append(pool.submit(make_shard, given.out / f"pages-{index:05}.jsonl.gz", seeds, names))
         for job in jobs:
-            count, found, failures = job.result()
+            try:
+                count, found, failures = job.result()
+            except RuntimeError as error:
+                print("a shard was lost:", error, file=sys.stderr)
+                lost += 1
+                continue
             total += count
             kinds += found
             for failure in failures:
                 print("left out:", failure, file=sys.stderr)
     seconds = time.monotonic() - started
+    spent = sum(os.times()[:4])
     print(
-        f"{total} pages in {seconds:.0f} s, {total / seconds:.1f} a second:",
+        f"{total} pages in {seconds:.0f} s, {total / spent:.1f} for each second of one core:",
         ", ".join(f"{name} {count}" for name, count in kinds.most_common()),
     )
+    sys.exit(1 if lost else 0)
 
 
 if __name__ == "__main__":

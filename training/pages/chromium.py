@@ -13,7 +13,7 @@ _SWITCHES = (
     "--disable-background-networking", "--disable-component-update", "--hide-scrollbars", "--no-pdf-header-footer",
     "--disable-pdf-tagging",  # MuPDF takes twice the time to read tagged pages
 )  # fmt: skip
-_LIMIT = 300  # seconds a print may take
+_LIMIT = 1200  # seconds a print may take on a busy machine
 
 
 def find_browser() -> str | None:
@@ -24,7 +24,7 @@ def find_browser() -> str | None:
 def print_pdf(html: str) -> bytes:
     """The document as PDF, with the page sizes of its style sheet and its backgrounds.
 
-    Raises RuntimeError where there is no browser or it writes nothing.
+    Raises RuntimeError where there is no browser, or it writes nothing in time.
     """
     browser = find_browser()
     if browser is None:
@@ -34,9 +34,12 @@ def print_pdf(html: str) -> bytes:
         (folder / "pages.html").write_text(html, encoding="utf-8")
         made = folder / "pages.pdf"
         call = [browser, *_SWITCHES, f"--user-data-dir={folder / 'profile'}", f"--print-to-pdf={made}"]
-        done = subprocess.run(
-            [*call, (folder / "pages.html").as_uri()], capture_output=True, timeout=_LIMIT, check=False
-        )
+        try:
+            done = subprocess.run(
+                [*call, (folder / "pages.html").as_uri()], capture_output=True, timeout=_LIMIT, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise RuntimeError(f"Chromium took more than {_LIMIT} s") from error
         if not made.is_file():
             raise RuntimeError(f"Chromium printed nothing: {done.stderr[-500:].decode(errors='replace')}")
         return made.read_bytes()

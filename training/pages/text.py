@@ -248,7 +248,8 @@ class Text:
             ]
             return comma.join(parts) + stop
         follow = _followers()
-        words, last = [], "."
+        words: list[str] = []
+        last = "."
         while len(words) < 34:
             last = rng.choice(follow.get(last) or rng.choice(_keys())[1])
             words.append(last)
