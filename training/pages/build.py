@@ -2,7 +2,8 @@
 
     python -m training.pages.build --out FOLDER --pages N --seed S [--workers 2] [--only TEMPLATE ... | --without TEMPLATE ...]
 
-The same seed gives the same pages where fonts, browser and Python are the same. Each batch of pages is one print of the
+The same command gives the same shards where fonts, browser and Python are the same; a page printed with other pages may
+differ by hundredths of a point, since its fonts are cut to other letters. Each batch of pages is one print of the
 browser; a page with words that no run explains is left out and counted.
 """
 

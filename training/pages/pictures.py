@@ -254,7 +254,7 @@ def figure(sheet: Sheet, count: Numbering, width: float, captioned: float = 0.85
     beside = width > 260 and rng.random() < 0.15
     wide = width * (0.55 if beside else rng.choice((0.6, 0.8, 1, 1)))
     high = max(wide * rng.uniform(0.35, 0.75), 60)
-    made = rng.choice((photograph, chart, chart, diagram)) if wide > 110 else photograph
+    kind = rng.choice(("photograph", "chart", "chart", "diagram")) if wide > 110 else "photograph"
     number = str(count.next("figure")) if rng.random() < 0.8 else f"{rng.randint(1, 9)}.{rng.randint(1, 20)}"
     above = rng.random() < 0.1
     words = (
@@ -262,7 +262,10 @@ def figure(sheet: Sheet, count: Numbering, width: float, captioned: float = 0.85
         if rng.random() < captioned
         else ""
     )
-    inside = photograph(sheet, f"{wide:.0f}pt", high) if made is photograph else made(sheet, wide, high)
+    if kind == "photograph":
+        inside = photograph(sheet, f"{wide:.0f}pt", high)
+    else:
+        inside = (chart if kind == "chart" else diagram)(sheet, wide, high)
     if beside and words:
         order = [inside, words] if rng.random() < 0.6 else [words, inside]
         return f'<div class=fig style="display:flex;gap:1em;align-items:{rng.choice(("start", "center", "end"))}">{"".join(order)}</div>'

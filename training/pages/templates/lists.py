@@ -24,7 +24,8 @@ def contents(rng: random.Random) -> tuple[Sheet, str]:
     columns = rng.choice((1, 1, 1, 2))
     leader, numbered = rng.choice(("dots", "dots", "dots", "space", "behind", "spread")), rng.random() < 0.6
     step, page, used = rng.choice((0, 1, 1.5, 2)), rng.randint(1, 9), 0.0
-    block, out, first, second = sheet.number(), [], 0, 0
+    out: list[str] = []
+    block, first, second = sheet.number(), 0, 0
     bold_tops, gap = rng.random() < 0.6, rng.choice((0, 0, 0.3, 0.6))
     while used < seen.high * columns * rng.uniform(0.6, 0.95):
         level = rng.choice((0, 1, 1, 2)) if out else 0
