@@ -58,6 +58,12 @@ def once(page: pymupdf.Page, ask: Callable[[pymupdf.Page], _T]) -> _T:
     return answer
 
 
+def skip_styles(page: pymupdf.Page) -> None:
+    """Makes `text_lines` of this page know no underlines: to find them, MuPDF compares every letter with every path."""
+    known = _answers.setdefault(page, {})
+    known[_text] = page.get_textpage(flags=_TEXT_FLAGS & ~pymupdf.TEXT_COLLECT_STYLES)
+
+
 def _text_lines(page: pymupdf.Page) -> list[dict[str, Any]]:
     lines = _lines(page, "dict")
     if any(directions.is_right_to_left(span["text"] for span in line["spans"]) for line in lines):
