@@ -15,6 +15,7 @@ from docvlm.assembly.lists import list_markdown
 from docvlm.boxes import Box
 from docvlm.document import Document
 from docvlm.draft import Draft, PageDraft
+from docvlm.formulas.segments import has_math, prose_of
 from docvlm.layout.region import Region
 from docvlm.options import Options
 from docvlm.readers.prose import read_prose
@@ -23,6 +24,7 @@ from docvlm.roles import Models
 from docvlm.running_text import flow
 from docvlm.schema import Confidence, Kind
 from docvlm.spans import Line, Span
+from docvlm.text_layer import mark_scripts
 
 
 def _written(page: pymupdf.Page, folder: Path) -> str:
@@ -127,3 +129,18 @@ def test_punctuation_leaves_emphasis_that_ends_inside_a_word() -> None:
     box = (0.0, 0.0, 10.0, 10.0)
     line = Line(box, [Span("8.", (0, 0, 10, 10), 10.0, bold=True), Span("Chairman", (10, 0, 50, 10), 10.0)])
     assert flow([line]) == "**8**.Chairman"
+
+
+def test_the_scripts_of_web_pages_are_scripts() -> None:
+    """Browsers set them at five sixths of the text's size."""
+    line = _line("5 m", 60, 100, 10.5)
+    box = (78.0, 98.0, 83.0, 107.0)
+    line.spans.append(Span("2", box, 8.7, baseline=line.spans[0].baseline - 3.5))
+    mark_scripts([line])
+    assert flow([line]) == "5 m<sup>2</sup>"
+
+
+def test_unicodes_letters_of_formulas_are_mathematics_in_any_font() -> None:
+    assert has_math([_line("where 𝑎 ≠ 0", 60, 100)])
+    assert not has_math([_line("where a ≠ 0", 60, 100)])
+    assert prose_of(_line("𝑎𝑏𝑐 = 𝑥𝑦𝑧", 60, 100)) == 0
