@@ -26,6 +26,7 @@ from docvlm.readers.picture import read_pictures
 from docvlm.readers.prose import read_prose
 from docvlm.readers.scanned_displays import whole_displays
 from docvlm.readers.scanned_formulas import read_scanned
+from docvlm.readers.stacked import with_fractions
 from docvlm.readers.table import read_tables, with_grids
 from docvlm.readers.view import PICTURED, PageView, Part
 from docvlm.schema import Kind
@@ -89,6 +90,8 @@ def read_regions(view: PageView) -> list[Part]:
 def _parts(view: PageView) -> list[Part]:
     """The page's regions; where nobody can say which, all of its lines as one."""
     lines, numbers, marks = beside.parted(view.lines, view.page.rect.width)
+    if view.reader == "text":
+        lines = with_fractions(view.page, lines)
     try:
         regions = analyze(view.page, lines)
     except Exception as error:
