@@ -155,13 +155,13 @@ class _Timed(processes._Watch):
 
     def __init__(self, process: subprocess.Popen[bytes], seconds: float, memory: int) -> None:
         super().__init__(process, seconds, memory)
-        self._seconds, self._started = seconds, time.monotonic()
+        self._limit, self._begun = seconds, time.monotonic()
 
     def run(self) -> None:
         super().run()
         if self.killed_for is not None:
             self._process.wait()
-        _Timed.latest = max(_Timed.latest, time.monotonic() - self._started - self._seconds)
+        _Timed.latest = max(_Timed.latest, time.monotonic() - self._begun - self._limit)
 
 
 class _Memory:
