@@ -40,6 +40,7 @@ RESULT = Path(__file__).parent / "results" / "wild.md"
 RUN_OF_PAGES = 4
 CONVERTERS = ("docvlm", "pymupdf4llm", "markitdown", "pdftotext")
 _USED = 0.75  # share of a page's words that its source must cover
+_NOTES = "## Seen on the worst pages\n"  # is written by hand, and kept
 _FEWEST = 60  # words of a page
 
 
@@ -167,7 +168,14 @@ def main() -> None:
     lines = report(cases, given.converters.split(","), given.folder, not given.score_only, given.worst)
     print("\n".join(lines))
     if given.write:
-        RESULT.write_text("\n".join([__doc__ or "", *lines]) + "\n")
+        notes = RESULT.read_text().partition(_NOTES)[2] if RESULT.exists() else ""
+        RESULT.write_text(
+            "\n".join(
+                ["# Real documents beside their sources", "", *(__doc__ or "").splitlines(), "", *lines]
+            )
+        )
+        with RESULT.open("a") as file:
+            file.write(f"\n\n{_NOTES}{notes or chr(10)}")
 
 
 def report(
