@@ -136,6 +136,7 @@ def train(task: Task, settings: Settings, weights: Mapping[str, Tensor] | None =
     forward: Callable[[nn.Module, Any], tuple[Tensor, dict[str, Tensor]]] = task.loss
     network = torch.compile(model, dynamic=True) if settings.compile else model
     budget = settings.minutes * 60
+    halves = device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
     before, saved = run["seconds"], time.monotonic()
     model.train()
     for batch in loader:
@@ -145,7 +146,7 @@ def train(task: Task, settings: Settings, weights: Mapping[str, Tensor] | None =
         rate = _rate(settings, run["step"], spent)
         for group in [group for optimizer in optimizers for group in optimizer.param_groups]:
             group["lr"] = rate
-        with torch.autocast(device.type, torch.bfloat16):
+        with torch.autocast(device.type, torch.bfloat16, enabled=halves):
             loss, shown = forward(network, batch.to(device))  # type: ignore[arg-type]
         model.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from docvlm import check_boxes
+from docvlm import check_boxes, confidence
 from docvlm.boxes import union
 from docvlm.draft import Draft
 from docvlm.failures import failure_of
@@ -77,14 +77,23 @@ def read_regions(view: PageView) -> list[Part]:
     for reader in dict.fromkeys(READERS.values()):
         own = [part for part in view.parts if READERS[part.region.kind] is reader]
         guarded(reader.stage, reader, view, own)
+    _with_structure(view.parts)
     with_failures(view, view.parts)
     return view.parts
+
+
+def _with_structure(parts: Sequence[Part]) -> None:
+    """Tells the blocks of each part what the page model thinks of its place."""
+    for part in parts:
+        for block in part.blocks:
+            if block.confidence is not None:
+                block.confidence = confidence.with_structure(block.confidence, part.region.structure)
 
 
 def _parts(view: PageView) -> list[Part]:
     """The page's regions; where nobody can say which, all of its lines as one."""
     try:
-        regions = analyze(view.page, view.lines)
+        regions = analyze(view.page, view.lines, view.models.layout())
     except Exception as error:
         if not view.lines:
             raise

@@ -1,0 +1,152 @@
+"""Regions arranged as the page model reads the page: parted where their lines belong to different blocks, named where it
+is sure what they are, and put into its order.
+
+The network that finds regions sees spans, the page model sees lines and how they follow each other. Where the page model
+is not sure of something, what was found stays as it is.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from docvlm.boxes import share_within, union
+from docvlm.calibration import Calibration
+from docvlm.directions import runs_right_to_left
+from docvlm.layout.flow import Reading
+from docvlm.layout.region import Region
+from docvlm.layout.structure import features_of
+from docvlm.schema import Kind
+from docvlm.spans import Line
+
+PROSE: Final[frozenset[Kind]] = frozenset(
+    {"paragraph", "heading", "list", "caption", "footnote", "header", "footer"}
+)
+"""Kinds of regions whose lines are parted."""
+ENDS: Final[frozenset[Kind]] = frozenset({"header", "footer"})
+_LEVEL = 0.5  # em between the middles of lines in one row
+_SURE = 0.8  # probability of what changes what was found
+_APART = 0.5  # of the smaller part, at most, within the others: what overlaps more is one thing, such as a fraction
+_KIND_OF: Final[Mapping[str, Kind]] = {
+    "title": "heading",
+    "heading": "heading",
+    "paragraph": "paragraph",
+    "list": "list",
+    "caption": "caption",
+    "footnote": "footnote",
+    "header": "header",
+    "footer": "footer",
+    "side_note": "paragraph",
+    "stamp": "header",
+}
+
+
+def parted(region: Region, reading: Reading, number_of: Mapping[int, int]) -> list[Region]:
+    """The region, or its parts where its lines surely belong to different blocks.
+
+    ``number_of`` are the numbers of the reading's lines by their identity.
+    """
+    if region.kind not in PROSE or len(region.lines) < 2:
+        return [region]
+    lines = sorted(
+        (line for line in region.lines if id(line) in number_of),
+        key=lambda line: reading.place[number_of[id(line)]],
+    )
+    if len(lines) < len(region.lines):
+        return [region]
+    groups = [[lines[0]]]
+    for before, line in itertools.pairwise(lines):
+        if _are_apart(number_of[id(before)], number_of[id(line)], reading):
+            groups.append([])
+        groups[-1].append(line)
+    if len(groups) < 2 or not _stand_apart(groups):
+        return [region]
+    return [_part(region, group, reading, number_of) for group in groups]
+
+
+def _are_apart(before: int, line: int, reading: Reading) -> bool:
+    """Whether two lines that are read one after the other within a region are surely of two blocks."""
+    if reading.block_of[before] == reading.block_of[line]:
+        return False
+    return float(reading.scores.joined[before, line, 0]) < 1 - _SURE
+
+
+def _stand_apart(groups: Sequence[Sequence[Line]]) -> bool:
+    boxes = [union([line.box for line in group]) for group in groups]
+    return all(
+        share_within(a, b) < _APART and share_within(b, a) < _APART
+        for a, b in itertools.combinations(boxes, 2)
+    )
+
+
+def _part(region: Region, group: list[Line], reading: Reading, number_of: Mapping[int, int]) -> Region:
+    kind = region.kind
+    numbers = [number_of[id(line)] for line in group]
+    role = reading.blocks[reading.block_of[numbers[0]]].role
+    if role in _KIND_OF and reading.said(numbers, [role]) > _SURE:
+        kind = _KIND_OF[role]
+    group.sort(key=lambda line: (line.box[1] + line.box[3], line.box[0]))
+    return Region.around(kind, group)
+
+
+def ordered(regions: Sequence[Region], reading: Reading, number_of: Mapping[int, int]) -> list[Region]:
+    """``regions``, which are in the order of their places, in the page model's order where that is sure.
+
+    A region without lines stays behind the one that it follows.
+    """
+    numbers = [[number_of[id(line)] for line in region.lines if id(line) in number_of] for region in regions]
+    place = [min((reading.place[number] for number in each), default=-1) for each in numbers]
+    for index in range(1, len(place)):
+        if place[index] < 0:
+            place[index] = place[index - 1]
+    order = sorted(range(len(regions)), key=lambda index: (place[index], index))
+    for one, other in itertools.pairwise(order):
+        if other != one + 1 and not _is_sure(numbers[one], numbers[other], reading):
+            return list(regions)
+    return [regions[index] for index in order]
+
+
+def _is_sure(before: Sequence[int], behind: Sequence[int], reading: Reading) -> bool:
+    """Whether the page model is sure that one region is read right after the other."""
+    if not before or not behind:
+        return True
+    last = max(before, key=lambda number: reading.place[number])
+    first = min(behind, key=lambda number: reading.place[number])
+    return reading.follows(last, first) > _SURE
+
+
+def witnessed(
+    regions: list[Region], reading: Reading, number_of: Mapping[int, int], fitted: Calibration | None
+) -> list[Region]:
+    """The regions, those of prose with the probability that their lines belong together and stand in their place."""
+    if fitted is None:
+        return regions
+    rows = [
+        [number_of[id(line)] for line in in_rows(region.lines) if id(line) in number_of] for region in regions
+    ]
+    written = [index for index, region in enumerate(regions) if rows[index] and region.kind not in ENDS]
+    for place, index in enumerate(written):
+        if regions[index].kind not in PROSE:
+            continue
+        before = rows[written[place - 1]][-1] if place else None
+        behind = rows[written[place + 1]][0] if place + 1 < len(written) else None
+        features = features_of(rows[index], before, behind, reading)
+        regions[index].structure = fitted.probability(features)
+    return regions
+
+
+def in_rows(lines: Sequence[Line]) -> list[Line]:
+    """Lines in the order in which they are written within a region: row by row, each from the left."""
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: line.box[1] + line.box[3]):
+        if rows and abs(_middle(rows[-1][0]) - _middle(line)) < _LEVEL * max(line.size, 1.0):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    turned = runs_right_to_left(lines)
+    return [line for row in rows for line in sorted(row, key=lambda line: line.box[0], reverse=turned)]
+
+
+def _middle(line: Line) -> float:
+    return (line.box[1] + line.box[3]) / 2
