@@ -24,7 +24,7 @@ from docvlm.layout.features import encode
 from docvlm.layout.flow import Reading, read
 from docvlm.layout.interface import ROLES, PageRuntime
 from docvlm.runtimes import load_page
-from training.page_examples import Truth, damaged, read_shard
+from training.page_examples import Truth, damaged, read_shard, shards_of
 
 
 @dataclass(slots=True)
@@ -106,7 +106,7 @@ def table(tallies: dict[str, Tally]) -> str:
 def pages_of(data: Path, limit: int, is_damaged: bool) -> Iterator[Truth]:
     """Up to ``limit`` pages, from all shards in turn."""
     rng = random.Random(0)
-    shards = [read_shard(path) for path in sorted(data.glob("**/pages-*.jsonl.gz"))]
+    shards = [read_shard(path) for path in shards_of(data)]
     turns = (page for pages in itertools.zip_longest(*shards) for page in pages if page is not None)
     for page in itertools.islice(turns, limit):
         yield damaged(page, rng) if is_damaged else page

@@ -18,7 +18,7 @@ from docvlm.boxes import Box, as_box, union
 from docvlm.layout.features import Look, encode
 from docvlm.layout.interface import ROLES
 
-MOST_LINES = 240  # of a page; longer ones are cut to so many, for a batch's sake
+MOST_LINES = 180  # of a page; longer ones are cut to so many, for a batch's sake
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def examples(data: Path, seed: int) -> Iterator[Example]:
     """An endless stream of damaged pages. Shards that appear while it runs are read, too."""
     rng = random.Random(seed)
     while True:
-        shards = sorted(data.glob("**/pages-*.jsonl.gz"))
+        shards = shards_of(data)
         if not shards:
             raise FileNotFoundError(f"{data} holds no pages-*.jsonl.gz")
         for shard in rng.sample(shards, min(4, len(shards))):
@@ -77,6 +77,11 @@ def examples(data: Path, seed: int) -> Iterator[Example]:
                 page = damaged(page, rng)
                 if page.looks:
                     yield example_of(page)
+
+
+def shards_of(data: Path) -> list[Path]:
+    """The shards of a folder, and of folders in it."""
+    return sorted([*data.glob("pages-*.jsonl.gz"), *data.glob("*/pages-*.jsonl.gz")])
 
 
 def read_shard(path: Path) -> Iterator[Truth]:
