@@ -18,7 +18,7 @@ from docvlm.boxes import Box, as_box, union
 from docvlm.layout.features import Look, encode
 from docvlm.layout.interface import ROLES
 
-MOST_LINES = 180  # of a page; longer ones are cut to so many, for a batch's sake
+MOST_LINES, SELDOM = 110, 200  # of a page; longer ones are cut to so many, for a batch's sake
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +139,9 @@ def collate(batch: Sequence[Example]) -> Batch:
 
 def damaged(page: Truth, rng: random.Random) -> Truth:
     """The page as another producer, OCR or a reader with a pair of scissors would give it."""
-    if len(page.looks) > MOST_LINES:
-        page = _kept(page, _window(page, rng))
+    most = SELDOM if rng.random() < 0.1 else MOST_LINES
+    if len(page.looks) > most:
+        page = _kept(page, _window(page, most, rng))
     if rng.random() < 0.15:
         page = _split(page, rng, rng.choice([0.03, 0.15]))
     if rng.random() < 0.2:
@@ -176,11 +177,11 @@ def _kept(page: Truth, kept: Sequence[int]) -> Truth:
     )
 
 
-def _window(page: Truth, rng: random.Random) -> list[int]:
-    """A band of the page with MOST_LINES lines at most."""
+def _window(page: Truth, most: int, rng: random.Random) -> list[int]:
+    """A band of the page with so many lines."""
     order = sorted(range(len(page.looks)), key=lambda i: page.looks[i].box[1])
-    start = rng.randrange(len(order) - MOST_LINES + 1)
-    return order[start : start + MOST_LINES]
+    start = rng.randrange(len(order) - most + 1)
+    return order[start : start + most]
 
 
 def _without_blocks(page: Truth, rng: random.Random) -> Truth:

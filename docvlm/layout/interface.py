@@ -31,9 +31,9 @@ class PageConfig:
     lines: int = 600
     width: int = 160
     depth: int = 4
-    heads: int = 8
+    heads: int = 5
     mlp: int = 320
-    hidden: int = 16
+    hidden: int = 20
     pointer: int = 48
 
 

@@ -54,10 +54,10 @@ class PageNetwork(nn.Module):
         self.lines = nn.Sequential(
             nn.Linear(config.features, 2 * width), nn.GELU(), nn.Linear(2 * width, width)
         )
-        self.pairs = nn.Sequential(nn.Linear(config.pairs, 2 * config.hidden), nn.ReLU())
+        self.pairs = nn.Sequential(nn.Linear(config.pairs, config.hidden), nn.ReLU())
         # Of each block's heads, and of the three ways in which the second line of a pair may follow the first: in reading
         # order, within a block, within an item.
-        self.bias = nn.Linear(2 * config.hidden, config.depth * config.heads + 3)
+        self.bias = nn.Linear(config.hidden, config.depth * config.heads + 3)
         self.blocks = nn.ModuleList(_Block(config) for _ in range(config.depth))
         self.norm = nn.LayerNorm(width)
         self.role = nn.Linear(width, len(config.roles))
@@ -72,12 +72,13 @@ class PageNetwork(nn.Module):
         """
         hidden = torch.where(mask, 0.0, NEVER)[:, None, None]
         x, bias = self.lines(lines), self.bias(self.pairs(pairs)).permute(0, 3, 1, 2)
-        for number, block in enumerate(self.blocks):
-            x = block(x, bias[:, number * self.config.heads : (number + 1) * self.config.heads] + hidden)
+        *inner, stand = bias.split([self.config.heads] * self.config.depth + [3], 1)
+        for block, each in zip(self.blocks, inner):
+            x = block(x, each + hidden)
         x = self.norm(x)
         queries, keys = (each(x).unflatten(2, (3, -1)).transpose(1, 2) for each in (self.queries, self.keys))
         together = queries @ keys.transpose(2, 3) / math.sqrt(self.config.pointer)
-        together = together + bias[:, -3:]
+        together = together + stand
         itself = torch.eye(x.shape[1], dtype=x.dtype, device=x.device) * NEVER
         order = together[:, 0] + itself
         last, first = self.edges(x).unbind(-1)
