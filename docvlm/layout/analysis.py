@@ -27,6 +27,7 @@ from docvlm.layout.repair import (
     looks_like_chart,
     repaired,
 )
+from docvlm.layout.ruled_tables import with_ruled_tables
 from docvlm.mupdf import pymupdf
 from docvlm.schema import Kind
 from docvlm.spans import Line
@@ -58,7 +59,7 @@ def analyze(page: pymupdf.Page, lines: list[Line], model: PageModel | None = Non
         whole.kind = "chart" if looks_like_chart(whole) else "picture"
         return [whole]
     drawn = clusters(page)
-    found = whole_figures(page, detected, drawn)
+    found = with_ruled_tables(whole_figures(page, detected, drawn), page, lines)
     found += [("picture", box) for box in find_figures(page, lines, _solid(found), drawn)]
     regions = gather([item for item in found if not _is_page_of_text(item, lines, page)], lines)
     regions = [part for region in regions for part in repaired(region, page)]

@@ -1,7 +1,8 @@
 """Table regions -> grids with merged cells and a header.
 
-PyMuPDF finds rulings and columns (its table finder reuses the layout network's answer for the page); what it
-finds is checked against the region's own words, and a grid from the text's gaps stands in where it fails.
+The rules of a ruled table say where its cells are. Elsewhere PyMuPDF finds rulings and columns (its table finder reuses
+the layout network's answer for the page); what it finds is checked against the region's own words, and a grid from the
+text's gaps stands in where it fails.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from docvlm import inline
+from docvlm import contents, inline
 from docvlm.boxes import Box, area, shared_area, union
 from docvlm.directions import runs_right_to_left
+from docvlm.layout import rules
+from docvlm.layout.lattice import Lattice, lattice_of, lattices
 from docvlm.layout.network import find_grids
 from docvlm.layout.region import Region
 from docvlm.mupdf import pymupdf
@@ -22,6 +25,7 @@ from docvlm.numbers import is_number_cell
 from docvlm.running_text import flow
 from docvlm.schema import Cell, Table
 from docvlm.spans import Line
+from docvlm.tables import ruled
 
 _FEWEST_ROWS = 3  # of a plain table; in two rows every pair of gaps looks like a column
 _LEVEL = 0.9  # cosine of the steepest slant of a line that counts as level
@@ -29,8 +33,8 @@ _RULE_INSET = 3.0  # points; a rule nearer to the region's edge is its frame
 _RULE_SHAPE = 4.0  # times as high as wide, at least
 _HAIRLINE = 0.5  # points; thinner rules are taken as wide as this
 _COVERED = 0.6  # of the region, for a grid of the finder to be the region's
-_WORDS_KEPT = 0.9  # of the region's words in a grid's cells
-_WORDS_ADDED = 0.2  # as many words from outside, of the region's own
+_KEPT = 0.9  # of the region's letters in a grid's cells
+_ADDED = 0.2  # as many letters from outside, of the region's own
 _LONG_CELL = 3.0  # words of a cell, on average, in columns of running text
 _FEW_NUMBERS = 0.1  # of the cells
 _MANY_BROKEN = 0.4  # of the cells that begin in the middle of a sentence
@@ -69,10 +73,16 @@ def find_tables(
     """The grid of each table region; ``None`` where there is none of at least two rows and two columns: that is text.
 
     ``page`` is upright and has been through :func:`docvlm.layout.analysis.analyze`; ``rows`` are each region's visual
-    lines, ``lines`` all of the page's. A plain grid is read off the white space; for the others a network and
-    PyMuPDF's finder, which take far longer, say where cells are merged or wrapped.
+    lines, ``lines`` all of the page's. A ruled grid is read off its rules, a plain one off the white space; for the others
+    a network and PyMuPDF's finder, which take far longer, say where cells are merged or wrapped.
     """
-    grids = [_plain(page, *each) if each[1] else None for each in zip(regions, rows, strict=True)]
+    grids: list[Grid | None] = [None] * len(regions)
+    known = lattices(rules.on_page(page)) if regions else []
+    for index, (region, own) in enumerate(zip(regions, rows, strict=True)):
+        if own:
+            grids[index] = _ruled(lattice_of(region.box, known, _COVERED), region) or _plain(
+                page, region, own
+            )
     if any(grid is None and own for grid, own in zip(grids, rows)):
         find_grids(page, list(lines))
         found = _find(page)
@@ -86,6 +96,16 @@ def find_tables(
         _mirrored(grid) if grid is not None and runs_right_to_left(own) else grid
         for grid, own in zip(grids, rows)
     ]
+
+
+def _ruled(lattice: Lattice | None, region: Region) -> Grid | None:
+    """The grid between a table's rules, where they part all its rows and hold its words."""
+    if lattice is None:
+        return None
+    lines = ruled.grid_lines(lattice, region.lines)
+    if not ruled.is_ruled_throughout(lattice, lines):
+        return None
+    return _best([Grid(ruled.table_of(lattice, lines), lines)], region)
 
 
 def _mirrored(grid: Grid) -> Grid:
@@ -127,7 +147,7 @@ def _plain(page: pymupdf.Page, region: Region, rows: list[Line]) -> Grid | None:
 
 def _has_vertical_rules(page: pymupdf.Page, region: Region) -> bool:
     x0, y0, x1, y1 = region.box
-    for kind, box in page.get_bboxlog():
+    for kind, box in contents.operations(page):
         inside = box[0] > x0 + _RULE_INSET and box[2] < x1 - _RULE_INSET and box[1] < y1 and box[3] > y0
         if (
             kind in ("stroke-path", "fill-path")
@@ -151,18 +171,21 @@ def _covers(region: Box, grid: Box) -> bool:
 
 
 def _best(candidates: list[Grid | None], region: Region) -> Grid | None:
-    """The first grid that keeps the region's words, and no others, and looks like a table; order is preference."""
-    words = Counter(word for line in region.lines for word in line.text.split())
-    total = max(sum(words.values()), 1)
+    """The first grid that keeps the region's letters, and no others, and looks like a table; order is preference.
+
+    Letters are counted, not words: a cell joins the lines of Chinese text, and words that were cut at their ends.
+    """
+    letters = Counter(letter for line in region.lines for letter in line.text if letter.isalnum())
+    total = max(letters.total(), 1)
     for grid in candidates:
         if grid is None or grid.table.rows < 2 or grid.table.columns < 2:
             continue
         table = grid.table
-        held = Counter(word for cell in table.cells for word in inline.plain(cell.text).split())
-        complete, foreign = (
-            (words & held).total() >= _WORDS_KEPT * total,
-            (held - words).total() > _WORDS_ADDED * total,
+        held = Counter(
+            letter for cell in table.cells for letter in inline.plain(cell.text) if letter.isalnum()
         )
+        complete = (letters & held).total() >= _KEPT * total
+        foreign = (held - letters).total() > _ADDED * total
         if complete and not foreign and not _is_prose(table):
             return grid
     return None

@@ -1,0 +1,175 @@
+"""What of a folder's PDFs is kept: their words, links and check boxes, counted in the files themselves.
+
+    python -m benchmarks.kept FOLDER [--pages 1-20] [--only NAME,...] [--worst 20]
+
+Asks for no truth, so any folder serves. The words are those of MuPDF's own text page, wherever docvlm trusted the text
+layer; a word is kept where it stands in a block's text, in a table's cells, in a formula, or among the lines of a picture
+or chart, and it may be cut over lines or joined with its neighbour. A page *says so* where it has an error, a check of
+completeness that did not pass, or names what is missing. Links are the annotations of the file that lead somewhere safe;
+check boxes and radio buttons those of its form, with the state that the file gives. Prints the pages that lost most, and
+one table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pymupdf
+
+import docvlm
+from docvlm import links
+from docvlm.boxes import Box, as_box, contains, middle
+from docvlm.errors import DocvlmError
+from docvlm.schema import Block, Page
+
+_TAG = re.compile(r"</?(?:sup|sub|br|u|s|ins|del|mark|a|span|table|tr|t[dh])\b[^<>]*>")
+_DPI = 100
+_CONTRAST = 16  # grey levels between a word's ink and its ground, at least
+_LIMIT = 0.998  # of a page's letters that must be accounted for
+
+
+@dataclass
+class PageCount:
+    """What one page has and what of it is kept; letters count words by their length."""
+
+    name: str
+    letters: int = 0
+    lost: int = 0
+    words: str = ""
+    links: int = 0
+    links_kept: int = 0
+    boxes: int = 0
+    boxes_right: int = 0
+    says_so: bool = False
+    by_ocr: bool = False
+
+    @property
+    def share(self) -> float:
+        return 1 - self.lost / self.letters if self.letters else 1.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--pages", default="1-20")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--worst", type=int, default=20)
+    given = parser.parse_args()
+    counted: list[PageCount] = []
+    for path in sorted(given.folder.rglob("*.pdf")):
+        if any(name in path.name for name in given.only.split(",")):
+            counted += count(path, given.pages)
+    for page in sorted(counted, key=lambda page: page.share)[: given.worst]:
+        if page.lost:
+            said = "says so" if page.says_so else "SILENT"
+            print(f"{page.share:.4f} {said} {page.name}: {page.words[:200]}")
+    print(report(counted))
+
+
+def report(counted: list[PageCount]) -> str:
+    """The table of all pages."""
+    read = [page for page in counted if not page.by_ocr]
+    letters, lost = sum(page.letters for page in read), sum(page.lost for page in read)
+    below = [page for page in read if page.share < _LIMIT]
+    links, kept = sum(page.links for page in counted), sum(page.links_kept for page in counted)
+    boxes, right = sum(page.boxes for page in counted), sum(page.boxes_right for page in counted)
+    rows = [
+        ("pages, of these by OCR", f"{len(counted)}, {len(counted) - len(read)}"),
+        ("letters of words kept", f"{1 - lost / max(letters, 1):.5f} of {letters}"),
+        (f"pages below {_LIMIT}", f"{len(below)}, of these silent {sum(not page.says_so for page in below)}"),
+        ("links kept", f"{kept} of {links}"),
+        ("check boxes right", f"{right} of {boxes}"),
+    ]
+    return "\n".join(["", "| | |", "|---|---:|", *(f"| {name} | {value} |" for name, value in rows)])
+
+
+def count(path: Path, pages: str) -> Iterator[PageCount]:
+    """Converts a file and counts its pages; nothing of a file that nobody can open."""
+    with pymupdf.open(path) as file:
+        first, _, last = pages.partition("-")
+        numbers = f"{first}-{min(int(last or first), max(file.page_count, 1))}"
+        try:
+            document = docvlm.convert(path, pages=numbers)
+        except DocvlmError as error:
+            print(f"{path.name}: {error}")
+            return
+        for page in document.pages:
+            yield _count_page(f"{path.name} p{page.number}", file[page.number - 1], page)
+
+
+def _count_page(name: str, file_page: pymupdf.Page, page: Page) -> PageCount:
+    made = PageCount(name, by_ocr=page.text_layer is None or not page.text_layer.trusted)
+    made.says_so = (
+        page.error is not None or bool(page.missing) or any(not check.passed for check in page.checks)
+    )
+    own = f"#page-{page.number}"  # where a mark of a note leads
+    targets = {link.link for link in links.on_page(file_page)} - {own}
+    held = {link.target for block in page.blocks for link in block.links or ()}
+    made.links, made.links_kept = len(targets), len(targets & held)
+    known = [(field.box, field.checked) for field in page.fields or () if field.checked is not None]
+    for box, checked in _ticks(file_page):
+        made.boxes += 1
+        made.boxes_right += any(state is checked and contains(place, middle(box)) for place, state in known)
+    if made.by_ocr:
+        return made
+    written = Counter[str]()
+    for block in page.blocks:
+        written.update(_words(_text(block)))
+    stream = "".join(_words(" ".join(_text(block) for block in page.blocks)))
+    printed = _words(" ".join(_shown(file_page)))
+    lost = [word for word, times in (Counter(printed) - written).items() for _ in range(times)]
+    # What was cut or joined differently stands in the letters; a word that is there too seldom does not count twice.
+    lost = [word for word in lost if stream.count(word) < Counter(printed)[word]]
+    made.letters, made.lost, made.words = sum(map(len, printed)), sum(map(len, lost)), " ".join(lost)
+    return made
+
+
+def _shown(page: pymupdf.Page) -> Iterator[str]:
+    """The words of the text page that leave ink: white text and text under pictures is not the page's."""
+    drawn = page.get_pixmap(dpi=_DPI, colorspace=pymupdf.csGRAY)
+    pixels = np.frombuffer(drawn.samples, np.uint8).reshape(drawn.height, drawn.stride)[:, : drawn.width]
+    ticks = [box for box, _ in _ticks(page)]  # whose check marks are letters of a symbol font
+    for *corners, text, _, _, _ in page.get_text("words", flags=_FLAGS):
+        left, top, right, bottom = (pymupdf.Rect(corners) * page.rotation_matrix * (_DPI / 72)).irect
+        seen = pixels[max(top, 0) : bottom + 1, max(left, 0) : right + 1]
+        ticked = any(contains(box, middle(as_box(corners))) for box in ticks)
+        if not ticked and seen.size and int(seen.max()) - int(seen.min()) > _CONTRAST:
+            yield text
+
+
+def _ticks(page: pymupdf.Page) -> Iterator[tuple[Box, bool]]:
+    """The check boxes and radio buttons of a page's form, with their places on the upright page and their states."""
+    for widget in page.widgets():
+        if widget.field_type in (pymupdf.PDF_WIDGET_TYPE_CHECKBOX, pymupdf.PDF_WIDGET_TYPE_RADIOBUTTON):
+            state = page.parent.xref_get_key(widget.xref, "AS")[1]
+            yield as_box(widget.rect * page.rotation_matrix), state not in ("/Off", "null")
+
+
+_FLAGS = pymupdf.TEXT_PRESERVE_LIGATURES | pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_DEHYPHENATE
+
+
+def _text(block: Block) -> str:
+    parts = [block.text, block.latex or ""]
+    if block.table is not None:
+        parts = [cell.text for cell in block.table.cells]
+    if block.kind in ("picture", "chart", "formula") or "$" in block.text:
+        parts += [line.text for line in block.lines]
+    return " ".join(parts)
+
+
+def _words(text: str) -> list[str]:
+    folded = unicodedata.normalize("NFKC", _TAG.sub("", text)).casefold()
+    return re.findall(r"[^\W_]+", folded)
+
+
+if __name__ == "__main__":
+    main()

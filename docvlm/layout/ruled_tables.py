@@ -1,0 +1,65 @@
+"""Tables by their rules: what the layout network took for something else, or did not see whole.
+
+Boxes are PDF points of the upright page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from docvlm.boxes import Box, area, middle, padded, share_within
+from docvlm.layout import rules
+from docvlm.layout.lattice import Lattice, lattices
+from docvlm.mupdf import pymupdf
+from docvlm.schema import Kind
+from docvlm.spans import Line
+
+_HELD = 0.6  # of what was found that lies between the rules: it is part of the table
+_MOST_OF = 0.5  # of the table that a picture takes up which is the table itself
+_EDGE = 3.0  # points by which what is in a table may reach over its frame
+
+# What tells a table from a form, a drawing and the grid behind a chart.
+_FILLED = 0.5  # of its cells with words
+_FEWEST = 4  # cells with words
+_REGULAR = 0.5  # of the smallest cells that are not joined with others
+_MOST_WORDS = 40  # of a cell, on average; columns of a page between rules have more
+
+
+def with_ruled_tables(
+    found: list[tuple[Kind, Box]], page: pymupdf.Page, lines: Sequence[Line]
+) -> list[tuple[Kind, Box]]:
+    """What was found on a page, with each ruled table whole and in the place of what was found within its rules.
+
+    A table or picture that reaches far beyond the rules stays as it is: they are but a part of it.
+    """
+    for lattice in lattices(rules.on_page(page)):
+        if not _is_table(lattice, lines):
+            continue
+        frame = padded(lattice.box, _EDGE, _EDGE)
+        if any(
+            kind in ("table", "picture") and share_within(box, frame) < _HELD < share_within(lattice.box, box)
+            for kind, box in found
+        ):
+            continue
+        inside = [
+            item
+            for item in found
+            if share_within(item[1], frame) > _HELD
+            and (item[0] != "picture" or area(item[1]) > _MOST_OF * area(frame))
+        ]
+        found = [*(item for item in found if item not in inside), ("table", lattice.box)]
+    return found
+
+
+def _is_table(lattice: Lattice, lines: Sequence[Line]) -> bool:
+    words = [0] * len(lattice.cells)
+    for line in lines:
+        index = lattice.at(middle(line.box))
+        if index is not None:
+            words[index] += len(line.text.split())
+    filled = sum(map(bool, words))
+    return (
+        filled >= max(_FEWEST, _FILLED * len(words))
+        and len(words) >= _REGULAR * lattice.rows * lattice.columns
+        and sum(words) <= _MOST_WORDS * filled
+    )
