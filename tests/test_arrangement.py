@@ -71,10 +71,13 @@ def test_halves_of_a_fraction_stay_in_their_line() -> None:
     assert parted(region, reading, numbers(lines)) == [region]
 
 
-def test_tables_are_not_parted() -> None:
-    lines = columns()
+def test_tables_are_parted_where_they_surely_are_text() -> None:
+    lines, blocks = columns(), [[0, 2, 4], [1, 3, 5]]
     table = Region.around("table", lines)
-    assert parted(table, scored([[0, 2, 4], [1, 3, 5]], ["list", "list"]), numbers(lines)) == [table]
+    assert parted(table, scored(blocks, ["table", "table"]), numbers(lines)) == [table]
+    assert parted(table, scored(blocks, ["table", "list"]), numbers(lines)) == [table]
+    parts = parted(table, scored(blocks, ["list", "paragraph"]), numbers(lines))
+    assert [part.kind for part in parts] == ["list", "paragraph"]
 
 
 def test_regions_come_in_the_models_order_where_it_is_sure() -> None:
@@ -86,6 +89,18 @@ def test_regions_come_in_the_models_order_where_it_is_sure() -> None:
     assert found == [regions[0], regions[2], regions[1], regions[3], picture]
     unsure = ordered([*regions, picture], scored(blocks, ["paragraph"] * 4, sure=0.5), numbers(lines))
     assert unsure == [*regions, picture]
+
+
+def test_chains_keep_the_order_of_their_places() -> None:
+    """Two sure columns, of which nobody says which is read first, and a picture in the second."""
+    lines = [line(f"row {row}", left, 100 + 40 * row) for row in range(2) for left in (LEFT, RIGHT)]
+    above, below, beside, last = (Region.around("paragraph", [lines[number]]) for number in (0, 2, 1, 3))
+    picture = Region("picture", (320.0, 115.0, 520.0, 135.0))
+    reading = scored([[1, 3], [0, 2]], ["paragraph"] * 2)
+    reading.scores.follows[3, 0] = reading.scores.precedes[0, 3] = np.log(0.3)
+    assert ordered([above, beside, picture, below, last], reading, numbers(lines)) == [
+        above, below, beside, picture, last,
+    ]  # fmt: skip
 
 
 def test_lines_are_written_row_by_row() -> None:

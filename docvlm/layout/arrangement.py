@@ -26,6 +26,7 @@ PROSE: Final[frozenset[Kind]] = frozenset(
 """Kinds of regions whose lines are parted."""
 ENDS: Final[frozenset[Kind]] = frozenset({"header", "footer"})
 _LEVEL = 0.5  # em between the middles of lines in one row
+_READ_ON: Final = ("title", "heading", "paragraph", "list", "caption", "footnote", "side_note")
 _SURE = 0.8  # probability of what changes what was found
 _APART = 0.5  # of the smaller part, at most, within the others: what overlaps more is one thing, such as a fraction
 _KIND_OF: Final[Mapping[str, Kind]] = {
@@ -43,45 +44,57 @@ _KIND_OF: Final[Mapping[str, Kind]] = {
 
 
 def parted(region: Region, reading: Reading, number_of: Mapping[int, int]) -> list[Region]:
-    """The region, or its parts where its lines surely belong to different blocks.
+    """The region, or its parts where its lines surely belong to different blocks: a text, or a table that surely is one.
 
     ``number_of`` are the numbers of the reading's lines by their identity.
     """
-    if region.kind not in PROSE or len(region.lines) < 2:
+    numbers = [number_of[id(line)] for line in region.lines if id(line) in number_of]
+    if len(numbers) < max(len(region.lines), 2):
         return [region]
-    lines = sorted(
-        (line for line in region.lines if id(line) in number_of),
-        key=lambda line: reading.place[number_of[id(line)]],
-    )
-    if len(lines) < len(region.lines):
+    if region.kind not in PROSE and not (
+        region.kind == "table" and reading.said(numbers, _READ_ON) > _SURE
+    ):
         return [region]
+    lines = sorted(region.lines, key=lambda line: reading.place[number_of[id(line)]])
     groups = [[lines[0]]]
     for before, line in itertools.pairwise(lines):
         if _are_apart(number_of[id(before)], number_of[id(line)], reading):
             groups.append([])
         groups[-1].append(line)
-    if len(groups) < 2 or not _stand_apart(groups):
+    groups = _without_overlaps(groups)
+    if len(groups) < 2 and region.kind in PROSE:
         return [region]
     return [_part(region, group, reading, number_of) for group in groups]
 
 
 def _are_apart(before: int, line: int, reading: Reading) -> bool:
-    """Whether two lines that are read one after the other within a region are surely of two blocks."""
-    if reading.block_of[before] == reading.block_of[line]:
-        return False
+    """Whether of two lines, the second of which is the next one of a region, it surely is not read after the first or is of
+    another block.
+    """
+    after = reading.successor[before]
+    if after != line:
+        return reading.follows(before, after) > _SURE
     return float(reading.scores.joined[before, line, 0]) < 1 - _SURE
 
 
-def _stand_apart(groups: Sequence[Sequence[Line]]) -> bool:
-    boxes = [union([line.box for line in group]) for group in groups]
-    return all(
-        share_within(a, b) < _APART and share_within(b, a) < _APART
-        for a, b in itertools.combinations(boxes, 2)
-    )
+def _without_overlaps(groups: list[list[Line]]) -> list[list[Line]]:
+    """The groups, those that lie upon each other as one."""
+    apart: list[list[Line]] = []
+    for group in groups:
+        while (other := next((each for each in apart if _overlap(each, group)), None)) is not None:
+            apart.remove(other)
+            group = [*other, *group]
+        apart.append(group)
+    return apart
+
+
+def _overlap(one: Sequence[Line], other: Sequence[Line]) -> bool:
+    a, b = (union([line.box for line in group]) for group in (one, other))
+    return max(share_within(a, b), share_within(b, a)) > _APART
 
 
 def _part(region: Region, group: list[Line], reading: Reading, number_of: Mapping[int, int]) -> Region:
-    kind = region.kind
+    kind: Kind = "paragraph" if region.kind == "table" else region.kind
     numbers = [number_of[id(line)] for line in group]
     role = reading.blocks[reading.block_of[numbers[0]]].role
     if role in _KIND_OF and reading.said(numbers, [role]) > _SURE:
@@ -93,24 +106,31 @@ def _part(region: Region, group: list[Line], reading: Reading, number_of: Mappin
 def ordered(regions: Sequence[Region], reading: Reading, number_of: Mapping[int, int]) -> list[Region]:
     """``regions``, which are in the order of their places, in the page model's order where that is sure.
 
-    A region without lines stays behind the one that it follows.
+    Regions that surely follow each other make a chain; chains come in the order of the places of their first regions. A
+    region without lines stays behind the one that it follows.
     """
     numbers = [[number_of[id(line)] for line in region.lines if id(line) in number_of] for region in regions]
-    place = [min((reading.place[number] for number in each), default=-1) for each in numbers]
-    for index in range(1, len(place)):
-        if place[index] < 0:
-            place[index] = place[index - 1]
-    order = sorted(range(len(regions)), key=lambda index: (place[index], index))
-    for one, other in itertools.pairwise(order):
-        if other != one + 1 and not _is_sure(numbers[one], numbers[other], reading):
-            return list(regions)
+    said = [index for index, each in enumerate(numbers) if each]
+    read = sorted(said, key=lambda index: min(reading.place[number] for number in numbers[index]))
+    chains = [[index] for index in read[:1]]
+    for one, other in itertools.pairwise(read):
+        if _is_sure(numbers[one], numbers[other], reading):
+            chains[-1].append(other)
+        else:
+            chains.append([other])
+    chains.sort(key=lambda chain: chain[0])
+    silent: dict[int, list[int]] = {}
+    for index in range(len(regions)):
+        if index not in said:
+            silent.setdefault(max((each for each in said if each < index), default=-1), []).append(index)
+    order = list(silent.get(-1, ()))
+    for index in itertools.chain.from_iterable(chains):
+        order += [index, *silent.get(index, ())]
     return [regions[index] for index in order]
 
 
 def _is_sure(before: Sequence[int], behind: Sequence[int], reading: Reading) -> bool:
     """Whether the page model is sure that one region is read right after the other."""
-    if not before or not behind:
-        return True
     last = max(before, key=lambda number: reading.place[number])
     first = min(behind, key=lambda number: reading.place[number])
     return reading.follows(last, first) > _SURE

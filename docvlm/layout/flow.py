@@ -32,17 +32,20 @@ class Block:
 @dataclass(slots=True)
 class Reading:
     """A page of N lines as the page model reads it. ``paths`` hold every line once, in the order in which they are read;
-    ``blocks`` are their parts. ``place`` is each line's place in that order, ``block_of`` its block's in ``blocks``.
+    ``blocks`` are their parts. ``successor`` is each line's on its path, N where it is the last; ``place`` is each line's place in that order, ``block_of`` its block's in ``blocks``.
     """
 
     scores: PageScores
+    successor: list[int]
     paths: list[list[int]]
     blocks: list[Block]
     place: list[int]
     block_of: list[int]
 
     def follows(self, line: int, other: int) -> float:
-        """The probability that ``other`` is read right after ``line``: the mean of what both of them say."""
+        """The probability that ``other``, N for none, is read right after ``line``: the mean of what both of them say."""
+        if other == len(self.place):
+            return float(np.exp(self.scores.follows[line, other]))
         return float(np.exp(self.scores.follows[line, other]) + np.exp(self.scores.precedes[other, line])) / 2
 
     def said(self, lines: Sequence[int], roles: Collection[str]) -> float:
@@ -64,7 +67,7 @@ def read(scores: PageScores) -> Reading:
     for number, block in enumerate(blocks):
         for line in block.lines:
             block_of[line] = number
-    return Reading(scores, paths, blocks, place, block_of)
+    return Reading(scores, following.tolist(), paths, blocks, place, block_of)
 
 
 def path_cover(follows: NDArray[np.float32], precedes: NDArray[np.float32]) -> NDArray[np.int64]:
