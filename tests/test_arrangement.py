@@ -8,7 +8,7 @@ import numpy as np
 
 from docvlm import checks, confidence
 from docvlm.calibration import Calibration
-from docvlm.layout.arrangement import in_rows, ordered, parted, witnessed
+from docvlm.layout.arrangement import columns_apart, in_rows, ordered, parted, witnessed
 from docvlm.layout.flow import Reading, read
 from docvlm.layout.interface import ROLES, PageScores
 from docvlm.layout.region import Region
@@ -57,6 +57,18 @@ def test_columns_that_were_taken_for_one_text_are_parted() -> None:
     assert [(part.kind, part.text) for part in parts] == [("paragraph", "l 0 l 1 l 2"), ("list", "r 0 r 1 r 2")]
 
 
+def test_columns_are_told_from_rows_by_their_likelihood() -> None:
+    """Where the model is sure of no link, and of the first column's end least, but of the columns much more than of rows."""
+    lines = [line(f"{side} {row}", left, 100 + 12 * row) for row in range(6) for side, left in (("l", 50), ("r", 320))]
+    down = [list(range(0, 12, 2)), list(range(1, 12, 2))]
+    rows, known = [list(range(12))], numbers(lines)
+    region = Region.around("list", lines)
+    parts = columns_apart(region, scored(down, ["list", "list"], sure=0.6), known)
+    assert [part.text for part in parts] == ["l 0 l 1 l 2 l 3 l 4 l 5", "r 0 r 1 r 2 r 3 r 4 r 5"]
+    assert columns_apart(region, scored(rows, ["list"], sure=0.6), known) == [region]
+    assert columns_apart(region, scored(down, ["list", "list"], sure=0.2), known) == [region]
+
+
 def test_what_the_model_is_not_sure_of_stays_together() -> None:
     lines = columns()
     reading = scored([[0, 2, 4], [1, 3, 5]], ["paragraph", "list"], sure=0.6)
@@ -71,13 +83,10 @@ def test_halves_of_a_fraction_stay_in_their_line() -> None:
     assert parted(region, reading, numbers(lines)) == [region]
 
 
-def test_tables_are_parted_where_they_surely_are_text() -> None:
-    lines, blocks = columns(), [[0, 2, 4], [1, 3, 5]]
+def test_tables_are_not_parted() -> None:
+    lines = columns()
     table = Region.around("table", lines)
-    assert parted(table, scored(blocks, ["table", "table"]), numbers(lines)) == [table]
-    assert parted(table, scored(blocks, ["table", "list"]), numbers(lines)) == [table]
-    parts = parted(table, scored(blocks, ["list", "paragraph"]), numbers(lines))
-    assert [part.kind for part in parts] == ["list", "paragraph"]
+    assert parted(table, scored([[0, 2, 4], [1, 3, 5]], ["list", "list"]), numbers(lines)) == [table]
 
 
 def test_regions_come_in_the_models_order_where_it_is_sure() -> None:

@@ -12,7 +12,7 @@ import statistics
 from docvlm.boxes import Box, area, as_box, shared_area, sides
 from docvlm.calibration import Calibration
 from docvlm.directions import mirrored, runs_right_to_left
-from docvlm.layout.arrangement import ordered, parted, witnessed
+from docvlm.layout.arrangement import columns_apart, ordered, parted, witnessed
 from docvlm.layout.flow import Reading
 from docvlm.layout.network import MOST_LINES, detect
 from docvlm.layout.order import reading_order
@@ -77,6 +77,7 @@ def arranged(
 ) -> list[Region]:
     """The regions as the page model reads the page, each with what it thinks of it."""
     number_of = {id(line): number for number, line in enumerate(lines)}
+    regions = [part for region in regions for part in columns_apart(region, reading, number_of)]
     regions = order([part for region in regions for part in parted(region, reading, number_of)])
     return witnessed(ordered(regions, reading, number_of), reading, number_of, fitted)
 

@@ -8,7 +8,8 @@ is not sure of something, what was found stays as it is.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from docvlm.boxes import share_within, union
@@ -26,7 +27,11 @@ PROSE: Final[frozenset[Kind]] = frozenset(
 """Kinds of regions whose lines are parted."""
 ENDS: Final[frozenset[Kind]] = frozenset({"header", "footer"})
 _LEVEL = 0.5  # em between the middles of lines in one row
-_READ_ON: Final = ("title", "heading", "paragraph", "list", "caption", "footnote", "side_note")
+_FEWEST_LINES = 4  # of a region that may be columns
+_GUTTER = 0.5  # em
+_NEVER = 1e-3  # probability of what the page model excludes
+_CLEARLY = 4.0  # nats by which columns are likelier than rows
+_LIKELY = -0.7  # nats a line, at least, of columns that are parted
 _SURE = 0.8  # probability of what changes what was found
 _APART = 0.5  # of the smaller part, at most, within the others: what overlaps more is one thing, such as a fraction
 _KIND_OF: Final[Mapping[str, Kind]] = {
@@ -43,17 +48,48 @@ _KIND_OF: Final[Mapping[str, Kind]] = {
 }
 
 
+def columns_apart(region: Region, reading: Reading, number_of: Mapping[int, int]) -> list[Region]:
+    """The region, or its columns where the page model finds it far likelier that they are read one after the other than
+    row by row.
+    """
+    numbers = [number_of[id(line)] for line in region.lines if id(line) in number_of]
+    if region.kind not in PROSE or len(numbers) < max(len(region.lines), _FEWEST_LINES):
+        return [region]
+    best, sides = _CLEARLY, None
+    whole = _likelihood(region.lines, reading, number_of)
+    for left, right in _sides(region.lines):
+        one, other = (_likelihood(side, reading, number_of) for side in (left, right))
+        if one + other - whole > best and one + other > _LIKELY * len(numbers):
+            best, sides = one + other - whole, (left, right)
+    if sides is None:
+        return [region]
+    parts = [Region.around(region.kind, sorted(side, key=_middle)) for side in sides]
+    return [each for part in parts for each in columns_apart(part, reading, number_of)]
+
+
+def _sides(lines: Sequence[Line]) -> Iterator[tuple[list[Line], list[Line]]]:
+    """The lines on both sides of each gutter that runs through all of them."""
+    by_left = sorted(lines, key=lambda line: line.box[0])
+    reach = by_left[0].box[2]
+    for index in range(1, len(by_left)):
+        if by_left[index].box[0] - reach > _GUTTER * max(by_left[index].size, 1.0):
+            yield by_left[:index], by_left[index:]
+        reach = max(reach, by_left[index].box[2])
+
+
+def _likelihood(lines: Sequence[Line], reading: Reading, number_of: Mapping[int, int]) -> float:
+    """The logarithm of the probability that lines are read row by row."""
+    order = [number_of[id(line)] for line in in_rows(lines)]
+    return sum(math.log(max(reading.follows(a, b), _NEVER)) for a, b in itertools.pairwise(order))
+
+
 def parted(region: Region, reading: Reading, number_of: Mapping[int, int]) -> list[Region]:
-    """The region, or its parts where its lines surely belong to different blocks: a text, or a table that surely is one.
+    """The region, or its parts where its lines surely belong to different blocks.
 
     ``number_of`` are the numbers of the reading's lines by their identity.
     """
     numbers = [number_of[id(line)] for line in region.lines if id(line) in number_of]
-    if len(numbers) < max(len(region.lines), 2):
-        return [region]
-    if region.kind not in PROSE and not (
-        region.kind == "table" and reading.said(numbers, _READ_ON) > _SURE
-    ):
+    if region.kind not in PROSE or len(numbers) < max(len(region.lines), 2):
         return [region]
     lines = sorted(region.lines, key=lambda line: reading.place[number_of[id(line)]])
     groups = [[lines[0]]]
@@ -62,7 +98,7 @@ def parted(region: Region, reading: Reading, number_of: Mapping[int, int]) -> li
             groups.append([])
         groups[-1].append(line)
     groups = _without_overlaps(groups)
-    if len(groups) < 2 and region.kind in PROSE:
+    if len(groups) < 2:
         return [region]
     return [_part(region, group, reading, number_of) for group in groups]
 
@@ -94,7 +130,7 @@ def _overlap(one: Sequence[Line], other: Sequence[Line]) -> bool:
 
 
 def _part(region: Region, group: list[Line], reading: Reading, number_of: Mapping[int, int]) -> Region:
-    kind: Kind = "paragraph" if region.kind == "table" else region.kind
+    kind = region.kind
     numbers = [number_of[id(line)] for line in group]
     role = reading.blocks[reading.block_of[numbers[0]]].role
     if role in _KIND_OF and reading.said(numbers, [role]) > _SURE:
