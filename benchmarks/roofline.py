@@ -36,8 +36,9 @@ from benchmarks.documents import ROOT, cores, processor, table
 from docvlm.bundle import find_bundle, load_bundle
 from docvlm.decoding.graph import Graph
 from docvlm.errors import DocvlmError
+from docvlm.export.graph_files import OPSET, write_graph
 from docvlm.export.graphs import GraphSource
-from docvlm.export.onnx import OPSET, model_of, write_graph
+from docvlm.export.onnx import model_of
 from docvlm.export.sources import sources_of
 from docvlm.runtimes import machine
 from docvlm.runtimes.manifest import Manifest
@@ -146,7 +147,8 @@ def opened(source: GraphSource, way: str, device: str, folder: Path) -> Callable
 def _opened(source: GraphSource, way: str, device: str, folder: Path) -> Graph:
     stated = write_graph("graph", model_of(source), folder)
     if way == "TensorRT":
-        from docvlm.runtimes.tensorrt import Library, open_engine
+        from docvlm.runtimes.engine import open_engine
+        from docvlm.runtimes.tensorrt import Library
 
         manifest = Manifest("", "", OPSET, "", {"graph": (stated,)}, ranges={"graph": source.ranges})
         return open_engine(Library(), folder, manifest, "graph")

@@ -1,4 +1,4 @@
-"""Pages that have lost content, by what MuPDF says while it reads them.
+"""Pages that have lost content, by what MuPDF says while it reads them, and by the content itself.
 
 MuPDF shows what it can of a damaged page and says so in warnings, which nobody sees. Most are harmless: unknown
 operators, odd fonts, broken links and colour profiles cost no content. Those listed here were met where streams were cut
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from weakref import WeakSet
 
+from docvlm import content_stream
 from docvlm.mupdf import pymupdf
 from docvlm.schema import Failure
 from docvlm.source import Source
@@ -28,6 +29,8 @@ _LOST = re.compile(
     r"|syntax error: (?:cannot find (?:XObject|Font) resource|no XObject subtype|invalid ICC colorspace)"
     r"|ignored error when loading embedded font"
 )
+
+_PAGE_TYPES = {("name", "/Page"), ("null", "null")}  # the key is required, and some writers leave it out
 
 _damaged: WeakSet[Source] = WeakSet()
 
@@ -50,6 +53,18 @@ def heard(source: Source) -> list[str]:
     if said:
         _damaged.add(source)
     return said
+
+
+def seen(source: Source, page: pymupdf.Page) -> list[str]:
+    """What shows at a PDF's page itself that it is not whole, where MuPDF says nothing."""
+    if source.pdf is None or source.pdf is not page.parent:
+        return []
+    said = []
+    kind = source.pdf.xref_get_key(page.xref, "Type")
+    if kind not in _PAGE_TYPES:
+        said.append(f"the page tree leads to an object of the type {kind[1]}")
+    broken = content_stream.broken(content_stream.of_page(page))
+    return [*said, broken] if broken else said
 
 
 def _heard() -> list[str]:

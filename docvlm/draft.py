@@ -37,7 +37,8 @@ class Draft:
 
     ``text_lines`` are the printed lines that it was read from, of which its text takes ``lines``.
     ``level`` is a heading's where the reader says it, ``outline_level`` where the file's outline does; without either it
-    is found by the headings' looks.
+    is found by the headings' looks. ``furniture`` is true of what is known to be no text: a watermark, a margin's line
+    numbers.
     """
 
     kind: Kind
@@ -58,6 +59,7 @@ class Draft:
     failure: Failure | None = None
     links: list[Link] = field(default_factory=list)
     outline_level: int | None = None
+    furniture: bool = False
 
 
 @dataclass(slots=True)

@@ -68,7 +68,9 @@ BOLD = _names(
 )
 ITALIC = _names(r"ital|obli|cmti|cmsl|sfti|-it$", formula=r"cmmi|mathit|[tp]xb?mi|^eur[mb]\d|b?mi\d*$")
 MONO = _names(
-    r"mono|courier|consol|cmtt|typewriter|lmtt|sftt", text=r"menlo|inconsolata", formula=r"[tx]tt$|^tt-"
+    r"mono|courier|consol|cmtt|typewriter|lmtt|sftt",
+    text=r"menlo|inconsolata|letter-?gothic|monaco|andale",
+    formula=r"[tx]tt$|^tt-",
 )
 # TeX's large delimiters and operators, which hang from their baselines.
 EXTENSION = _names(

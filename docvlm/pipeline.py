@@ -207,7 +207,7 @@ def look(source: Source, number: int, options: Options) -> PageView:
     view.number, view.label, view.layer, view.debug = number, source.label(number), layer, options.debug
     view.window = source.window(page) or view.window
     view.rotation = (turned + view.rotation) % 360
-    view.damage = damage.heard(source)
+    view.damage = [*damage.heard(source), *damage.seen(source, page)]
     if view.unread:
         view.layer = TextLayer(trusted=layer.trusted, reason=f"{layer.reason}; {view.unread}")
     view.knowledge = file_knowledge.of(source, number)

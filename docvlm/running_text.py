@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 
 from docvlm import inline
 from docvlm.directions import gap, is_right_to_left
+from docvlm.emphasis import flanked
 from docvlm.spans import Line, Span
 
 _SPACES = re.compile(" {2,}")
+_STOPS = ".,;:!?)]"  # which end no address, though some may
 _GAP = 0.17  # em; wider gaps between spans are spaces
 
 
@@ -144,8 +146,11 @@ def _styled(runs: list[tuple[str, Style]], common: Style) -> str:
             highlighted=style.highlighted and worded,
         )
         _append(merged, text, kept)
+    safe: list[tuple[str, Style]] = []
+    for text, style in flanked(merged):
+        _append(safe, text, style)
     parts: list[str] = []
-    for target, group in itertools.groupby(merged, key=lambda run: run[1].link):
+    for target, group in itertools.groupby(safe, key=lambda run: run[1].link):
         if target:
             _append_link(parts, list(group), target)
         else:
@@ -186,6 +191,12 @@ def _append_link(parts: list[str], runs: list[tuple[str, Style]], target: str) -
     inner = written.strip()
     if is_mark or not inner:
         parts.append(written)
+        return
+    bare = words.rstrip(_STOPS)
+    if target in (bare, f"mailto:{bare}"):
+        # An address that lines or fonts cut is whole again; the sentence's stops behind it are none of it.
+        lead, tail = " " * written[0].isspace(), inline.escape(words[len(bare) :], line_start=False)
+        parts.append(f"{lead}<{bare}>{tail}{' ' * written[-1].isspace()}")
         return
     if words == target or f"mailto:{words}" == target:
         inner = f"<{words}>"

@@ -41,6 +41,9 @@ SUFFIXES = PDF_SUFFIXES | IMAGE_SUFFIXES
 # An A0 poster at 200 dpi has 62 million pixels; above this an image is a mistake or an attack.
 _MOST_PIXELS = 120e6
 
+# A file of a megabyte may have a million pages that say nothing. The longest books in one file have some thousands.
+_MOST_PAGES = 20_000
+
 # Images without a believable resolution are taken to show a page whose longer side is A4's.
 _A4_LONG = 842.0
 _BELIEVABLE_DPI = (90.0, 1300.0)
@@ -100,8 +103,13 @@ def _is_ours(path: Path, folder: Path) -> bool:
 def parse_pages(text: str | None, count: int) -> list[int]:
     """Page numbers (from 1) that ``1-3,7,10-`` selects of ``count`` pages, ascending, each once.
 
-    Raises :class:`UsageError` when the text is malformed or selects no existing page.
+    Raises :class:`UsageError` when the text is malformed or selects no existing page, :class:`LimitExceeded` where no text
+    says that more than 20,000 pages are meant.
     """
+    if text is None and count > _MOST_PAGES:
+        raise LimitExceeded(
+            f"{count:,} pages are more than {_MOST_PAGES:,}", "say which to read with --pages, such as 1-1000 or 1-"
+        )
     chosen: set[int] = set()
     for low, high in page_ranges(text):
         chosen.update(range(low, count + 1 if high is None else min(high, count) + 1))

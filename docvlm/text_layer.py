@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from docvlm import contents, directions, fonts, raster, tex_codes
+from docvlm import contents, directions, fonts, raster, sign_names, tex_codes
 from docvlm.boxes import Box, area, as_box, contains, middle, shared_area, sides, union
 from docvlm.decorations import decorated, drawn
 from docvlm.mupdf import pymupdf
@@ -82,6 +82,7 @@ _KERNED, _WORD_SPACE = -0.3, 1.0
 _FULL_SIZE = 0.9  # of the line's; what is as large stands on its baseline
 _SCRIPT_SIZE = 0.82  # of the line's; no script is larger
 _RAISED, _LOWERED = 0.15, 0.08  # em; a subscript may stand nearly level
+_NOTE_MARK = re.compile(r"\d{1,3}")
 
 
 @dataclass(slots=True)
@@ -111,7 +112,7 @@ def read_text(page: pymupdf.Page, decorations: Sequence[Decoration] = ()) -> Tex
     result = TextPage([], 0, 0, 0, 0, raster.is_vertical(page))
     known = [*decorations, *drawn(page)]
     raws = decorated(page, known) if known else contents.text_lines(page)
-    for raw in tex_codes.repaired(raws):
+    for raw in tex_codes.repaired(sign_names.renamed(raws, sign_names.tables(page))):
         spans = [span for span in (_span(each, bounds, result) for each in raw["spans"]) if span]
         if any(span.text.strip() for span in spans):
             direction = (float(raw["dir"][0]), float(raw["dir"][1]))
@@ -346,8 +347,11 @@ def mark_scripts(lines: list[Line]) -> None:
         for index, span in enumerate(line.spans):
             small = span.size <= _SCRIPT_SIZE * size and span.text.strip()
             rise = base - span.baseline
+            # Some fonts have raised figures of their own, which stand on the baseline for all that the file says.
+            is_note = bool(small) and span is full[0] and _NOTE_MARK.fullmatch(span.text.strip()) is not None
             line.spans[index] = replace(
                 span,
-                superscript=bool(small and rise > _RAISED * size),
+                superscript=bool(small and rise > _RAISED * size)
+                or (is_note and abs(rise) < _LOWERED * size),
                 subscript=bool(small and rise < -_LOWERED * size),
             )

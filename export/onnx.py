@@ -13,10 +13,9 @@ import struct
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +31,7 @@ from docvlm.bundle import (
     stored_precision,
 )
 from docvlm.errors import DocvlmError, ModelMissing, UsageError
-from docvlm.files import write_atomically
-from docvlm.runtimes.manifest import Graph, Manifest, Value, config_hash, write_manifest
+from docvlm.runtimes.manifest import Graph, Manifest, config_hash, write_manifest
 
 try:
     import onnx
@@ -42,13 +40,13 @@ try:
     from onnx import TensorProto, helper, numpy_helper
     from onnx_ir.passes import common
 
+    from .graph_files import OPSET, write_graph
     from .graphs import GraphSource, example
     from .integer import ranges_of, use_integers
     from .sources import sources_of
 except ImportError as error:
     raise ModelMissing(f"exporting needs {error.name}", "pip install 'docvlm[export]'") from error
 
-OPSET: Final = 20
 # Of the largest output or 1: float32 sums in another order differ by about 1e-6, a wrong graph by far more.
 TOLERANCE: Final = 1e-3
 _INTEGER_TOLERANCE: Final = 0.25  # a wrong graph is away by as much as there is
@@ -88,7 +86,8 @@ def export_onnx(model: str | Path, folder: Path | None = None, precision: str | 
     elif precision != stored:
         raise UsageError(f"{bundle.path} stores its weights as {stored}", "name another folder with -o")
     graphs: dict[str, tuple[Graph, ...]] = {}
-    for name, source in sources_of(bundle).items():
+    sources = sources_of(bundle)
+    for name, source in sources.items():
         random = [example(source, rows) for rows in ((0, 1), (1,))]
         drawn = [] if source.drawn is None else [source.drawn()]
         model = model_of(source)
@@ -104,9 +103,10 @@ def export_onnx(model: str | Path, folder: Path | None = None, precision: str | 
             batches = drawn or [example(source, (0,))]
             away = _difference(bundle.path / whole.file, source, batches, _INTEGER_TOLERANCE)
             graphs[name] += (replace(whole, difference=away),)
-    write_manifest(
-        bundle.path, Manifest(bundle.kind, precision, OPSET, config_hash(bundle.path), graphs, made_by())
-    )
+    sizes = {name: source.ranges for name, source in sources.items()}
+    config = config_hash(bundle.path)
+    manifest = Manifest(bundle.kind, precision, OPSET, config, graphs, made_by(), sizes)
+    write_manifest(bundle.path, manifest)
     return bundle.path
 
 
@@ -114,21 +114,6 @@ def made_by() -> dict[str, str]:
     """The versions that graphs depend on."""
     versions = {package: version(package) for package in ("onnx", "onnxscript", "onnxruntime")}
     return {"torch": str(torch.__version__), **versions}
-
-
-def write_graph(
-    name: str,
-    model: onnx.ModelProto,
-    folder: Path,
-    products: str = "fp32",
-    device: Literal["any", "cpu", "cuda"] = "any",
-) -> Graph:
-    """Writes a graph, whose inputs and outputs have names and sizes, and says what it is. Raises OutputError."""
-    data = model.SerializeToString()
-    write_atomically(folder / f"{name}.onnx", data)
-    values = [[_value(value) for value in values] for values in (model.graph.input, model.graph.output)]
-    inputs, outputs = map(tuple, values)
-    return Graph(f"{name}.onnx", sha256(data).hexdigest(), products, device, inputs, outputs)
 
 
 def model_of(source: GraphSource) -> onnx.ModelProto:
@@ -259,12 +244,6 @@ def _reference(name: str, place: Mapping[str, Any]) -> onnx.TensorProto:
     for key, value in (("location", WEIGHTS), ("offset", str(start)), ("length", str(end - start))):
         tensor.external_data.add(key=key, value=value)
     return tensor
-
-
-def _value(value: onnx.ValueInfoProto) -> Value:
-    kind = value.type.tensor_type
-    shape = tuple(size.dim_param or size.dim_value for size in kind.shape.dim)
-    return value.name, str(helper.tensor_dtype_to_np_dtype(kind.elem_type)), shape
 
 
 def _difference(

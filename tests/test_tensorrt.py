@@ -7,12 +7,16 @@ said and done where none can be run.
 from __future__ import annotations
 
 import importlib
+import json
 import logging
 import shutil
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -20,18 +24,24 @@ pytest.importorskip("onnxscript")
 if not (find_spec("tensorrt_rtx") or find_spec("tensorrt_rtx_bindings")):
     pytest.skip("TensorRT for RTX is not installed", allow_module_level=True)
 
+import onnxruntime  # noqa: E402
+
 from benchmarks import onechart_size  # noqa: E402
+from docvlm.bundle import BundleError, find_bundle, load_bundle  # noqa: E402
 from docvlm.charts.interface import ChartConfig, ChartEncoderConfig  # noqa: E402
 from docvlm.errors import ModelMissing, UsageError  # noqa: E402
 from docvlm.formulas import codes  # noqa: E402
 from docvlm.formulas.interface import ReaderConfig  # noqa: E402
 from docvlm.networks import reader  # noqa: E402
 from docvlm.networks.chart import ChartNetwork, save_network  # noqa: E402
-from docvlm.runtimes import choice, load_chart, machine, tensorrt  # noqa: E402
+from docvlm.runtimes import choice, engine, load_chart, machine, tensorrt  # noqa: E402
 from docvlm.runtimes.manifest import ENGINES, MANIFEST, read_manifest  # noqa: E402
 
 onnx: Any = importlib.import_module("docvlm.export.onnx")
 export: Any = importlib.import_module("docvlm.export.tensorrt")
+files: Any = importlib.import_module("docvlm.export.graph_files")
+half: Any = importlib.import_module("docvlm.export.half")
+sources: Any = importlib.import_module("docvlm.export.sources")
 
 TINY = ChartConfig(
     ChartEncoderConfig(size=64, stem=(8, 8, 8, 8), width=32, depth=1, heads=2, mlp=32, cells=8),
@@ -86,6 +96,94 @@ def test_a_chart_model_becomes_engines_for_two_kinds_of_gpu(bundle: Path, engine
             assert outputs["log_prob"][0] == "float"
 
 
+@pytest.mark.parametrize("model", ["chart-s", "reader-s", "finder-s"])
+def test_the_bundled_models_become_engines_without_torch(model: str, tmp_path: Path) -> None:
+    """From the graphs that they come with."""
+    script = (
+        "import sys; sys.modules.update(torch=None, onnxscript=None); from docvlm.cli.main import run; run()"
+    )
+    asked = ["export", model, "--to", "tensorrt", "--target", "sm89", "-o", str(tmp_path)]
+    done = subprocess.run([sys.executable, "-c", script, *asked], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    folder = find_bundle(model)
+    assert folder is not None
+    of_the_model, of_the_engines = read_manifest(folder), json.loads((tmp_path / MANIFEST).read_text())
+    built = [Path(line) for line in done.stdout.splitlines()]
+    assert [path.name.split("-")[0] for path in built] == list(of_the_model.graphs)
+    for path, (name, forms) in zip(built, of_the_model.graphs.items()):
+        inputs = {name: shape for name, _, shape in tensorrt.inspect(path).inputs}
+        assert inputs == {
+            name: [-1 if isinstance(size, str) else size for size in shape]
+            for name, _, shape in forms[0].inputs
+        }
+        assert of_the_engines["ranges"][name].keys() == of_the_model.ranges[name].keys()
+        assert of_the_engines["graphs"][name][0]["products"] == "fp16"
+
+
+@pytest.mark.parametrize("model", ["chart-s", "reader-s", "finder-s"])
+def test_a_graph_in_half_precision_computes_nearly_the_same(model: str) -> None:
+    folder = find_bundle(model)
+    assert folder is not None
+    for name, source in sources.sources_of(load_bundle(model)).items():
+        exact = files.read_graph(folder / f"{name}.onnx")
+        given = {name: tensor.numpy() for name, tensor in source.inputs.items()}
+        wanted = _run(exact, given)
+        got = _run(
+            half.in_precision(exact, "fp16"),
+            {name: each.astype("f2") if each.dtype.kind == "f" else each for name, each in given.items()},
+        )
+        assert wanted.keys() == got.keys() == set(source.outputs)
+        rounded = 0
+        for output, array in wanted.items():
+            away = np.abs(got[output].astype(float) - array.astype(float)).max()
+            assert away <= 3e-3 * max(1.0, np.abs(array).max()), output
+            rounded += away > 0
+        assert rounded  # something was computed in half precision
+
+
+def _run(model: Any, inputs: dict[str, Any]) -> dict[str, Any]:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options)
+    names = [value.name for value in session.get_outputs()]
+    return dict(zip(names, session.run(names, inputs)))
+
+
+def test_what_is_sensitive_stays_float32() -> None:
+    """Norms of large values, and a difference of two large logarithms."""
+    parser = importlib.import_module("onnx.parser")
+    graph = parser.parse_model(
+        """<ir_version: 9, opset_import: ["" : 20]>
+        g (float[n, 4] x) => (float[n, 4] normed, float[n, 4] log_prob)
+           <float two = {2}, int64[1] last = {-1}, float[4, 4] weight = {1,0,0,0,0,1,0,0,0,0,1,0,0,0,0,1}> {
+           squares = Pow (x, two)
+           mean = ReduceMean (squares, last)
+           root = Sqrt (mean)
+           normed = Div (x, root)
+           scores = MatMul (x, weight)
+           sums = ReduceLogSumExp (scores, last)
+           log_prob = Sub (scores, sums)
+        }"""
+    )
+    x = np.array([[1000, 500, -200, 0.5]], np.float32)
+    got = _run(half.in_precision(graph, "fp16"), {"x": x.astype("f2")})
+    wanted = _run(graph, {"x": x})
+    for name in ("normed", "log_prob"):
+        assert got[name].dtype == np.float32
+        np.testing.assert_allclose(got[name], wanted[name], rtol=1e-3, atol=1e-3)
+
+
+def test_a_bundle_without_sizes_for_engines_says_what_to_do(tmp_path: Path) -> None:
+    folder = find_bundle("finder-s")
+    assert folder is not None
+    shutil.copytree(folder, tmp_path / "finder")
+    path = tmp_path / "finder" / MANIFEST
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"ranges": {}}))
+    with pytest.raises(BundleError) as told:
+        list(export.export_tensorrt(tmp_path / "finder", None, "fp16", ["sm89"]))
+    assert "--to onnx" in told.value.remedy
+
+
 def _say_that_there_is_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "gpus", lambda: 1)
     monkeypatch.setattr(machine, "providers", lambda: ("CPUExecutionProvider",))
@@ -117,7 +215,7 @@ def test_every_dtype_of_an_engine_is_known(exported: Path) -> None:
     for path in engines:
         found = tensorrt.inspect(path)
         for _, dtype, _ in (*found.inputs, *found.outputs):
-            assert isinstance(tensorrt.torch_dtype(kinds[dtype.upper()]), torch.dtype)
+            assert isinstance(engine.torch_dtype(kinds[dtype.upper()]), torch.dtype)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="with a GPU they run")
@@ -155,10 +253,10 @@ def test_an_engine_that_the_library_does_not_take_is_built_once_more(
     """Without a GPU it takes none: not even its own."""
     manifest, folder, library = read_manifest(exported, ENGINES), exported / ENGINES, tensorrt.Library()
     with pytest.raises(ModelMissing, match="no CUDA device"):
-        tensorrt.open_engine(library, folder, manifest, "step")
+        engine.open_engine(library, folder, manifest, "step")
     (path,) = folder.glob("step-*.engine")
     with pytest.raises(tensorrt.EngineFailed, match="does not take"):
-        tensorrt.Engine(library, path)
+        engine.Engine(library, path)
     built: list[str | None] = []
     build = tensorrt.Library.build
 
@@ -167,11 +265,10 @@ def test_an_engine_that_the_library_does_not_take_is_built_once_more(
         return build(*asked)
 
     monkeypatch.setattr(tensorrt.Library, "build", counted)
-    monkeypatch.setattr(tensorrt.Library, "target_here", lambda self: "sm89")
+    monkeypatch.setattr(machine, "compute_capability", lambda: (8, 9))
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(tensorrt, "_device", lambda: "this GPU")
     with pytest.raises(ModelMissing, match="its own engine"):
-        tensorrt.open_engine(library, folder, manifest, "step")
+        engine.open_engine(library, folder, manifest, "step")
     assert built == ["sm89"]  # the exported one was there, and was refused
 
 
@@ -200,7 +297,7 @@ def test_a_reading_model_becomes_engines(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["encoder", "step"])
 def test_a_model_of_onecharts_size_becomes_engines(tmp_path: Path, name: str) -> None:
     source = getattr(onechart_size, name)(torch.float16)
-    stated = onnx.write_graph(name, onnx.model_of(source), tmp_path)
+    stated = files.write_graph(name, onnx.model_of(source), tmp_path)
     graph, ranges = (tmp_path / stated.file).read_bytes(), tensorrt.ranges_of(stated, source.ranges)
     path = tensorrt.cached_engine(tensorrt.Library(across=True), tmp_path, name, graph, ranges, "sm89")
     found = tensorrt.inspect(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
+from typing import Final
 
 from docvlm.assembly.captions import find_captions, tie_captions
 from docvlm.assembly.continuation import mark_continuations
@@ -17,11 +18,14 @@ from docvlm.assembly.headings import (
 )
 from docvlm.assembly.lists import merge_lists
 from docvlm.assembly.running_heads import mark_furniture
+from docvlm.boxes import overlap_across
 from docvlm.confidence import combine
 from docvlm.draft import Draft, PageDraft
 from docvlm.schema import Block, Page
 
 _USUAL_SIZE = 10.0  # points, of text without any
+_BESIDE_NOTES = 0.3  # of the notes' letters, at least, that the text above them has
+_RUNNING: Final = ("paragraph", "list")  # kinds of text whose type is the body's
 _UNJUDGED = 0.5  # score of a block that no reader judged
 
 
@@ -53,14 +57,29 @@ def assemble(pages: list[PageDraft], stem: str) -> tuple[list[Page], dict[str, o
 def _body_size(pages: list[PageDraft]) -> float:
     """The size in points of most text, or of the middle page where there is none in paragraphs."""
     weight: Counter[float] = Counter()
+    for draft in (draft for page in pages for draft in page.drafts if draft.kind in _RUNNING):
+        weight[draft.size] += len(draft.text) + sum(len(item.text) for item in draft.items)
+    if not weight:
+        sizes = [page.body_size for page in pages if page.drafts]
+        return statistics.median(sizes) if sizes else _USUAL_SIZE
+    usual = max(weight, key=lambda size: weight[size])
+    larger = [size for size in weight if size > usual and weight[size] > _BESIDE_NOTES * weight[usual]]
+    return next((size for size in sorted(larger) if _are_notes(pages, usual, size)), usual)
+
+
+def _are_notes(pages: list[PageDraft], size: float, larger: float) -> bool:
+    """Whether text of a ``size`` in points stands below all that is ``larger``, in every column that has both: pages of some
+    books have more letters in their notes than in their text.
+    """
+    below = 0
     for page in pages:
-        for draft in page.drafts:
-            if draft.kind in ("paragraph", "list"):
-                weight[draft.size] += len(draft.text) + sum(len(item.text) for item in draft.items)
-    if weight:
-        return max(weight, key=lambda size: weight[size])
-    sizes = [page.body_size for page in pages if page.drafts]
-    return statistics.median(sizes) if sizes else _USUAL_SIZE
+        running = [draft for draft in page.drafts if draft.kind in (*_RUNNING, "footnote")]
+        for small in (draft for draft in running if draft.size == size):
+            beside = [d for d in running if d.size == larger and overlap_across(d.box, small.box) > 0]
+            if any(draft.box[3] > small.box[1] + size for draft in beside):
+                return False
+            below += bool(beside)
+    return below > 1
 
 
 def _page(page: PageDraft, levels: dict[int, int], stem: str, assets: dict[str, object]) -> Page:

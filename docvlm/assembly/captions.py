@@ -19,6 +19,9 @@ _CAPTION = re.compile(
     r"[\dIVXA-Z一二三四五六七八九十]+(\.\d+)*\s*([.:|–—：]|$|\s)",
     re.IGNORECASE,
 )
+_LISTING = re.compile(
+    r"^(?:listing|algorithm|program|code|quellcode)\s*\d+(?:\.\d+)*\s*[.:–—]", re.IGNORECASE
+)
 _OF_TABLE = re.compile(r"tab|表", re.IGNORECASE)
 
 
@@ -28,9 +31,14 @@ def begins_caption(text: str) -> bool:
 
 
 def find_captions(page: PageDraft) -> None:
-    """Makes captions of text near a table or picture that begins like one, and text of what cannot be one."""
+    """Makes captions of text near a table, picture or listing that begins like one, and text of what cannot be one."""
     anchors = [draft for draft in page.drafts if draft.kind in _ANCHORS]
+    listings = [draft for draft in page.drafts if draft.kind == "code"]
     for draft in page.drafts:
+        if draft.kind in ("paragraph", "heading") and _LISTING.match(inline.plain(draft.text)):
+            if any(_distance(draft.box, other.box) < _NEAR for other in listings):
+                draft.kind = "caption"
+            continue
         if draft.kind in ("paragraph", "heading", "footnote") and anchors:
             near = min(_distance(draft.box, other.box) for other in anchors) < _NEAR
             if near and begins_caption(inline.plain(draft.text)):
@@ -45,7 +53,7 @@ def tie_captions(pages: list[Page]) -> None:
         anchors = [block for block in page.blocks if block.kind in _ANCHORS]
         taken: set[str] = set()
         for block in page.blocks:
-            if block.kind != "caption":
+            if block.kind != "caption" or _LISTING.match(inline.plain(block.text)):
                 continue
             tables = _OF_TABLE.match(inline.plain(block.text)) is not None
             free = [b for b in anchors if b.id not in taken and _distance(block.box, b.box) < _IN_REACH]

@@ -13,6 +13,7 @@ _LOW = 0.6
 # The same for those whose raised number OCR could not see: only place and size tell.
 _SMALL_UNMARKED = 0.93
 _LOW_UNMARKED = 0.85
+_RUNNING = ("paragraph", "list", "footnote")
 
 _NOTE = re.compile(r"^(?:<sup>(\d{1,3}|[*†‡§])</sup>|(\d{1,2})(?=[A-Z“\"]))")
 
@@ -25,11 +26,18 @@ def find_footnotes(page: PageDraft, body: float) -> None:
             draft.kind = "footnote"
         if draft.kind not in ("footnote", "paragraph", "list") or marked is None or draft.items:
             continue
-        low = draft.box[1] > _LOW * page.height
+        low = draft.box[1] > _LOW * page.height or _ends_column(draft, page, body)
         if draft.kind == "footnote" or (low and draft.size < _SMALL * body):
             draft.kind = "footnote"
             number = marked.group(1) or marked.group(2)
             draft.text = f"<sup>{number}</sup> {draft.text[marked.end() :].lstrip()}"
+
+
+def _ends_column(draft: Draft, page: PageDraft, body: float) -> bool:
+    """Whether nothing but small type stands below a draft: some columns are half notes."""
+    below = [d for d in page.drafts if d.box[1] > draft.box[1] and overlap_across(d.box, draft.box) > 0]
+    others = [d for d in below if d.kind not in ("header", "footer")]
+    return all(d.kind in _RUNNING and d.size < _SMALL * body for d in others)
 
 
 def _looks_like_note(draft: Draft, page: PageDraft, body: float) -> bool:

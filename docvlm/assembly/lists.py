@@ -9,7 +9,7 @@ from docvlm.confidence import combine
 from docvlm.draft import Draft, Item
 
 _SAME_INDENT = 4.0  # points
-_NUMBER = re.compile(r"\(?(\d{1,9})[.)]")
+_NUMBER = re.compile(r"\(?(\d{1,9})[-.)]")
 
 
 def merge_lists(drafts: list[Draft]) -> list[Draft]:

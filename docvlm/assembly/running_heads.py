@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 
 from docvlm import inline
+from docvlm.assembly.lone_heads import PAGE_NUMBER, mark_lone
 from docvlm.boxes import area, sides
 from docvlm.draft import Draft, PageDraft
 from docvlm.schema import Kind
@@ -25,6 +26,8 @@ _LEVEL = 3.0  # points; what stands no further out than this stands level
 _MOST_LINES_ONCE = 2
 _LARGE_ONCE = 1.1  # of the body's type
 _UPRIGHT = 2.5  # heights to a width: type that runs up the margin, as a repository's stamp
+_TURNED = 1.5  # heights to a width of a turned line
+_SIDE = 0.12  # of the page's width: its outer margins
 
 # Logos.
 _LOGO = 0.05  # of the page's area, at most
@@ -32,10 +35,6 @@ _SAME_PLACE = 6.0  # points
 _FEWEST_LOGOS, _LOGO_PAGES = 3, 0.2  # pages, and share of all pages
 
 _NEVER: frozenset[Kind] = frozenset({"table", "picture", "chart", "formula", "code", "annotation"})
-_PAGE_NUMBER = re.compile(
-    r"^\W*(?:page|p\.|seite|第)?\s*(\d{1,4}|[ivxlc]{1,6})\s*(?:页)?(?:\s*(?:/|of|von|–|-)\s*\d{1,4})?\W*$",
-    re.IGNORECASE,
-)
 _DIGITS = re.compile(r"\d+")
 _RAISED_NOTE = re.compile(r"<sup>(?:\d{1,3}|[*†‡§])</sup>\s*[^\W\d_]{2}")
 
@@ -51,24 +50,28 @@ def mark_furniture(pages: list[PageDraft], body: float) -> None:
             if _may_run(draft, page) and draft.lines <= _MOST_LINES:
                 seen[_running_key(draft, page)].add(page.number)
     _drop_logos(pages)
+    told = {id(draft) for page in pages for draft in page.drafts if draft.kind in ("header", "footer")}
     for page in pages:
         for draft in page.drafts:
-            if draft.kind not in _NEVER:
+            if draft.kind not in _NEVER and not draft.furniture:
                 pages_with_it = len(seen.get(_running_key(draft, page), ()))
                 _mark(draft, page, pages_with_it >= _FEWEST_PAGES, body)
+    mark_lone(pages, body, told)
 
 
 def _mark(draft: Draft, page: PageDraft, recurs: bool, body: float) -> None:
     # A title comes again in the running headers.
     recurs = recurs and _may_run(draft, page) and draft.size <= _LARGE * body
     is_edge = recurs or _is_outermost(draft, page)
-    number = _PAGE_NUMBER.match(inline.plain(draft.text)) if is_edge else None
+    number = PAGE_NUMBER.match(inline.plain(draft.text)) if is_edge else None
     if (recurs and draft.lines <= _MOST_LINES) or (number and draft.lines == 1):
         draft.kind = "header" if _in_upper_half(draft, page) else "footer"
         if number and page.label is None:
             page.label = number.group(1)
     elif draft.kind == "footer" and _RAISED_NOTE.match(draft.text):
         draft.kind = "footnote"
+    elif _runs_up_margin(draft, page):
+        draft.kind = "header"
     elif draft.kind in ("header", "footer") and not _stays_furniture(draft, page, body):
         draft.kind = "paragraph"
 
@@ -90,6 +93,15 @@ def _running_key(draft: Draft, page: PageDraft) -> tuple[str, bool]:
     said = draft.text or " ".join(item.text for item in draft.items)
     text = _DIGITS.sub("#", inline.plain(said).casefold())
     return " ".join(text.split()), _in_upper_half(draft, page)
+
+
+def _runs_up_margin(draft: Draft, page: PageDraft) -> bool:
+    """Whether all lines of a draft are turned and stand in the page's outer margin, as headers of turned pages do."""
+    boxes = [line.box for line in draft.text_lines if len(line.text) > 1]
+    turned = [box for box in boxes if box[3] - box[1] > _TURNED * (box[2] - box[0])]
+    x0, _, x1, _ = draft.box
+    outer = _SIDE * page.width
+    return bool(boxes) and len(turned) == len(boxes) and (x1 < outer or x0 > page.width - outer)
 
 
 def _in_upper_half(draft: Draft, page: PageDraft) -> bool:

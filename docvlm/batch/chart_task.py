@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,7 @@ from docvlm.batch.task import page_failure
 from docvlm.files import write_atomically
 from docvlm.options import Options
 from docvlm.schema import Chart, Failure
+from docvlm.source import PDF_SUFFIXES
 
 if TYPE_CHECKING:
     from docvlm.charting import FoundChart
@@ -98,17 +100,30 @@ class ChartTask:
         self, charts: list[ReadChart], given: Input, folder: Path, formats: Sequence[str]
     ) -> list[Path]:
         """``NAME.json`` and so on; the charts of a PDF as ``NAME-p3-1.json``, the first chart on page 3."""
+        return [
+            write_atomically(folder / (name + self.suffixes[form]), written(each, form))
+            for name, each in zip(self._names(charts, given), charts, strict=True)
+            for form in formats
+        ]
+
+    def there(self, given: Input, folder: Path, formats: Sequence[str]) -> list[Path]:
+        among = "-p[0-9]*-[0-9]*" if given.path.suffix.lower() in PDF_SUFFIXES else ""
+        patterns = (glob.escape(given.name) + among + self.suffixes[form] for form in formats)
+        return [path for pattern in patterns for path in folder.glob(pattern)]
+
+    def outputs(self, charts: list[ReadChart], given: Input, formats: Sequence[str]) -> list[str]:
+        return [name + self.suffixes[form] for name in self._names(charts, given) for form in formats]
+
+    def _names(self, charts: list[ReadChart], given: Input) -> list[str]:
         counts: Counter[int] = Counter()
-        paths = []
+        names = []
         for each in charts:
             name, page = given.name, each.chart.page
             if page is not None:
                 counts[page] += 1
                 name += f"-p{page}-{counts[page]}"
-            for form in formats:
-                data = written(each, form)
-                paths.append(write_atomically(folder / (name + self.suffixes[form]), data))
-        return paths
+            names.append(name)
+        return names
 
 
 def written(each: ReadChart, form: str) -> bytes:

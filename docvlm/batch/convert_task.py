@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from docvlm import checks
@@ -97,6 +97,18 @@ class ConvertTask:
         result.unreliable = sum(1 for block in document.blocks() if not block.confidence.reliable)
         counted = Counter(block.reader for block in document.blocks() if block.reader)
         result.readers = {str(name): count for name, count in sorted(counted.items())}
+
+    def there(self, given: Input, folder: Path, formats: Sequence[str]) -> list[Path]:
+        found = [folder / (given.name + self.suffixes[form]) for form in formats]
+        if set(formats) - {"html"}:
+            found += folder.joinpath(f"{given.name}_assets").glob("*")
+        return [path for path in found if path.exists()]
+
+    def outputs(self, document: Document, given: Input, formats: Sequence[str]) -> list[str]:
+        folder = PurePosixPath(given.name).parent
+        pictures = document.assets if set(formats) - {"html"} else ()  # a page holds its pictures itself
+        texts = [given.name + self.suffixes[form] for form in formats]
+        return [*(str(folder / each) for each in pictures), *texts]
 
     def write(self, document: Document, given: Input, folder: Path, formats: Sequence[str]) -> list[Path]:
         from docvlm.kept import save_for_viewing

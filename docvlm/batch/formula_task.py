@@ -113,6 +113,12 @@ class FormulaTask:
                 where = "" if each.page is None else f"page {each.page}: "
                 result.notes.append(f"{where}check this {what} (score {each.confidence.score:.2f}{doubts})")
 
+    def there(self, given: Input, folder: Path, formats: Sequence[str]) -> list[Path]:
+        return [path for each in self.outputs([], given, formats) if (path := folder / each).exists()]
+
+    def outputs(self, said: list[Formula | Passage], given: Input, formats: Sequence[str]) -> list[str]:
+        return [given.name + self.suffixes[form] for form in formats]
+
     def write(
         self, said: list[Formula | Passage], given: Input, folder: Path, formats: Sequence[str]
     ) -> list[Path]:

@@ -25,7 +25,7 @@ from docvlm.batch.spool import Spool
 from docvlm.batch.stamp import Stamp
 from docvlm.batch.state import State
 from docvlm.batch.task import Page, Task, Whole
-from docvlm.errors import DocvlmError, OutputError, UsageError, error_of
+from docvlm.errors import DocvlmError, LimitExceeded, OutputError, UsageError, error_of
 from docvlm.options import ROLES, Options
 from docvlm.source import page_ranges, parse_pages
 
@@ -230,13 +230,13 @@ class Runner(Generic[Page, Whole]):
             self._fail(result, opened.failure)
             return
         result.sha256, job.stamp = opened.sha256, opened.stamp
-        self._keep_apart(job, state)
+        self._keep_apart(job, state, formats)
         job.key = self._key(opened.sha256, formats)
         if not force and state.recall(job.key, result, job.given.path):
             return
         try:
             job.numbers = parse_pages(self.options.pages, opened.pages)
-        except UsageError as error:
+        except (UsageError, LimitExceeded) as error:
             self._fail(result, failure("open", error.category, f"{result.source}: {error.line()}"))
             return
         job.spool = state.spool(result.name, job.key)
@@ -245,16 +245,22 @@ class Runner(Generic[Page, Whole]):
             job.spool.clear()
         job.missing = {number for number in job.numbers if not job.spool.has(number)}
 
-    def _keep_apart(self, job: Job, state: State) -> None:
-        """Gives a job's results another name where an earlier run has left those of another file under this one."""
+    def _keep_apart(self, job: Job, state: State, formats: list[str]) -> None:
+        """Gives a job's results another name where there are files of this one that are not its own."""
         path, digest, first = job.given.path, job.result.sha256, job.given.name
-        if not state.is_anothers(first, path, digest):
+
+        def is_free(name: str) -> bool:
+            there = self.task.there(replace(job.given, name=name), state.folder, formats)
+            return not state.is_anothers(name, path, digest, there)
+
+        if is_free(first):
             return
-        names = (name for name in numbered(first) if name not in self._names)
-        job.result.name = next(name for name in names if not state.is_anothers(name, path, digest))
+        job.result.name = next(
+            name for name in numbered(first) if name not in self._names and is_free(name)
+        )
         self._names.add(job.result.name)
         job.given = replace(job.given, name=job.result.name)
-        job.result.notes.append(f"results of another file are called {first}; these are {job.result.name}")
+        job.result.notes.append(f"files called {first} are there that are not its own; these are {job.result.name}")
 
     def _requests(self, document: int, job: Job) -> Iterator[Request]:
         assert job.spool is not None, "pages are missing of what was planned"
@@ -315,11 +321,13 @@ class Runner(Generic[Page, Whole]):
 
     def _write(self, job: Job, whole: Whole, folder: Path, formats: list[str]) -> None:
         result = job.result
+        state = State(self.task, folder)
         try:
+            state.claim(result, job.given.path, self.task.outputs(whole, job.given, formats))
             outputs = self.task.write(whole, job.given, folder, formats)
             result.outputs = [str(path.relative_to(folder)) for path in outputs]
             result.status = self._outcome(result, whole)
-            State(self.task, folder).keep(job.key, result, job.given.path)
+            state.keep(job.key, result, job.given.path)
         except DocvlmError as error:
             self._fail(result, failure("write", error.category, error.line()))
         except Exception as error:

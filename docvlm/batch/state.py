@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ class State:
     """The state of ``task`` in ``folder``. A ``key`` names all that decides a result."""
 
     def __init__(self, task: Task[Any, Any], folder: Path) -> None:
-        self._task, self._folder = task, folder
+        self._task, self.folder = task, folder
         # What is converted lies where the viewer looks. No result's name begins with the point of the others.
         self._state = folder / STATE_FOLDER / ("" if task.name == "convert" else f".{task.name}")
 
@@ -35,15 +35,14 @@ class State:
         try:
             kept = json.loads(self._file(result.name).read_text())
             known = kept["result"]
-            if kept["key"] != key or not all((self._folder / name).is_file() for name in known["outputs"]):
+            if kept["key"] != key or not all((self.folder / name).is_file() for name in known["outputs"]):
                 return False
             for name, value in known.items():
                 if name not in ("source", "status"):
                     setattr(result, name, value)
             if kept["file"] != _identity(path):
-                write_atomically(
-                    self._file(result.name), json.dumps(kept | {"file": _identity(path)}).encode()
-                )
+                moved = kept | {"file": _identity(path)}
+                write_atomically(self._file(result.name), json.dumps(moved).encode())
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return False
         result.status = "skipped"
@@ -56,22 +55,39 @@ class State:
         """
         is_done = result.status == "done"
         kept = {"key": key if is_done else None, "file": _identity(path), "result": asdict(result)}
-        write_atomically(self._file(result.name), json.dumps(kept).encode())
+        self._note(result.name, kept, self._owned(result.name).union(result.outputs))
         if is_done:
             self.spool(result.name, key).clear_all()
 
-    def is_anothers(self, name: str, path: Path, digest: str) -> bool:
-        """Whether results of this name are there that are of another file than ``path``, and of other content."""
+    def claim(self, result: Result, path: Path, outputs: Iterable[str]) -> None:
+        """Notes that the files ``outputs`` are those of ``path``, before they are written: a run that is killed meanwhile
+        leaves what the next one knows for its own.
+        """
+        owned = self._owned(result.name).union(outputs)
+        self._note(result.name, {"key": None, "file": _identity(path), "result": asdict(result)}, owned)
+
+    def is_anothers(self, name: str, path: Path, digest: str, there: Iterable[Path]) -> bool:
+        """Whether what lies under this name is not the file's at ``path``: results of another file with other content, or
+        any of ``there`` that no run of this task has written.
+        """
+        owned = self._owned(name)
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            kept = json.loads(self._file(name).read_text())
+            is_of_another = kept["file"] != _identity(path) and kept["result"]["sha256"] != digest
+            if is_of_another and any((self.folder / output).is_file() for output in owned):
+                return True
+        return any(each.relative_to(self.folder).as_posix() not in owned for each in there)
+
+    def _owned(self, name: str) -> set[str]:
+        """The files that runs have written under this name."""
         try:
             kept = json.loads(self._file(name).read_text())
-            known = kept["result"]
-            return (
-                kept["file"] != _identity(path)
-                and known["sha256"] != digest
-                and any((self._folder / output).is_file() for output in known["outputs"])
-            )
-        except (OSError, ValueError, KeyError, TypeError):
-            return False
+            return {Path(each).as_posix() for each in kept.get("owned", kept["result"]["outputs"])}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return set()
+
+    def _note(self, name: str, kept: dict[str, Any], owned: Iterable[str]) -> None:
+        write_atomically(self._file(name), json.dumps(kept | {"owned": sorted(owned)}).encode())
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -79,9 +95,9 @@ class State:
 
         Raises FolderTaken where one is in it.
         """
-        with held(self._folder / STATE_FOLDER / _LOCK, str(self._folder)):
-            kept = self._folder / STATE_FOLDER
-            remove_parts([self._folder, kept, *(path for path in kept.rglob("*") if path.is_dir())])
+        with held(self.folder / STATE_FOLDER / _LOCK, str(self.folder)):
+            kept = self.folder / STATE_FOLDER
+            remove_parts([self.folder, kept, *(path for path in kept.rglob("*") if path.is_dir())])
             yield
 
     def spool(self, name: str, key: str) -> Spool[Any]:

@@ -88,6 +88,12 @@ class Task(Protocol[Page, Whole]):
     def describe(self, whole: Whole, result: Result) -> None:
         """Adds to ``result`` what the run report says of the document: counts, what was not read, notes."""
 
+    def there(self, given: Input, folder: Path, formats: Sequence[str]) -> list[Path]:
+        """The files below ``folder`` that results of ``given`` could replace."""
+
+    def outputs(self, whole: Whole, given: Input, formats: Sequence[str]) -> list[str]:
+        """The files that `write` makes, from the folder on."""
+
     def write(self, whole: Whole, given: Input, folder: Path, formats: Sequence[str]) -> list[Path]:
         """Writes the results of ``given`` below ``folder``; returns their paths. Raises OutputError."""
 

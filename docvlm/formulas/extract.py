@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from docvlm import sign_names
 from docvlm.boxes import Box
 from docvlm.formulas.glyphs import RULE, Glyphs, plain, style_of
 from docvlm.mupdf import pymupdf
@@ -23,6 +24,7 @@ def read_glyphs(page: pymupdf.Page, box: Box | None = None) -> Glyphs:
     styles: list[int] = []
     places: list[tuple[float, ...]] = []
     clip = None if box is None else pymupdf.Rect(box)
+    signs = sign_names.tables(page)
     for block in page.get_text("rawdict", flags=_FLAGS, clip=clip)["blocks"]:
         for line in block.get("lines", ()):
             for span in line["spans"]:
@@ -32,7 +34,8 @@ def read_glyphs(page: pymupdf.Page, box: Box | None = None) -> Glyphs:
                 for each in span["chars"]:
                     if each["synthetic"] or (each["c"].isspace() and each["c"] > "\x1f"):
                         continue
-                    character, own = plain(each["c"], style)
+                    meant = signs.get(span["font"], {}).get(each["c"], each["c"])
+                    character, own = plain(meant, style)
                     x0, y0, x1, y1 = each["bbox"]
                     characters.append(character)
                     styles.append(own)

@@ -327,6 +327,8 @@ def _role(span: Span, place: int, strong: bool, in_italic: bool, in_bold: bool) 
     one, d digit, o operator, ( and ) brackets, c comma or stop, p what follows a number, n name of a function, m a name
     that may be a word, a accent, x script."""
     char = span.text[place]
+    if span.mono and not strong:
+        return "T"  # code, commands and addresses
     if unicodedata.category(char) == "Mn":
         return "a"
     if strong:
@@ -372,7 +374,7 @@ def _role(span: Span, place: int, strong: bool, in_italic: bool, in_bold: bool) 
         return "m"
     if len(word) > 1:
         return "T"
-    if (span.italic and not in_italic) or (span.bold and not in_bold):
+    if char.isascii() and ((span.italic and not in_italic) or (span.bold and not in_bold)):
         return "w"
     return "T" if char in "aAI" else "r"
 

@@ -108,7 +108,7 @@ def _lattice(rules: Rules) -> Lattice | None:
     # A table may be open at its sides, or above and below: the ends of its rules close it.
     xs = _places([left, right, *(rule[0] for rule in rules.down)])
     ys = _places([top, bottom, *(rule[0] for rule in rules.across)])
-    if len(xs) < 3 or len(ys) < 3 or (len(xs) - 1) * (len(ys) - 1) > _MOST_CELLS:
+    if (len(xs) - 1) * (len(ys) - 1) > _MOST_CELLS:
         return None
     cells = _cells(xs, ys, rules)
     if cells is None or len({cell.row for cell in cells}) < 2 or len({cell.column for cell in cells}) < 2:
@@ -163,11 +163,11 @@ def _joined_to(
     x0, x1, y0, y1 = xs[column], xs[column + 1], ys[row], ys[row + 1]
     if column > 0 and not _parts(rules.down, x0, y0, y1):
         found.append((row, column - 1))
-    if column + 2 < len(xs) and not _parts(rules.down, x1, y0, y1):
+    if column < len(xs) - 2 and not _parts(rules.down, x1, y0, y1):
         found.append((row, column + 1))
     if row > 0 and not _parts(rules.across, y0, x0, x1):
         found.append((row - 1, column))
-    if row + 2 < len(ys) and not _parts(rules.across, y1, x0, x1):
+    if row < len(ys) - 2 and not _parts(rules.across, y1, x0, x1):
         found.append((row + 1, column))
     return found
 

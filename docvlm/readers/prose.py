@@ -13,14 +13,16 @@ from docvlm.boxes import union
 from docvlm.directions import mirrored, runs_right_to_left
 from docvlm.draft import Draft, Item
 from docvlm.layout.region import typical_leading
+from docvlm.readers.contents_list import entries
 from docvlm.readers.view import PageView, Part, formula_scores
 from docvlm.running_text import Style, flow
 from docvlm.schema import Confidence, Kind
 from docvlm.spans import Line, Span
 
 _BULLET = re.compile(r"^\s*([•▪‣◦●○■□➢✓❖·∙»⁃–—]|[-*](?=\s))\s*(?=\S|$)")
+_LETTER_BULLET, _BULLET_GAP = re.compile(r"\s*o\s*"), 0.4  # ems behind it
 _TICK = re.compile(r"^\s*(?=\[[x ]\] )")  # which stays: "- [x] text" is an item with a box
-_NUMBER = re.compile(r"^\s*(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{2,5}|[IVX]{2,5})[.)])\s+(?=\S)")
+_NUMBER = re.compile(r"^\s*(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{2,5}|[IVX]{2,5})[.)]|\d{1,2}-)\s+(?=\S)")
 
 _WIDE_STEP = 1.45  # of the usual leading; a step as wide begins a paragraph
 _PAPER = 0.5  # ems of paper between two lines, without which no step counts as wide
@@ -42,13 +44,20 @@ def read_prose(view: PageView, parts: Sequence[Part]) -> list[list[Draft]]:
 
 def _blocks(view: PageView, part: Part) -> list[Draft]:
     kind, rows = part.region.kind, part.rows
+    if part.contents:
+        draft = block("list", rows, "", view)
+        draft.items = entries(rows)
+        draft.confidence = _judged(rows, " ".join(item.text for item in draft.items), view)
+        return [draft]
     if kind in ("paragraph", "list", "table", "heading") and is_code(rows):
         return [block("code", rows, code(rows), view)]
     if _is_list(kind, rows):
-        draft = block("list", rows, "", view)
-        draft.items = items(rows)
-        draft.confidence = _judged(rows, " ".join(item.text for item in draft.items), view)
-        return [draft]
+        end = _list_end(rows)
+        draft = block("list", rows[:end], "", view)
+        draft.items = items(rows[:end])
+        draft.confidence = _judged(rows[:end], " ".join(item.text for item in draft.items), view)
+        tail = paragraphs(rows[end:]) if end < len(rows) else []
+        return [draft, *(block("paragraph", group, flow(group), view) for group in tail)]
     kind = "paragraph" if kind in ("table", "list") else kind
     groups = paragraphs(rows) if kind in ("paragraph", "heading", "footnote") else [rows]
     return [block(kind, group, flow(group), view) for group in groups]
@@ -66,6 +75,22 @@ def _is_list(kind: Kind, rows: list[Line]) -> bool:
     markers = [marker[0] for line in rows if (marker := marker_of(line))]
     begins = marker_of(rows[0]) is not None
     return begins and ("-" in markers[:1] or len(markers) >= 2)
+
+
+def _list_end(rows: list[Line]) -> int:
+    """The row, behind a list's last marker, where text begins that is no item's: further out than the markers, or level with
+    them below a wider gap.
+    """
+    markers = [index for index, line in enumerate(rows) if marker_of(line)]
+    if runs_right_to_left(rows) or not markers:
+        return len(rows)
+    leading, margin = typical_leading(rows), min(rows[index].box[0] for index in markers)
+    for index in range(markers[-1] + 1, len(rows)):
+        before, line = rows[index - 1].box, rows[index]
+        wide = line.box[1] - before[1] > _WIDE_STEP * leading and line.box[1] - before[3] > _PAPER * line.size
+        if line.box[0] < margin + (_AT_MARGIN if wide else -_INDENT[0]) * line.size:
+            return index
+    return len(rows)
 
 
 def block(kind: Kind, rows: list[Line], text: str, view: PageView) -> Draft:
@@ -118,7 +143,8 @@ def paragraphs(lines: list[Line]) -> list[list[Line]]:
             and abs(line.size - previous.size) > _RESIZED * size
             and min(len(line.text), len(previous.text)) > _FEW_LETTERS
         )
-        loose = short and line.box[1] - previous.box[1] > _LOOSE * size
+        goes_on = not ended and line.text.lstrip()[:1].islower()
+        loose = short and not goes_on and line.box[1] - previous.box[1] > _LOOSE * size
         if wide or resized or loose or (indented and (ended or short)):
             groups.append([])
         groups[-1].append(line)
@@ -132,13 +158,21 @@ def _is_read(line: Line) -> bool:
 def marker_of(line: Line) -> tuple[str, str] | None:
     """(Markdown marker, rest of the text) where the line begins a list item."""
     text = line.text
-    bullet = _BULLET.match(text) or _TICK.match(text)
+    bullet = _BULLET.match(text) or _TICK.match(text) or _drawn_bullet(line)
     if bullet:
         return "-", text[bullet.end() :]
     number = _NUMBER.match(text)
     if number:
         return number.group(1), text[number.end() :]
     return None
+
+
+def _drawn_bullet(line: Line) -> re.Match[str] | None:
+    """The letter o that word processors set as a bullet, in a fixed-width font before text that has none."""
+    shown = [span for span in line.spans if span.text.strip()]
+    alone = len(shown) > 1 and shown[0].text.strip() == "o" and shown[0].mono and not shown[1].mono
+    apart = alone and shown[1].box[0] - shown[0].box[2] > _BULLET_GAP * shown[1].size
+    return _LETTER_BULLET.match(line.text) if apart else None
 
 
 def is_bullet(text: str) -> bool:
@@ -166,7 +200,9 @@ def items(lines: list[Line]) -> list[Item]:
 
 
 def _without_marker(line: Line) -> Line:
-    match = _BULLET.match(line.text) or _TICK.match(line.text) or _NUMBER.match(line.text)
+    match = (
+        _BULLET.match(line.text) or _TICK.match(line.text) or _drawn_bullet(line) or _NUMBER.match(line.text)
+    )
     cut = match.end() if match else 0
     spans: list[Span] = []
     for span in line.spans:

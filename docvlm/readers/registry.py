@@ -17,6 +17,8 @@ from docvlm.forms import Filled
 from docvlm.layout.analysis import analyze
 from docvlm.layout.forms import form_apart, with_lone_ticks
 from docvlm.layout.region import Region
+from docvlm.readers import beside, typewritten
+from docvlm.readers.contents_list import find_contents
 from docvlm.readers.formula import read_formulas
 from docvlm.readers.guard import guarded, with_failures
 from docvlm.readers.mathematics import displayed_apart, read_mathematics
@@ -78,6 +80,8 @@ def read_regions(view: PageView) -> list[Part]:
         own = [part for part in view.parts if READERS[part.region.kind] is reader]
         guarded(reader.stage, reader, view, own)
     _with_structure(view.parts)
+    for block in (block for part in view.parts if part.beside for block in part.blocks):
+        block.kind, block.furniture = "header", True
     with_failures(view, view.parts)
     return view.parts
 
@@ -92,8 +96,9 @@ def _with_structure(parts: Sequence[Part]) -> None:
 
 def _parts(view: PageView) -> list[Part]:
     """The page's regions; where nobody can say which, all of its lines as one."""
+    lines, numbers, marks = beside.parted(view.lines, view.page.rect.width)
     try:
-        regions = analyze(view.page, view.lines, view.models.layout())
+        regions = analyze(view.page, lines, view.models.layout())
     except Exception as error:
         if not view.lines:
             raise
@@ -104,8 +109,18 @@ def _parts(view: PageView) -> list[Part]:
     filled = _with_drawn_ticks(view, regions)
     if filled is not None:
         regions = [part for region in with_lone_ticks(regions) for part in form_apart(region, filled)]
+    regions = beside.joined(regions, numbers)
+    typewritten.as_prose(regions)
+    contents = find_contents(regions)
     parts = [Part.of(region) for region in regions]
-    return parts if view.reader != "text" else [each for part in parts for each in _parted(view, part)]
+    for part in parts:
+        if any(part.region is region for region in contents):
+            part.region.kind, part.contents = "list", True
+    if view.reader == "text":
+        parts = [each for part in parts for each in ([part] if part.contents else _parted(view, part))]
+    return parts + [
+        Part(Region.around("header", group), group, beside=True) for group in (numbers, marks) if group
+    ]
 
 
 def _with_drawn_ticks(view: PageView, regions: Sequence[Region]) -> Filled | None:

@@ -41,7 +41,8 @@ Judge = Callable[[list[Line], str], Confidence]
 class Part:
     """A region on its way to blocks. ``rows`` are its visual lines, top to bottom, and ``grid`` its cells where it is a
     table, in which LaTeX takes the place of formulas; ``formulas`` are those that it displays. ``failure`` says what
-    went wrong with it first.
+    went wrong with it first. With ``contents`` its rows are a table of contents, and what stands ``beside`` the
+    page's text is furniture.
     """
 
     region: Region
@@ -50,6 +51,8 @@ class Part:
     formulas: list[Formula] = field(default_factory=list)
     blocks: list[Draft] = field(default_factory=list)
     failure: Failure | None = None
+    contents: bool = False
+    beside: bool = False
 
     @classmethod
     def of(cls, region: Region) -> Part:

@@ -50,7 +50,8 @@ def _by_torch(bundle: Bundle, backend: Backend) -> Graphs:
 
 
 def _by_tensorrt(bundle: Bundle, names: Sequence[str]) -> Graphs:
-    from docvlm.runtimes.tensorrt import Library, open_engine
+    from docvlm.runtimes.engine import open_engine
+    from docvlm.runtimes.tensorrt import Library
 
     library = Library()
     try:

@@ -23,14 +23,42 @@ def installed(package: str) -> str | None:
 @cache
 def gpus() -> int:
     """How many NVIDIA GPUs the driver offers."""
+    count = ctypes.c_int(0)
+    driver = _driver()
+    return count.value if driver and driver.cuDeviceGetCount(ctypes.byref(count)) == 0 else 0
+
+
+@cache
+def gpu_name() -> str | None:
+    """What the driver calls the first NVIDIA GPU."""
+    name = ctypes.create_string_buffer(256)
+    driver = _driver() if gpus() else None
+    found = driver is not None and driver.cuDeviceGetName(name, len(name), 0) == 0
+    return name.value.decode(errors="replace") if found else None
+
+
+@cache
+def compute_capability() -> tuple[int, int] | None:
+    """That of the first NVIDIA GPU, such as (8, 9)."""
+    driver = _driver() if gpus() else None
+    if driver is None:
+        return None
+    numbers = [ctypes.c_int(0), ctypes.c_int(0)]
+    # CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR and _MINOR of CUDA's driver API
+    for number, attribute in zip(numbers, (75, 76)):
+        if driver.cuDeviceGetAttribute(ctypes.byref(number), attribute, 0) != 0:
+            return None
+    return numbers[0].value, numbers[1].value
+
+
+@cache
+def _driver() -> ctypes.CDLL | None:
+    """CUDA's driver, ready to be asked; ``None`` where there is none."""
     try:
         driver = ctypes.CDLL("nvcuda.dll" if hasattr(ctypes, "windll") else "libcuda.so.1")
-        count = ctypes.c_int(0)
-        return (
-            count.value if driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0 else 0
-        )
+        return driver if driver.cuInit(0) == 0 else None
     except (OSError, AttributeError):
-        return 0
+        return None
 
 
 @cache

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from docvlm import contents, inline
@@ -26,6 +25,8 @@ from docvlm.running_text import flow
 from docvlm.schema import Cell, Table
 from docvlm.spans import Line
 from docvlm.tables import ruled
+from docvlm.tables.gaps import column_edges
+from docvlm.tables.gaps import pieces as pieces_of
 
 _FEWEST_ROWS = 3  # of a plain table; in two rows every pair of gaps looks like a column
 _LEVEL = 0.9  # cosine of the steepest slant of a line that counts as level
@@ -38,11 +39,6 @@ _ADDED = 0.2  # as many letters from outside, of the region's own
 _LONG_CELL = 3.0  # words of a cell, on average, in columns of running text
 _FEW_NUMBERS = 0.1  # of the cells
 _MANY_BROKEN = 0.4  # of the cells that begin in the middle of a sentence
-_CELL_GAP = 0.8  # ems; wider gaps part the pieces of a row
-_CROSSED = 0.1  # of the rows may reach over a gap between columns
-_INSIDE = 0.5  # of the rows must have text on both sides of it
-_TOUCHING = 0.2  # points between two free intervals that are one
-_NARROWEST = 3.0  # points of a gap between columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,7 @@ def find_tables(
     known = lattices(rules.on_page(page)) if regions else []
     for index, (region, own) in enumerate(zip(regions, rows, strict=True)):
         if own:
-            grids[index] = _ruled(lattice_of(region.box, known, _COVERED), region) or _plain(
+            grids[index] = _ruled(lattice_of(region.box, known, _COVERED), region, own) or _plain(
                 page, region, own
             )
     if any(grid is None and own for grid, own in zip(grids, rows)):
@@ -98,11 +94,11 @@ def find_tables(
     ]
 
 
-def _ruled(lattice: Lattice | None, region: Region) -> Grid | None:
+def _ruled(lattice: Lattice | None, region: Region, rows: list[Line]) -> Grid | None:
     """The grid between a table's rules, where they part all its rows and hold its words."""
     if lattice is None:
         return None
-    lines = ruled.grid_lines(lattice, region.lines)
+    lines = ruled.grid_lines(lattice, rows)
     if not ruled.is_ruled_throughout(lattice, lines):
         return None
     return _best([Grid(ruled.table_of(lattice, lines), lines)], region)
@@ -125,11 +121,11 @@ def _plain(page: pymupdf.Page, region: Region, rows: list[Line]) -> Grid | None:
     The first row names every column but perhaps the first; every other row begins in the first column, or is a
     sum: then its last column is filled, and no vertical rules speak of merged cells.
     """
-    pieces = [_pieces(row) for row in rows]
+    pieces = [pieces_of(row) for row in rows]
     if len(rows) < _FEWEST_ROWS or any(abs(line.direction[0]) < _LEVEL for line in region.lines):
         return None
     edges = (
-        _column_edges([row for row in pieces if len(row) > 1]) if any(len(row) > 1 for row in pieces) else []
+        column_edges([row for row in pieces if len(row) > 1]) if any(len(row) > 1 for row in pieces) else []
     )
     if not edges or any(p.box[0] < edge < p.box[2] for row in pieces for p in row for edge in edges):
         return None
@@ -299,11 +295,11 @@ def _without_empty_lines(table: Table, lines: list[list[Line]]) -> Grid:
 
 def _from_gaps(rows: list[Line]) -> Grid | None:
     """A grid from the white space alone: rows are visual lines, columns the gaps that all rows share."""
-    pieces = [sorted(_pieces(row), key=lambda piece: piece.box[0]) for row in rows]
+    pieces = [sorted(pieces_of(row), key=lambda piece: piece.box[0]) for row in rows]
     several = [row for row in pieces if len(row) > 1]
     if len(several) < 2:
         return None
-    edges = _column_edges(several)
+    edges = column_edges(several)
     columns = len(edges) + 1
     if columns < 2:
         return None
@@ -329,32 +325,3 @@ def _joined(pieces: list[Line]) -> Line:
     """Pieces of one visual line as one line again."""
     spans = [span for piece in pieces for span in piece.spans]
     return Line(union([piece.box for piece in pieces]), spans, pieces[0].direction)
-
-
-def _pieces(line: Line) -> list[Line]:
-    """Parts of a visual line between wide gaps."""
-    groups: list[list[Any]] = []
-    for span in line.spans:
-        if not span.text.strip():
-            continue
-        if groups and span.box[0] - groups[-1][-1].box[2] < _CELL_GAP * span.size:
-            groups[-1].append(span)
-        else:
-            groups.append([span])
-    return [Line(union([s.box for s in group]), group, line.direction) for group in groups]
-
-
-def _column_edges(rows: list[list[Line]]) -> list[float]:
-    """Middles of the x intervals that no piece of most rows covers."""
-    marks = sorted({round(v, 1) for row in rows for piece in row for v in (piece.box[0], piece.box[2])})
-    edges: list[tuple[float, float]] = []
-    for low, high in pairwise(marks):
-        middle = (low + high) / 2
-        crossed = sum(1 for row in rows if any(p.box[0] < middle < p.box[2] for p in row))
-        inside = sum(1 for row in rows if row[0].box[0] < middle < row[-1].box[2])
-        if crossed <= _CROSSED * len(rows) and inside >= _INSIDE * len(rows):
-            if edges and abs(edges[-1][1] - low) < _TOUCHING:
-                edges[-1] = (edges[-1][0], high)
-            else:
-                edges.append((low, high))
-    return [(low + high) / 2 for low, high in edges if high - low > _NARROWEST]

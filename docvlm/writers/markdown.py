@@ -11,6 +11,7 @@ from docvlm.schema import Chart, Content, Kind
 from docvlm.tables import text as tables
 from docvlm.writers import chart_table, flow
 
+_NO_LIST = re.compile(r"^(\d{1,9})\\(?=[.)])")  # a number that begins a heading begins no list
 _FLOW_TEXT = re.compile(r"\s*\n\s*")
 
 
@@ -39,7 +40,7 @@ def _item(item: flow.Piece | flow.Notice | flow.Anchor | flow.Remark, stream: fl
 
 def _heading(piece: flow.Piece, _: flow.Flow) -> str:
     level = min(max(piece.block.level or 1, 1), 6)
-    text = inline.one_line(piece.text)
+    text = _NO_LIST.sub(r"\1", inline.one_line(piece.text))
     # A closing run of # is markup in a heading: "Item #" must stay whole.
     return f"{'#' * level} " + re.sub(r"(?<= )(#+)$", r"\\\1", text) if text else ""
 

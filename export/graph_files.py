@@ -1,0 +1,69 @@
+"""ONNX graphs as files: written with what a manifest says of them, and read with their weights inside."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+
+from docvlm.errors import ModelMissing
+from docvlm.files import write_atomically
+from docvlm.runtimes.manifest import Graph, Value
+
+try:
+    import onnx
+    from onnx import NodeProto, helper, numpy_helper
+except ImportError as error:
+    raise ModelMissing(f"building engines needs {error.name}", "pip install 'docvlm[rtx]'") from error
+
+OPSET: Final = 20
+
+
+def write_graph(
+    name: str,
+    model: onnx.ModelProto,
+    folder: Path,
+    products: str = "fp32",
+    device: Literal["any", "cpu", "cuda"] = "any",
+) -> Graph:
+    """Writes a graph, whose inputs and outputs have names and sizes, and says what it is. Raises OutputError."""
+    data = model.SerializeToString()
+    write_atomically(folder / f"{name}.onnx", data)
+    values = [[_value(value) for value in values] for values in (model.graph.input, model.graph.output)]
+    inputs, outputs = map(tuple, values)
+    return Graph(f"{name}.onnx", sha256(data).hexdigest(), products, device, inputs, outputs)
+
+
+def _value(value: onnx.ValueInfoProto) -> Value:
+    kind = value.type.tensor_type
+    shape = tuple(size.dim_param or size.dim_value for size in kind.shape.dim)
+    return value.name, str(helper.tensor_dtype_to_np_dtype(kind.elem_type)), shape
+
+
+def read_graph(path: Path) -> onnx.ModelProto:
+    """The graph of a bundle with its weights inside, in float32: what is stored as int8 or fp16 is unpacked."""
+    model = onnx.load(str(path))
+    tensors = {tensor.name: tensor for tensor in model.graph.initializer}
+    nodes = []
+    for node in model.graph.node:
+        if node.op_type in ("DequantizeLinear", "Cast") and all(name in tensors for name in node.input):
+            unpacked = _unpacked(node, [numpy_helper.to_array(tensors[name]) for name in node.input])
+            tensors[node.output[0]] = numpy_helper.from_array(unpacked, node.output[0])
+        else:
+            nodes.append(node)
+    used = {name for node in nodes for name in node.input}
+    del model.graph.node[:], model.graph.initializer[:]
+    model.graph.node.extend(nodes)
+    model.graph.initializer.extend(tensor for name, tensor in tensors.items() if name in used)
+    return model
+
+
+def _unpacked(node: NodeProto, stored: list[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
+    """What a node makes of weights as `docvlm.bundle` stores them: one scale for each row, or none."""
+    if node.op_type == "Cast":
+        (to,) = (attribute.i for attribute in node.attribute if attribute.name == "to")
+        return np.asarray(stored[0].astype(helper.tensor_dtype_to_np_dtype(to)))
+    codes, scale = stored
+    return np.asarray(codes.astype(np.float32) * scale.reshape(-1, *[1] * (codes.ndim - 1)))
