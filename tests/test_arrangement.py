@@ -47,19 +47,30 @@ def numbers(lines: Sequence[Line]) -> dict[int, int]:
 
 def columns() -> list[Line]:
     """Two columns of three lines, as they stand row by row."""
-    return [line(f"{side} {row}", left, 100 + 12 * row) for row in range(3) for side, left in (("l", LEFT), ("r", RIGHT))]
+    return [
+        line(f"{side} {row}", left, 100 + 12 * row)
+        for row in range(3)
+        for side, left in (("l", LEFT), ("r", RIGHT))
+    ]
 
 
 def test_columns_that_were_taken_for_one_text_are_parted() -> None:
     lines = columns()
     reading = scored([[0, 2, 4], [1, 3, 5]], ["paragraph", "list"])
     parts = parted(Region.around("paragraph", lines), reading, numbers(lines))
-    assert [(part.kind, part.text) for part in parts] == [("paragraph", "l 0 l 1 l 2"), ("list", "r 0 r 1 r 2")]
+    assert [(part.kind, part.text) for part in parts] == [
+        ("paragraph", "l 0 l 1 l 2"),
+        ("list", "r 0 r 1 r 2"),
+    ]
 
 
 def test_columns_are_told_from_rows_by_their_likelihood() -> None:
     """Where the model is sure of no link, and of the first column's end least, but of the columns much more than of rows."""
-    lines = [line(f"{side} {row}", left, 100 + 12 * row) for row in range(6) for side, left in (("l", 50), ("r", 320))]
+    lines = [
+        line(f"{side} {row}", left, 100 + 12 * row)
+        for row in range(6)
+        for side, left in (("l", 50), ("r", 320))
+    ]
     down = [list(range(0, 12, 2)), list(range(1, 12, 2))]
     rows, known = [list(range(12))], numbers(lines)
     region = Region.around("list", lines)

@@ -34,9 +34,12 @@ from training.logistic import calibration_error, fit, named, predict, row, table
 from training.page_examples import Truth, damaged, read_shard, shards_of
 
 _PROSE = frozenset(
-    ROLES.index(role) for role in ("title", "heading", "paragraph", "list", "caption", "footnote", "side_note")
+    ROLES.index(role)
+    for role in ("title", "heading", "paragraph", "list", "caption", "footnote", "side_note")
 )
-_RUNNING = frozenset(ROLES.index(role) for role in ("header", "footer", "page_number", "stamp", "figure_label"))
+_RUNNING = frozenset(
+    ROLES.index(role) for role in ("header", "footer", "page_number", "stamp", "figure_label")
+)
 
 
 def pages_of(data: Path, count: int) -> Iterator[Truth]:

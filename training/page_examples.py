@@ -23,7 +23,7 @@ MOST_LINES, SELDOM = 110, 200  # of a page; longer ones are cut to so many, for 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """A page with what is known of it: for each line its role, its successor (-1: none), its block and its item (-1: none)."""
+    """A page with what is known of it: for each line its role, its successor (-1: none), block and item (-1: none)."""
 
     width: float
     height: float

@@ -31,8 +31,9 @@ class Block:
 
 @dataclass(slots=True)
 class Reading:
-    """A page of N lines as the page model reads it. ``paths`` hold every line once, in the order in which they are read;
-    ``blocks`` are their parts. ``successor`` is each line's on its path, N where it is the last; ``place`` is each line's place in that order, ``block_of`` its block's in ``blocks``.
+    """A page of N lines as the page model reads it. ``successor`` is each line's on its path, N where it is the last;
+    ``paths`` hold every line once, in the order in which they are read, and ``blocks`` are their parts. ``place`` is each
+    line's place in that order, ``block_of`` its block's in ``blocks``.
     """
 
     scores: PageScores
