@@ -45,7 +45,10 @@ _START_SECONDS = 60
 _KEPT = 0.95  # of the words, from which on nothing is lost
 _MOST_LOSSES = 0.01  # of the files called done
 _CODES = {0, 1, 3}
-_PICTURES, _SLOW = 15, 5  # every so many'th file is a picture, or a PDF of any kind; the others are quick ones
+_PICTURES, _SLOW = (
+    15,
+    5,
+)  # every so many'th file is a picture, or a PDF of any kind; the others are quick ones
 _FAULT = re.compile(r"Traceback|internal error")
 _RESULT = Path(__file__).parent / "results" / "fuzz.md"
 
@@ -102,17 +105,29 @@ class Outcome:
         return lost and not (self.crashes or self.hangs or self.tracebacks)
 
 
-def run(files: int, seed: int, workers: int = 1, keep: Path | None = None, seconds: float = 1e9) -> Outcome:
-    """Damages and converts so many files; begins no batch after ``seconds``."""
+def run(
+    files: int,
+    seed: int,
+    workers: int = 1,
+    keep: Path | None = None,
+    seconds: float = 1e9,
+    is_quick: bool = False,
+) -> Outcome:
+    """Damages and converts so many files, of quick kinds alone with ``is_quick``; begins no batch after ``seconds``."""
     started, outcome = time.monotonic(), Outcome()
-    pdfs, images = list(documents()), list(pictures())
+    pdfs, images = (
+        [each for each in found if each.is_quick or not is_quick] for found in (documents(), pictures())
+    )
     with tempfile.TemporaryDirectory(prefix="fuzz-") as name:
         folder = Path(name)
         sound = _convert([(each.name, each.data) for each in (*pdfs, *images)], folder, workers, Outcome())
         for first in range(0, files, _BATCH):
             if time.monotonic() - started > seconds:
                 break
-            made = {each.name: (each, data) for each, data in _damaged(range(first, min(files, first + _BATCH)), seed, pdfs, images)}
+            made = {
+                each.name: (each, data)
+                for each, data in _damaged(range(first, min(files, first + _BATCH)), seed, pdfs, images)
+            }
             found = _convert([(name, data) for name, (_, data) in made.items()], folder, workers, outcome)
             for name, (verdict, data) in made.items():
                 _judge(verdict, found.get(name), sound[verdict.sound])
@@ -120,7 +135,11 @@ def run(files: int, seed: int, workers: int = 1, keep: Path | None = None, secon
                 if keep and (verdict.is_silent_loss or name not in found):
                     keep.mkdir(parents=True, exist_ok=True)
                     (keep / name).write_bytes(data)
-            print(f"{len(outcome.files)} files, {time.monotonic() - started:.0f} s, {_told(outcome)}", file=sys.stderr, flush=True)
+            print(
+                f"{len(outcome.files)} files, {time.monotonic() - started:.0f} s, {_told(outcome)}",
+                file=sys.stderr,
+                flush=True,
+            )
     outcome.seconds = time.monotonic() - started
     return outcome
 
@@ -146,7 +165,17 @@ def _convert(
         each.mkdir()
     for name, data in files:
         (given / name).write_bytes(data)
-    words = ["convert", str(given), "-o", str(results), "--to", "json", "--json-log", "--workers", str(workers)]
+    words = [
+        "convert",
+        str(given),
+        "-o",
+        str(results),
+        "--to",
+        "json",
+        "--json-log",
+        "--workers",
+        str(workers),
+    ]
     limits = ["--page-timeout", str(_PAGE_SECONDS), "--memory-limit", _MEMORY]
     command = [sys.executable, "-m", "docvlm.cli.main", *words, *limits]
     label = f"{files[0][0]} to {files[-1][0]}"
@@ -229,12 +258,18 @@ def table(outcome: Outcome) -> str:
     lines = ["| | |", "|---|---:|", *(f"| {name} | {count} |" for name, count in rows)]
     by = Counter(each.done for each in outcome.losses)
     if by:
-        lines += ["", "Lost words without a mark: " + ", ".join(f"{name} ({count})" for name, count in by.most_common())]
+        lines += [
+            "",
+            "Lost words without a mark: "
+            + ", ".join(f"{name} ({count})" for name, count in by.most_common()),
+        ]
     return "\n".join(lines)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--files", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=1)
@@ -244,11 +279,15 @@ def main() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     outcome = run(given.files, given.seed, given.workers, given.keep, given.seconds)
     text = table(outcome)
-    for name, found in (("crashes", outcome.crashes), ("hangs", outcome.hangs), ("tracebacks", outcome.tracebacks)):
+    for name, found in (
+        ("crashes", outcome.crashes),
+        ("hangs", outcome.hangs),
+        ("tracebacks", outcome.tracebacks),
+    ):
         for each in found:
             print(f"{name}: {each}")
-    for each in outcome.losses:
-        print(f"lost: {each.name} of {each.sound}: {each.kept:.0%} kept")
+    for lost in outcome.losses:
+        print(f"lost: {lost.name} of {lost.sound}: {lost.kept:.0%} kept")
     print(text)
     _RESULT.parent.mkdir(exist_ok=True)
     how = f"`python -m benchmarks.fuzz --files {given.files} --seed {given.seed}`, {outcome.seconds:.0f} s"

@@ -51,9 +51,9 @@ def pictures() -> Iterator[Sound]:
     """Pages as pictures, small ones: in each format that is read, in gray, in colour, in two colours and with a palette."""
     page = _picture()
     two = page.convert("1", dither=Image.Dither.NONE)
-    yield Sound("page.png", _encoded(page, "PNG"))
+    yield Sound("page.png", _encoded(page, "PNG"), True)
     yield Sound("palette.png", _encoded(page.convert("P"), "PNG"))
-    yield Sound("page.jpg", _encoded(page, "JPEG", quality=85))
+    yield Sound("page.jpg", _encoded(page, "JPEG", quality=85), True)
     yield Sound("progressive.jpg", _encoded(page.convert("RGB"), "JPEG", progressive=True, quality=80))
     yield Sound("page.webp", _encoded(page.convert("RGB"), "WEBP"))
     yield Sound("fax.tif", _encoded(two, "TIFF", compression="group4"))
@@ -97,8 +97,10 @@ def _embedded() -> bytes:
 def _form() -> bytes:
     with pymupdf.open() as document:
         page = document.new_page()
-        page.insert_textbox((72, 60, 520, 160), "\n".join(_PROSE))
-        for row, (label, value) in enumerate({"Name": "Mary Shelton", "Town": "Harwich", "Trade": "Cooper"}.items()):
+        page.insert_textbox((72, 60, 560, 190), "\n".join(_PROSE), fontsize=10)
+        for row, (label, value) in enumerate(
+            {"Name": "Mary Shelton", "Town": "Harwich", "Trade": "Cooper"}.items()
+        ):
             page.insert_text((72, 212 + 30 * row), label)
             field = pymupdf.Widget()
             field.field_type, field.field_name = pymupdf.PDF_WIDGET_TYPE_TEXT, label

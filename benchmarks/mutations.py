@@ -101,7 +101,7 @@ def _fonts(pdf: Pdf) -> list[Any]:
     return [each for each in pdf.objects if isinstance(each, Dictionary) and each.get("/Type") == "/Font"]
 
 
-def _rewrite(stream: Stream, change: Callable[[bytes], bytes]) -> None:
+def _rewrite(stream: Any, change: Callable[[bytes], bytes]) -> None:
     """Changes the bytes of a stream as they are in the file."""
     stream.write(
         change(stream.read_raw_bytes()),
@@ -218,7 +218,15 @@ def content_broken(pdf: Pdf, random: Random) -> None:
     page.contents_coalesce()
     stream = page.obj.Contents
     content = stream.read_bytes()
-    pieces = (b" [ [ (", b" << /A ", b" ) Tj ", b" q " * 3000, b" BT ", b"\n99999999999999999999 0 Td ", b" (\\")
+    pieces = (
+        b" [ [ (",
+        b" << /A ",
+        b" ) Tj ",
+        b" q " * 3000,
+        b" BT ",
+        b"\n99999999999999999999 0 Td ",
+        b" (\\",
+    )
     start = random.randrange(max(1, len(content)))
     changed = content[:start] + random.choice(pieces) + content[start + random.choice((0, 5, 200)) :]
     stream.write(changed, type_check=False)
@@ -226,7 +234,15 @@ def content_broken(pdf: Pdf, random: Random) -> None:
 
 def font_changed(pdf: Pdf, random: Random) -> None:
     font = _one(_fonts(pdf), random)
-    keys = ("/ToUnicode", "/Encoding", "/Widths", "/DescendantFonts", "/FontDescriptor", "/BaseFont", "/FirstChar")
+    keys = (
+        "/ToUnicode",
+        "/Encoding",
+        "/Widths",
+        "/DescendantFonts",
+        "/FontDescriptor",
+        "/BaseFont",
+        "/FirstChar",
+    )
     there = [key for key in keys if key in font]
     key = _one(there, random)
     if random.random() < 0.5:
@@ -236,7 +252,9 @@ def font_changed(pdf: Pdf, random: Random) -> None:
 
 
 def font_type_changed(pdf: Pdf, random: Random) -> None:
-    _one(_fonts(pdf), random).Subtype = Name(random.choice(("/Type0", "/Type1", "/Type3", "/TrueType", "/Foo")))
+    _one(_fonts(pdf), random).Subtype = Name(
+        random.choice(("/Type0", "/Type1", "/Type3", "/TrueType", "/Foo"))
+    )
 
 
 def font_file_changed(pdf: Pdf, random: Random) -> None:
@@ -290,7 +308,9 @@ def length_changed(data: bytes, random: Random) -> bytes:
 
 def word_misspelled(data: bytes, random: Random) -> bytes:
     """A keyword of the file's syntax has another letter."""
-    place = _one(list(re.finditer(rb"\b(endobj|obj|stream|endstream|trailer|xref|startxref)\b", data)), random)
+    place = _one(
+        list(re.finditer(rb"\b(endobj|obj|stream|endstream|trailer|xref|startxref)\b", data)), random
+    )
     at = random.randrange(place.start(), place.end())
     return data[:at] + random.choice(b"abcxyz \n").to_bytes() + data[at + 1 :]
 
@@ -400,11 +420,14 @@ PICTURES: dict[str, tuple[Mutation, ...]] = {
 
 
 def mutated(data: bytes, suffix: str, random: Random) -> tuple[bytes, str]:
-    """A damaged file that differs from ``data``, and the names of what was done to it: one mutation, sometimes two."""
-    choice = PDF if suffix == ".pdf" else PICTURES[suffix]
+    """A damaged file that differs from ``data``, and the names of what was done to it: one mutation, sometimes two.
+
+    The second is of bytes: what edits a PDF would repair the first one's damage, and write a sound file that lacks it.
+    """
+    first = PDF if suffix == ".pdf" else PICTURES[suffix]
     while True:
         changed, done = data, []
-        for _ in range(random.choice((1, 1, 1, 2))):
+        for choice in random.choice(((first,), (first,), (first,), (first, BYTES))):
             mutation = random.choice(choice)
             # A second one may find nothing that it can read.
             with suppress(LookupError, pikepdf.PdfError, struct.error, ValueError, TypeError, AttributeError):

@@ -80,6 +80,7 @@ def _of_page(source: Source, number: int, model: ChartModel, options: Options) -
     figures = list(_figures(view))
     for chart, shown in zip(read_figures(model, figures), figures, strict=True):
         if chart.series:
+            chart.rotation, chart.skew = view.rotation, view.skew
             yield FoundChart(chart, shown)
 
 

@@ -97,14 +97,14 @@ _LARGER: Final = "give a larger or sharper picture of one formula"
 
 TEXT_AGREEMENT: Final = _rule(
     "text-agreement",
-    "What OCR or a model reads in the same place is what the text layer says.",
+    "What is drawn is what the text layer says: its letters look so, or OCR or a model reads it in the same place.",
     "compare the block with the page, or read it with --reader ocr: the text layer may be wrong",
     0.9,
     "of the characters, in order",
 )
 TEXT_COMPARED: Final = _rule(
     "text-compared",
-    "OCR was asked about the text layer here; where it knows no letter, or finds too few, the text stands without it.",
+    "The text layer was compared with the pixels here; where there are too few letters for that, it stands without it.",
     _COMPARE,
     role="evidence",
 )

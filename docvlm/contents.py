@@ -58,19 +58,29 @@ def once(page: pymupdf.Page, ask: Callable[[pymupdf.Page], _T]) -> _T:
     return answer
 
 
+def skip_styles(page: pymupdf.Page) -> None:
+    """Makes `text_lines` of this page know no underlines: to find them, MuPDF compares every letter with every path."""
+    known = _answers.setdefault(page, {})
+    known[_text] = page.get_textpage(flags=_TEXT_FLAGS & ~pymupdf.TEXT_COLLECT_STYLES)
+
+
 def _text_lines(page: pymupdf.Page) -> list[dict[str, Any]]:
     lines = _lines(page, "dict")
     if any(directions.is_right_to_left(span["text"] for span in line["spans"]) for line in lines):
         # Only the letters' own places tell their order; asking for these takes twice the time.
-        return [directions.as_read(line) for line in _lines(page, "rawdict")]
+        return [directions.as_read(line) for line in characters(page)]
     return lines
 
 
 def _lines(page: pymupdf.Page, form: str) -> list[dict[str, Any]]:
-    blocks = page.get_text(form, flags=_TEXT_FLAGS)["blocks"]
+    blocks = page.get_text(form, textpage=once(page, _text))["blocks"]
     return [line for block in blocks for line in block.get("lines", ())]
 
 
 def _characters(page: pymupdf.Page) -> list[dict[str, Any]]:
-    blocks = page.get_text("rawdict", flags=_TEXT_FLAGS)["blocks"]
-    return [line for block in blocks for line in block.get("lines", ())]
+    return _lines(page, "rawdict")
+
+
+def _text(page: pymupdf.Page) -> pymupdf.TextPage:
+    """The page's text as MuPDF has it, of which lines and characters are views: running the page takes most of the time."""
+    return page.get_textpage(flags=_TEXT_FLAGS)

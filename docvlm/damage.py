@@ -8,12 +8,14 @@ off, overwritten or named an unknown filter and objects were missing, and on no 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from weakref import WeakSet
 
-from docvlm import content_stream
+from docvlm import content_stream, jpeg
 from docvlm.mupdf import pymupdf
 from docvlm.schema import Failure
-from docvlm.source import Source
+from docvlm.source import CROPPED, Source
 
 _LOST = re.compile(
     # Streams that end too early or do not hold what they held when they were written.
@@ -23,14 +25,29 @@ _LOST = re.compile(
     r"|.*(?:in [12]d faxd)$|jbig2dec error|openjpeg error|syntax error: Failed to read JPX"
     # Content that cannot be parsed. Unknown operators alone are passed over by every reader.
     r"|too many syntax errors|syntax error: (?:syntax error in|array not closed|invalid key in dict)"
+    r"|invalid character in hex string|syntax error: .*font missing [Ee]ncoding|syntax error: missing font descriptor"
+    r"|unknown font format, guessing"
+    r"|syntax error: unknown keyword: '[ -~]*[^ -~]"  # bytes that no operator and no number has
     r"|content stream is not a stream|cannot load content stream"
     # Objects that are not there or not what they should be.
     r"|.*object is not a stream|cannot load object|invalid page object"
     r"|syntax error: (?:cannot find (?:XObject|Font) resource|no XObject subtype|invalid ICC colorspace)"
+    r"|ignoring XObject with unknown subtype: '(?!PS')|syntax error: unknown cid font type"
     r"|ignored error when loading embedded font"
 )
 
 _PAGE_TYPES = {("name", "/Page"), ("null", "null")}  # the key is required, and some writers leave it out
+
+_REFERENCE = re.compile(r"(\d+) \d+ R")
+# What a font cannot be used without, and the types that it may have beside a reference.
+_SIMPLE = {"FirstChar": ("int", "real"), "LastChar": ("int", "real"), "Widths": ("array",)}
+_REQUIRED: dict[str, dict[str, tuple[str, ...]]] = {
+    "/Type0": {"Encoding": ("name",), "DescendantFonts": ("array",)},
+    "/Type1": _SIMPLE,
+    "/TrueType": _SIMPLE,
+}
+_MOST_FORMS = 100  # of a page, that are looked at; figures draw a thousand
+_JPEG = b"\xff\xd8"  # how one begins
 
 _damaged: WeakSet[Source] = WeakSet()
 
@@ -56,15 +73,95 @@ def heard(source: Source) -> list[str]:
 
 
 def seen(source: Source, page: pymupdf.Page) -> list[str]:
-    """What shows at a PDF's page itself that it is not whole, where MuPDF says nothing."""
-    if source.pdf is None or source.pdf is not page.parent:
-        return []
-    said = []
-    kind = source.pdf.xref_get_key(page.xref, "Type")
+    """What shows at a page itself that it is not whole, where MuPDF says nothing."""
+    said: list[str] = []
+    # MuPDF raises errors of many kinds for what it cannot load, and has complained of that when it drew the page.
+    with suppress(Exception):
+        said += (found for data in _jpegs(source, page) if (found := jpeg.damage(data)))
+    if source.pdf is not None and source.pdf is page.parent:
+        for look in (_of_tree, _of_boxes, _of_content, _of_forms, _of_fonts):
+            with suppress(Exception):
+                said += look(source.pdf, page)
+    return said
+
+
+def _of_tree(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
+    kind = pdf.xref_get_key(page.xref, "Type")
     if kind not in _PAGE_TYPES:
-        said.append(f"the page tree leads to an object of the type {kind[1]}")
-    broken = content_stream.broken(content_stream.of_page(page))
-    return [*said, broken] if broken else said
+        yield f"the page tree leads to an object of the type {kind[1]}"
+    elif pdf.xref_get_key(page.xref, "Parent")[0] == "null":
+        yield "the page tree leads to an object that is not of it"
+
+
+def _of_boxes(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
+    if pdf.xref_get_key(page.xref, CROPPED)[0] != "null":
+        yield "its CropBox shows nothing of it"
+
+
+def _of_content(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
+    content = page.read_contents()
+    streams = page.get_contents()
+    has_own_fonts = pdf.xref_get_key(page.xref, "Resources")[0] == "dict" and page.get_fonts()
+    is_gone = bool(streams) and has_own_fonts and not content.strip()
+    is_part_gone = len(streams) > 1 and any(not pdf.xref_stream_raw(xref) for xref in streams)
+    if is_gone or is_part_gone or any(_is_emptied(pdf, xref) for xref in streams):
+        yield "its content is gone"
+    broken = content_stream.broken(content)
+    if broken:
+        yield broken
+
+
+def _of_forms(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
+    for xref, *_ in page.get_xobjects()[:_MOST_FORMS]:
+        has_fonts = pdf.xref_get_key(xref, "Resources/Font")[0] != "null"
+        if _is_emptied(pdf, xref) or (has_fonts and not pdf.xref_stream(xref)):
+            yield "an object that it draws is empty"
+            return
+
+
+def _of_fonts(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
+    users = [page.xref, *(xref for xref, *_ in page.get_xobjects()[:_MOST_FORMS])]
+    named = {font for user in users for font in _references(pdf, user, "Resources/Font")}
+    if any(not _is_there(pdf, font) for font in named):
+        yield "a font that it names is gone"
+    if any(_lacks_keys(pdf, font) for font in named):
+        yield "a font that it names is not whole"
+
+
+def _lacks_keys(pdf: pymupdf.Document, font: int) -> bool:
+    subtype = pdf.xref_get_key(font, "Subtype")[1]
+    # The fourteen standard fonts need nothing but their names.
+    is_standard = subtype != "/Type0" and pdf.xref_get_key(font, "FontDescriptor")[0] == "null"
+    required = {} if is_standard else _REQUIRED.get(subtype, {})
+    return any(pdf.xref_get_key(font, key)[0] not in (*required[key], "xref") for key in required)
+
+
+def _references(pdf: pymupdf.Document, xref: int, key: str) -> list[int]:
+    kind, value = pdf.xref_get_key(xref, key)
+    if kind == "xref":
+        value = pdf.xref_object(int(value.split()[0]))
+    return [int(found) for found in _REFERENCE.findall(value)]
+
+
+def _is_there(pdf: pymupdf.Document, xref: int) -> bool:
+    return bool(0 < xref < pdf.xref_length() and pdf.xref_object(xref) != "null")
+
+
+def _is_emptied(pdf: pymupdf.Document, xref: int) -> bool:
+    """Whether a stream has no bytes where a filter would have written some for nothing at all."""
+    return pdf.xref_get_key(xref, "Filter")[0] != "null" and not pdf.xref_stream_raw(xref)
+
+
+def _jpegs(source: Source, page: pymupdf.Page) -> Iterator[bytes]:
+    """The JPEGs that a page shows, as they are in the file; what is none is not decoded as one."""
+    if source.pdf is None:
+        data = source.stored
+        if data.startswith(_JPEG):
+            yield data
+        return
+    for xref, *_, kind, _ in page.get_images(full=True):
+        if kind == "DCTDecode" and source.pdf.xref_get_key(xref, "Filter") == ("name", "/DCTDecode"):
+            yield source.pdf.xref_stream_raw(xref)
 
 
 def _heard() -> list[str]:

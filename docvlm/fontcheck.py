@@ -1,8 +1,10 @@
-"""The text layer against its witnesses: OCR reads a few words in the fonts of a page, and letters speak for themselves.
+"""The text layer against its witnesses: its letters' shapes, OCR of a few words, and letters that speak for themselves.
 
-A permuted character map gives plausible letters that are all wrong, and no look at their codes shows it. OCR does, where
-it knows the script. Where it does not, its reading is no evidence against the text, but two things are: a sure reading of
-what the layer has in another script, and letters that follow each other as in no language of theirs.
+A permuted character map gives plausible letters that are all wrong, and no look at their codes shows it. The drawn letters
+do (`docvlm.outlines`): where they look like what they are said to be, the map is right. Where they do so by half, as in
+ornamented type or under a map that is wrong in part, OCR is asked, if it knows the script. Where it does not, its reading
+is no evidence against the text, but three things are: shapes that agree as by chance, a sure reading of what the layer has
+in another script, and letters that follow each other as in no language of theirs.
 
 What is found depends on the page alone, so neither the number of processes nor the order of pages changes a result.
 """
@@ -11,19 +13,23 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from docvlm import confidence, raster, scripts
+from docvlm import confidence, outlines, raster, scripts
 from docvlm.boxes import Box, middle, padded, union
 from docvlm.mupdf import pymupdf
 from docvlm.schema import TextLayer
 from docvlm.spans import Line, Span
 
 _FONTS = 2  # of a page, those with most letters
+_SETTLED = 0.97  # where shapes agree: as much as OCR agrees with what is right, since it reads a letter wrong now and then
+# Shapes settle a font whose letters rank so high, so far above chance (standard deviations); they are no better than chance
+# below the second number.
+_ALIKE, _BEYOND_CHANCE, _BY_CHANCE = 0.85, 4.0, 2.0
 # One sample that agrees settles a font; one that does not may be OCR's own mistake, so more are taken.
 _SAMPLES_IN_DOUBT = 3
 _AGREES = 0.85
@@ -37,6 +43,7 @@ _MARGIN_ACROSS, _MARGIN_DOWN = 0.2, 0.1  # ems around a sample
 _READABLE = 2 / 3  # of a sample's letters, which OCR must know to be asked
 # A reading of letters in another script than the layer's: as many, and surer than OCR is of what it does not know.
 _AS_MANY, _SURE = 0.8, 0.95
+_FEW_LETTERS = 8  # of a font; of fewer shapes cannot tell
 _MOSTLY = 0.5  # of a block's letters, whose fonts must have been asked about
 _LETTERS_OF_PAGE = 10  # fewer are a number and a unit
 
@@ -91,13 +98,60 @@ class FontCheck:
 
 
 def check_fonts(page: pymupdf.Page, lines: list[Line], vertical: bool) -> FontCheck:
-    """Asks OCR about the fonts that most of the page is set in, and the letters of those that it cannot read.
+    """Compares the fonts that most of the page is set in: their letters' shapes first, OCR where these do not settle it.
 
     On a ``vertical`` page letters lie on their side (`docvlm.text_layer.TextPage`).
     """
     told: dict[str, float] = {}
     shown = page.get_displaylist()
-    for taken in _samples(page, lines).values():
+    shapes = {} if vertical else _shapes(page, shown, lines)
+    for font, seen in shapes.items():
+        if seen.rank >= _ALIKE and seen.above_chance >= _BEYOND_CHANCE:
+            told[font] = _SETTLED
+    for fonts, value in _read(page, shown, lines, vertical, told.keys()):
+        told |= dict.fromkeys(fonts - told.keys(), value)
+    for font, seen in shapes.items():
+        if font not in told and seen.above_chance >= _BEYOND_CHANCE:
+            told[font] = _SETTLED
+        elif font not in told and seen.above_chance < _BY_CHANCE:
+            told[font] = 0.0
+    for font, text in _texts(lines).items():
+        if font not in told and scripts.is_implausible(text):
+            told[font] = 0.0
+    return FontCheck(told)
+
+
+def _shapes(page: pymupdf.Page, shown: pymupdf.DisplayList, lines: list[Line]) -> dict[str, outlines.Shapes]:
+    """What the shapes of letters say of the page's main fonts; of all its fonts together where each has few letters, as
+    those have that browsers make of Chinese.
+    """
+    used = {font: len({*scripts.letters(texts)}) for font, texts in _texts(lines).items()}
+    main = _main_fonts(lines)
+    if main and max(used[font] for font in main) < _FEW_LETTERS:
+        rows = outlines.glyphs_of(page, lines, used)
+        together = outlines.compared(page, shown, outlines.richest([*itertools.chain(*rows.values())]))
+        return dict.fromkeys(used, together) if together else {}
+    rows = outlines.glyphs_of(page, lines, main)
+    found = {font: outlines.compared(page, shown, outlines.richest(each)) for font, each in rows.items()}
+    return {font: seen for font, seen in found.items() if seen}
+
+
+def _main_fonts(lines: list[Line]) -> list[str]:
+    weight: Counter[str] = Counter()
+    for span in (span for line in lines for span in line.spans):
+        weight[span.font] += len(span.text.strip())
+    return [font for font, count in weight.most_common(_FONTS) if count]
+
+
+def _read(
+    page: pymupdf.Page,
+    shown: pymupdf.DisplayList,
+    lines: list[Line],
+    vertical: bool,
+    settled: Collection[str],
+) -> Iterator[tuple[frozenset[str], float]]:
+    """How far OCR reads samples of the fonts that are not ``settled`` as the layer has them; without what it cannot read."""
+    for taken in _samples(page, lines, settled).values():
         values: list[float] = []
         for sample in taken:
             value = _agreement(shown, page, sample, vertical)
@@ -107,13 +161,7 @@ def check_fonts(page: pymupdf.Page, lines: list[Line], vertical: bool) -> FontCh
             if values[0] >= _AGREES:
                 break
         if values:
-            told |= dict.fromkeys(
-                frozenset().union(*(s.fonts for s in taken)) - told.keys(), sum(values) / len(values)
-            )
-    for font, text in _texts(lines).items():
-        if font not in told and scripts.is_implausible(text):
-            told[font] = 0.0
-    return FontCheck(told)
+            yield frozenset().union(*(s.fonts for s in taken)), sum(values) / len(values)
 
 
 def _texts(lines: list[Line]) -> dict[str, list[str]]:
@@ -152,8 +200,8 @@ def _level(column: raster.Image, letters: int) -> raster.Image:
     return np.hstack([np.rot90(column[:, edge : edge + height], -1) for edge in edges])
 
 
-def _samples(page: pymupdf.Page, lines: list[Line]) -> dict[str, list[_Sample]]:
-    """What OCR is to read of each of the page's main fonts, the likeliest to be read surely first."""
+def _samples(page: pymupdf.Page, lines: list[Line], settled: Collection[str]) -> dict[str, list[_Sample]]:
+    """What OCR is to read of each of the page's main fonts but those ``settled``, the likeliest to be read surely first."""
     pieces: dict[str, list[_Sample]] = defaultdict(list)
     weight: Counter[str] = Counter()
     for line in lines:
@@ -164,6 +212,7 @@ def _samples(page: pymupdf.Page, lines: list[Line]) -> dict[str, list[_Sample]]:
             for font, piece in _pieces(inked):
                 pieces[font].append(piece)
     fonts = [font for font, _ in weight.most_common() if font in pieces][:_FONTS]
+    fonts = [font for font in fonts if font not in settled]
     words: Sequence[tuple[Any, ...]] = []
     if any(len(piece.text) > _LETTERS for font in fonts for piece in pieces[font]):
         words = sorted(page.get_text("words"), key=lambda word: word[0])

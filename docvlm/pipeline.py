@@ -136,31 +136,33 @@ def _read_by_model(source: Source, numbers: Sequence[int], options: Options) -> 
         model = TiledModel(model, options.tiles)
     for batch in groups(numbers, model.batch_size):
         started = time.monotonic()
-        seen = [_safely(number, partial(look, source, number, options), options) for number in batch]
+        seen = [_safely(source, number, partial(look, source, number, options), options) for number in batch]
         answers = iter(vlm.read_pages(model, [view for view in seen if isinstance(view, PageView)]))
         for number, view in zip(batch, seen):
             if isinstance(view, PageDraft):
                 yield view
                 continue
-            draft = _safely(number, partial(vlm.merge, view, next(answers)), options)
+            draft = _safely(source, number, partial(vlm.merge, view, next(answers)), options)
             draft.seconds = (time.monotonic() - started) / len(batch)
             yield draft
 
 
 def read_page_safely(source: Source, number: int, options: Options) -> PageDraft:
-    """:func:`read_page`, with any failure kept as the page's error: a page must never take others with it."""
-    return _safely(number, lambda: read_page(source, number, options), options)
+    """:func:`read_page`, with any failure kept as the page's error beside its text layer's words: a page must never take
+    others with it.
+    """
+    return _safely(source, number, lambda: read_page(source, number, options), options)
 
 
 _T = TypeVar("_T")
 
 
-def _safely(number: int, step: Callable[[], _T], options: Options) -> _T | PageDraft:
-    """What ``step`` gives, or the draft of a page that failed in it."""
+def _safely(source: Source, number: int, step: Callable[[], _T], options: Options) -> _T | PageDraft:
+    """What ``step`` gives, or the words of a page that failed in it."""
     try:
         return step()
     except Exception as error:
-        return failed_page(number, failure_of(error, debug=options.debug))
+        return words_of_page(source, number, failure_of(error, debug=options.debug))
 
 
 def failed_page(number: int, failure: Failure) -> PageDraft:
@@ -169,7 +171,16 @@ def failed_page(number: int, failure: Failure) -> PageDraft:
 
 
 def words_of_page(source: Source, number: int, failure: Failure) -> PageDraft:
-    """What the text layer says of a page whose reading was lost to ``failure``: paragraphs, at which nothing looked."""
+    """What the text layer says of a page whose reading was lost to ``failure``: paragraphs, at which nothing looked; none
+    where the text layer cannot be read either.
+    """
+    try:
+        return _words(source, number, failure)
+    except Exception:  # of a damaged page, or of what had already failed
+        return failed_page(number, failure)
+
+
+def _words(source: Source, number: int, failure: Failure) -> PageDraft:
     page = source.page(number)
     raster.upright(page)
     doubted = confidence.combine(0.0, [checks.READER_FAILED(passed=False)])

@@ -158,10 +158,16 @@ class Reliability(_Model):
 
 
 class Chart(_Model):
-    """The data of one chart. ``values`` has the layout of OneChart's dict."""
+    """The data of one chart. ``values`` has the layout of OneChart's dict.
+
+    ``box`` lies on the upright page, to which the file's page was turned by ``rotation`` and ``skew``, as in `Page`; they
+    are not there where the chart stands in a document, whose pages say it.
+    """
 
     source: str | None = None
     page: int | None = None
+    rotation: int | None = None
+    skew: float | None = None
     box: RoundedBox | None = None
     title: str | None = None
     x_title: str | None = None

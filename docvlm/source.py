@@ -55,6 +55,9 @@ _OPENING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 _RANGE = re.compile(r"(?=.*[0-9])(?P<first>[0-9]{0,9})\s*((?P<dash>-)\s*(?P<last>[0-9]{0,9}))?")
 
+_NUMBER = re.compile(r"-?[0-9]*\.?[0-9]+")
+CROPPED = "docvlmCropped"  # a key of a page in memory
+
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
 
@@ -108,7 +111,8 @@ def parse_pages(text: str | None, count: int) -> list[int]:
     """
     if text is None and count > _MOST_PAGES:
         raise LimitExceeded(
-            f"{count:,} pages are more than {_MOST_PAGES:,}", "say which to read with --pages, such as 1-1000 or 1-"
+            f"{count:,} pages are more than {_MOST_PAGES:,}",
+            "say which to read with --pages, such as 1-1000 or 1-",
         )
     chosen: set[int] = set()
     for low, high in page_ranges(text):
@@ -233,6 +237,14 @@ class Source:
         with self._named(number):
             return np.array(_rgb(self._frames, number, self.name))
 
+    @property
+    def stored(self) -> bytes:
+        """The file as it is. Raises as :func:`open_regular` does."""
+        if isinstance(self._data, bytes):
+            return self._data
+        with open_regular(self._data, self.name) as file:
+            return file.read()
+
     @contextmanager
     def _named(self, number: int) -> Iterator[None]:
         """Turns whatever a damaged page raises into an error that names it."""
@@ -308,7 +320,11 @@ def _page_count(pdf: pymupdf.Document) -> int:
 
 def _whole_page(pdf: pymupdf.Document, number: int, name: str) -> pymupdf.Page:
     """A page of a PDF. MuPDF shows pages that a truncated file has lost as empty ones; those are damaged."""
+    with suppress(Exception):  # MuPDF raises errors of many kinds, and loads the page or says why it cannot
+        _uncrop(pdf, pdf.page_xref(number - 1))
     page = pdf.load_page(number - 1)
+    if page.xref == 0 and not page.get_contents():  # what the page tree leads to is none
+        raise DamagedInput(f"{name}: page {number} is missing from the file, which is damaged")
     if pdf.is_repaired:
         lost = not 0 < page.xref < pdf.xref_length() or pdf.xref_object(page.xref) == "null"
         if lost or not all(pdf.xref_is_stream(xref) for xref in page.get_contents()):
@@ -316,6 +332,27 @@ def _whole_page(pdf: pymupdf.Document, number: int, name: str) -> pymupdf.Page:
                 f"{name}: page {number} is missing from the file, which is truncated or damaged"
             )
     return page
+
+
+def _uncrop(pdf: pymupdf.Document, xref: int) -> None:
+    """Drops a page's CropBox, in memory, where it shows nothing of the MediaBox, and notes under `CROPPED` that it did."""
+    kind, _ = pdf.xref_get_key(xref, "CropBox")
+    if kind != "array":
+        return
+    crop, media = (_corners(pdf, xref, key) for key in ("CropBox", "MediaBox"))
+    if crop is not None and (media is None or pymupdf.Rect(crop).intersects(media)):
+        return
+    pdf.xref_set_key(xref, "CropBox", "null")
+    pdf.xref_set_key(xref, CROPPED, "true")
+
+
+def _corners(pdf: pymupdf.Document, xref: int, key: str) -> pymupdf.Rect | None:
+    """A box that a page states itself, if it has four numbers and any area."""
+    numbers = [float(number) for number in _NUMBER.findall(pdf.xref_get_key(xref, key)[1])]
+    if len(numbers) != len("xyxy"):
+        return None
+    box = pymupdf.Rect(numbers).normalize()
+    return None if box.is_empty else box
 
 
 def _open_image(data: Path | bytes, name: str):  # type: ignore[no-untyped-def]

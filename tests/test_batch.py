@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pymupdf
 import pytest
 from conftest import ROOT, Command, events, make_pdf, report_of, statuses
 from PIL import Image
 
-from docvlm import Converter, Options, convert, read_charts, read_formulas, transcribe
+from docvlm import Converter, Options, convert, pipeline, read_charts, read_formulas, transcribe
 from docvlm.batch.convert_task import ConvertTask
 from docvlm.batch.report import Result
 from docvlm.document import Block, Confidence, Document, Page
@@ -142,7 +143,7 @@ def test_a_fault_of_ours_in_one_document_spares_the_others(
 @pytest.mark.parametrize(
     ("fault", "seconds", "reason"),
     [
-        ("if number == 2: time.sleep(600)", 2.0, "no result within 2 s"),
+        ("if number == 2: time.sleep(600)", 5.0, "no result within 5 s"),
         ("if number == 2: os._exit(7)", 100.0, "exit code 7"),
         ("if number == 2: os.kill(os.getpid(), 11)", 100.0, "signal 11"),
         ("if number == 2: raise ValueError('injected')", 100.0, "ValueError: injected"),
@@ -153,7 +154,6 @@ def test_a_page_that_hangs_or_dies_is_marked_and_the_others_are_read(
 ) -> None:
     docvlm.inject(fault)
     monkeypatch.setenv("PYTHONPATH", docvlm.env["PYTHONPATH"])
-    monkeypatch.setattr("docvlm.batch.pool._START_SECONDS", 10.0)
     path = make_pdf(docvlm.folder / "a.pdf", [f"Words of page {n}." for n in range(1, 5)])
     out = docvlm.folder / "out"
     report = Converter(workers=1, page_timeout=seconds, reader="text").to_folder([path], out)
@@ -210,7 +210,7 @@ def test_a_killed_run_resumes_where_it_stopped(docvlm: Command, long_pages: list
 def test_a_page_that_hangs_does_not_outlive_a_killed_run(docvlm: Command) -> None:
     docvlm.inject("time.sleep(300)")
     make_pdf(docvlm.folder / "a.pdf", ["Words."])
-    script = "import docvlm.batch.pool as p; p._START_SECONDS = 2.0; import docvlm.cli.main as m; m.run()"
+    script = "import docvlm.batch.pool as p; p._LOAD_SECONDS = 2.0; import docvlm.cli.main as m; m.run()"
     process = subprocess.Popen(
         [sys.executable, "-c", script, "convert", "a.pdf", "-o", "out", "--page-timeout", "2"],
         cwd=docvlm.folder,
@@ -385,3 +385,22 @@ def test_a_page_that_does_not_end_keeps_the_words_of_its_text_layer(docvlm: Comm
     assert pages[1]["error"]["category"] == "timeout" and not pages[1]["blocks"][0]["confidence"]["reliable"]
     (told,) = report_of(docvlm.folder / "out")["documents"][0]["errors"]
     assert (told["page"], told["category"]) == (2, "timeout")
+
+
+def test_a_page_whose_reading_raises_keeps_the_words_of_its_text_layer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*_: Any) -> Any:
+        raise ZeroDivisionError("a fault in a reader")
+
+    with pymupdf.open() as made:
+        made.new_page().insert_text((72, 72), "Words that are kept.")
+        data = made.tobytes()
+    monkeypatch.setattr(pipeline, "read_page", fails)
+    (page,) = convert(data).pages
+    assert page.error is not None and "ZeroDivisionError" in page.error.message
+    assert [block.text for block in page.blocks] == ["Words that are kept."]
+    assert not page.blocks[0].confidence.reliable
+    monkeypatch.setattr(pipeline, "read_text", fails)
+    (page,) = convert(data).pages
+    assert page.error is not None and page.blocks == []

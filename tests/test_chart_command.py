@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pymupdf
 import pytest
 from conftest import SAMPLES, Command, events, make_pdf, report_of
 from PIL import Image
@@ -63,6 +64,16 @@ def test_marks_lie_inside_the_picture(printed: dict[str, list[dict[str, Any]]]) 
     assert places
     for x, y in places:
         assert 0 <= x <= width and 0 <= y <= height
+
+
+def test_a_chart_says_how_its_page_was_turned(tmp_path: Path) -> None:
+    with pymupdf.open(SAMPLES / "charts.pdf") as file:
+        file.select([1])
+        file[0].set_rotation(90)
+        file.save(tmp_path / "turned.pdf")
+    (chart,) = library.read_charts(tmp_path / "turned.pdf")
+    (page,) = library.convert(tmp_path / "turned.pdf").pages
+    assert chart.rotation == page.rotation == 270 and chart.skew == page.skew == 0.0
 
 
 def test_files_for_every_format(docvlm: Command, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pymupdf
 import pytest
 
 import docvlm
+from docvlm import jpeg
 from docvlm.batch.converter import Converter
 from docvlm.errors import ExitCode
 
@@ -101,6 +102,36 @@ def test_a_damaged_page_says_so(fault: Fault, key: str) -> None:
     second = docvlm.convert(damaged(fault, key)).pages[1]
     assert second.error is not None and second.error.category == "damaged"
     assert [check.name for check in second.checks if not check.passed][:1] == ["damaged-content"]
+
+
+@pytest.mark.parametrize("share", [0.1, 0.35, 0.6, 0.85])
+def test_content_that_breaks_off_says_so_where_it_was_not_compressed(share: float) -> None:
+    with pymupdf.open() as file:
+        file.new_page().insert_textbox((50, 50, 400, 700), "\n".join(PROSE * 9))
+        xref = file[0].get_contents()[0]
+        content = file.xref_stream(xref)
+        file.update_stream(xref, content[: int(share * len(content))], compress=False)
+        (page,) = docvlm.convert(file.tobytes()).pages
+    assert page.error is not None and page.error.category == "damaged"
+
+
+def test_a_page_tree_that_leads_elsewhere_says_so() -> None:
+    file = a_file()
+    file.xref_set_key(file[1].xref, "Type", "/Font")
+    first, second = docvlm.convert(file.tobytes()).pages
+    assert first.error is None and second.error is not None and "type /Font" in second.error.message
+
+
+def test_pictures_whose_data_libjpeg_complains_of_say_so() -> None:
+    data = (SAMPLES / "page.jpg").read_bytes()
+    assert jpeg.damage(data) is None
+    data = data[: len(data) // 2] + data[len(data) // 2 + 9000 :]
+    (page,) = docvlm.convert(data).pages
+    assert page.error is not None and "Corrupt JPEG data" in page.error.message
+    file = pymupdf.open()
+    file.new_page().insert_image((50, 50, 500, 700), stream=data)
+    (page,) = docvlm.convert(file.tobytes(), reader="text").pages
+    assert page.error is not None and "Corrupt JPEG data" in page.error.message
 
 
 def test_what_is_said_of_a_page_does_not_depend_on_the_pages_before_it() -> None:

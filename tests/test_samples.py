@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pymupdf
 import pytest
 
 import docvlm
@@ -166,7 +167,7 @@ def test_reader_text_believes_the_layer_and_reader_ocr_does_not() -> None:
     assert {block.reader for block in right.blocks()} == {"ocr"}
 
 
-def test_plain_tables_need_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plain_and_ruled_tables_need_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise AssertionError("the network for grids was asked")
 
@@ -177,6 +178,20 @@ def test_plain_tables_need_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         (6, 5, False),
         (7, 4, False),
     ]
-    # Merged header cells are not plain.
-    merged = docvlm.convert(SAMPLES / "financial.pdf")
-    assert any("the network for grids was asked" in str(block.error) for block in merged.blocks())
+    ruled = docvlm.convert(SAMPLES / "financial.pdf")
+    assert [block.table.has_spans for block in ruled.blocks() if block.table] == [True]
+    # Merged header cells without rules are neither.
+    merged = pymupdf.open()
+    page = merged.new_page()
+    for x, y, text in (
+        (200, 100, "Revenue of the years"),
+        (100, 100, "Segment"),
+        (200, 120, "2024"),
+        (300, 120, "2023"),
+    ):
+        page.insert_text((x, y), text)
+    for row, name in enumerate(("North", "South", "Both coasts", "Islands")):
+        for x, text in ((100, name), (200, str(412 + 7 * row)), (300, str(388 - 9 * row))):
+            page.insert_text((x, 140 + 20 * row), text)
+    found = docvlm.convert(merged.tobytes())
+    assert any("the network for grids was asked" in str(block.error) for block in found.blocks())

@@ -26,8 +26,7 @@ from docvlm.batch.task import Task
 from docvlm.options import Options
 from docvlm.schema import Failure
 
-# A fresh process imports its libraries and loads its networks within the first page's time.
-_START_SECONDS = 30.0
+_LOAD_SECONDS = 4.0  # of a fresh process for the bundled networks, beside the first page's time
 _WORDS_SECONDS = 30.0  # for the words of a page whose reading did not end
 
 
@@ -80,7 +79,7 @@ class WorkerPool:
     """``workers`` processes that read pages for ``task``; use as a context manager, and iterate :meth:`run`.
 
     ``threads`` is what a network in a process may use, ``memory`` the bytes that each may have (0: any);
-    ``start_seconds`` what a fresh process has beside the first page's time.
+    ``load_seconds`` what a fresh process has beside the first page's time.
     """
 
     def __init__(
@@ -91,14 +90,14 @@ class WorkerPool:
         page_timeout: float,
         memory: int = 0,
         threads: int = 1,
-        start_seconds: float | None = None,
+        load_seconds: float | None = None,
     ) -> None:
         self._task, self._options = task, options
         self._timeout = page_timeout
-        start = _START_SECONDS if start_seconds is None else start_seconds
-        self._opener = Process("docvlm.batch.opener", start, memory=memory)
+        load = _LOAD_SECONDS if load_seconds is None else load_seconds
+        self._opener = Process("docvlm.batch.opener", load, memory=memory)
         self._readers = [
-            Process("docvlm.batch.worker", start, max(1, threads), memory) for _ in range(max(1, workers))
+            Process("docvlm.batch.worker", load, max(1, threads), memory) for _ in range(max(1, workers))
         ]
         self._closed = threading.Event()
         self._requests = _Requests()

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any, Literal
 
 from docvlm.batch.memory import resident, told
+from docvlm.batch.serving import READY
 
 # One thread a process: there is one process per core. glibc keeps freed memory instead of handing it back page
 # by page after every network run, which is a tenth of the time.
@@ -25,6 +26,7 @@ _ENVIRONMENT = {
 }
 
 _SERVING = "docvlm.batch.serving"
+_START_SECONDS = 60.0  # in which a process imports its libraries, on a busy machine
 _END_SECONDS = 5.0  # for a process that has nothing left to do
 _LOOK_SECONDS = 0.05  # between looks at what a process has in memory
 _NEAR = 0.8  # of its memory; a process that dies with so much in use has met its limit inside a library
@@ -35,14 +37,15 @@ Loss = Literal["timeout", "limit", "crash"]
 class Process:
     """A process that answers as ``module`` does, started when it is first asked, and again when it was lost.
 
-    ``threads`` is what a network in it may use, ``memory`` how many bytes it may have (0: any), ``start_seconds`` what
-    it has beside a request's time while it is fresh, which means that it has answered nothing yet.
+    ``threads`` is what a network in it may use, ``memory`` how many bytes it may have (0: any). ``load_seconds`` is what
+    it has beside a request's time while it is fresh, which means that it has answered nothing yet, to load networks.
     """
 
-    def __init__(self, module: str, start_seconds: float, threads: int = 1, memory: int = 0) -> None:
-        self._module, self._start_seconds, self._threads = module, start_seconds, threads
+    def __init__(self, module: str, load_seconds: float, threads: int = 1, memory: int = 0) -> None:
+        self._module, self._load_seconds, self._threads = module, load_seconds, threads
         self._memory = memory
         self._process: subprocess.Popen[bytes] | None = None
+        self._ready = False
         self._fresh = True
         self._killed = False
         self._lock = threading.Lock()
@@ -54,7 +57,7 @@ class Process:
         with self._lock:
             if self._killed or (self._process is not None and self._process.poll() is None):
                 return
-            self._fresh = True
+            self._ready, self._fresh = False, True
             self._process = subprocess.Popen(
                 # -P: modules that lie in the current folder are none of ours.
                 [sys.executable, "-P", "-m", _SERVING, self._module, str(os.getpid()), str(self._memory)],
@@ -76,7 +79,9 @@ class Process:
         if process is None:
             return
         assert process.stdin and process.stdout
-        limit = seconds + (self._start_seconds if self._fresh else 0.0)
+        if not self._is_ready(process):
+            return
+        limit = seconds + (self._load_seconds if self._fresh else 0.0)
         watch = _Watch(process, limit, self._memory)
         watch.start()
         try:
@@ -89,6 +94,23 @@ class Process:
         finally:
             watch.stop()
         self._lose(process, watch, seconds)
+
+    def _is_ready(self, process: subprocess.Popen[bytes]) -> bool:
+        """Whether the process has imported its libraries, which takes none of a request's time."""
+        if self._ready:
+            return True
+        assert process.stdout
+        watch = _Watch(process, _START_SECONDS, self._memory)
+        watch.start()
+        try:
+            with suppress(OSError):
+                self._ready = process.stdout.readline() == READY
+        finally:
+            watch.stop()
+        if not self._ready:
+            _kill(process)  # where it said something else
+            self._lose(process, watch, _START_SECONDS)
+        return self._ready
 
     def _lose(self, process: subprocess.Popen[bytes], watch: _Watch, seconds: float) -> None:
         code = process.wait()
@@ -112,7 +134,7 @@ class Process:
         """Lets the process end, where it runs."""
         if self._process is None:
             return
-        if self._fresh:
+        if not self._ready:
             _kill(self._process)  # it would import its libraries first
         _close(self._process)
         try:

@@ -30,7 +30,7 @@ from docvlm.options import ROLES, Options
 from docvlm.source import page_ranges, parse_pages
 
 # A large model takes minutes to load, and on a processor minutes for a page.
-_PAGE_SECONDS, _MODEL_PAGE_SECONDS, _MODEL_START_SECONDS = 120.0, 900.0, 600.0
+_PAGE_SECONDS, _MODEL_PAGE_SECONDS, _MODEL_LOAD_SECONDS = 120.0, 900.0, 600.0
 _LONGEST_SECONDS = 1e6  # for a page: eleven days
 
 Progress = Callable[[str, dict[str, Any]], None]
@@ -220,7 +220,7 @@ class Runner(Generic[Page, Whole]):
             self.page_timeout,
             self.memory_limit,
             threads=usable_cores() // self.workers,
-            start_seconds=_MODEL_START_SECONDS,
+            load_seconds=_MODEL_LOAD_SECONDS,
         )
 
     def _plan(self, job: Job, opened: Opened, state: State, formats: list[str], force: bool) -> None:
@@ -255,12 +255,12 @@ class Runner(Generic[Page, Whole]):
 
         if is_free(first):
             return
-        job.result.name = next(
-            name for name in numbered(first) if name not in self._names and is_free(name)
-        )
+        job.result.name = next(name for name in numbered(first) if name not in self._names and is_free(name))
         self._names.add(job.result.name)
         job.given = replace(job.given, name=job.result.name)
-        job.result.notes.append(f"files called {first} are there that are not its own; these are {job.result.name}")
+        job.result.notes.append(
+            f"files called {first} are there that are not its own; these are {job.result.name}"
+        )
 
     def _requests(self, document: int, job: Job) -> Iterator[Request]:
         assert job.spool is not None, "pages are missing of what was planned"

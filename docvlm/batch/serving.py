@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+READY = b"{}\n"  # what a process says when it has imported what it needs
 _GRACE_SECONDS = 5.0
 _PR_SET_PDEATHSIG = 1  # of Linux's prctl
 
@@ -29,6 +30,7 @@ def serve(answers: Callable[[dict[str, Any]], Iterable[dict[str, Any]]]) -> None
     # Libraries may print; only replies may reach the parent.
     replies = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
+    replies.write(READY)
     for request in _requests():
         _set_alarm(request["limit"] + _GRACE_SECONDS)
         for reply in answers(request):

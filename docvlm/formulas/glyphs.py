@@ -77,6 +77,25 @@ class Glyphs:
         return "".join(map(chr, self.characters[self.characters >= FIRST_PRINTED]))
 
 
+_WIDEST_GAP = 0.6  # ems that closing up leaves
+
+
+def closed_up(glyphs: Glyphs) -> Glyphs:
+    """The glyphs with what stands behind a wide gap moved left; the very same ones where there is no wide gap."""
+    printed = glyphs.places[glyphs.styles != RULE]
+    if not len(printed):
+        return glyphs
+    widest = _WIDEST_GAP * float(np.median(printed[:, SIZE]))
+    order = np.argsort(glyphs.places[:, LEFT], kind="stable")
+    lefts, rights = glyphs.places[order, LEFT], np.maximum.accumulate(glyphs.places[order, RIGHT])
+    spare = np.maximum(lefts[1:] - rights[:-1] - widest, 0.0)
+    if not spare.any():
+        return glyphs
+    places = glyphs.places.copy()
+    places[order[1:, None], [LEFT, RIGHT]] -= np.cumsum(spare)[:, None]
+    return Glyphs(glyphs.characters, glyphs.styles, places)
+
+
 def side_by_side(first: Glyphs, second: Glyphs) -> Glyphs:
     """Two halves of a formula that a line's end parted, on one baseline with a thick space between them."""
     if not len(first) or not len(second):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from docvlm import calibration, checks
@@ -13,13 +13,14 @@ from docvlm.decoding.interface import Reading
 from docvlm.formulas import reliability
 from docvlm.formulas.checks import agreement
 from docvlm.formulas.codes import encode_glyphs
-from docvlm.formulas.glyphs import Glyphs
+from docvlm.formulas.glyphs import Glyphs, closed_up
 from docvlm.formulas.interface import ReaderRuntime
 from docvlm.latex import LatexError, normalize, pieces
 from docvlm.schema import Confidence
 
 _TOKENS_FOR_GLYPH = 6.0  # LaTeX spends less on a glyph in any formula but a matter of a few glyphs
 _SPARE_TOKENS = 20
+_LIKELY = 0.5  # probability of a formula that needs no second look
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,25 @@ class FormulaReader:
         """What each crop says, in their order. A crop without glyphs, or with too many, is not read."""
         most = self.reader.config.glyphs
         readable = [number for number, glyphs in enumerate(crops) if 0 < len(glyphs) <= most]
-        readings = dict(zip(readable, write_formulas(self.reader, [crops[number] for number in readable])))
-        return [_judged(readings.get(number), glyphs, self.fitted) for number, glyphs in enumerate(crops)]
+        formulas = [_judged(None, glyphs, self.fitted) for glyphs in crops]
+        self._read_into(formulas, crops, readable)
+        # The model hardly knows formulas set wider than TeX does by itself, as school books and slides have them.
+        closed = {number: closed_up(crops[number]) for number in readable}
+        doubtful = [
+            n for n in readable if formulas[n].confidence.score < _LIKELY and closed[n] is not crops[n]
+        ]
+        self._read_into(formulas, closed, doubtful)
+        return formulas
+
+    def _read_into(
+        self, formulas: list[Formula], crops: Mapping[int, Glyphs] | Sequence[Glyphs], numbers: Sequence[int]
+    ) -> None:
+        """Reads the crops of these ``numbers`` and keeps what is more likely right than what is known."""
+        readings = write_formulas(self.reader, [crops[number] for number in numbers]) if numbers else []
+        for number, reading in zip(numbers, readings, strict=True):
+            formula = _judged(reading, crops[number], self.fitted)
+            if not formulas[number].latex or formula.confidence.score > formulas[number].confidence.score:
+                formulas[number] = formula
 
 
 def write_formulas(reader: ReaderRuntime, crops: Sequence[Glyphs]) -> list[Reading]:

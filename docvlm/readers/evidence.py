@@ -64,7 +64,7 @@ class Candidate:
     @property
     def agreement(self) -> float:
         """How many of the formula's letters and digits OCR read where it stands."""
-        printed, read = Counter(_letters(self.formula.latex)), Counter(folded(self.said))
+        printed, read = Counter(letters(self.formula.latex)), Counter(folded(self.said))
         return (printed & read).total() / max(1, printed.total())
 
 
@@ -73,7 +73,7 @@ def believed(candidates: Sequence[Candidate], displayed: Sequence[Formula] = ())
     evident = [_is_evident(each) for each in candidates]
     apart = [each.latex for each in displayed if each.latex and each.confidence.score >= _LIKELY]
     sources = [each.formula.latex for each, sure in zip(candidates, evident) if sure] + apart
-    known = {letter for latex in sources for letter in _letters(latex)}
+    known = {letter for latex in sources for letter in letters(latex)}
     many = len(sources) >= _MANY
     return [
         sure or (bool(sources) and _is_one_of(each, known, many)) for each, sure in zip(candidates, evident)
@@ -96,10 +96,10 @@ def _is_one_of(each: Candidate, known: set[str], many: bool) -> bool:
         return False
     if _is_built(latex):
         return many or each.agreement >= _HALF_AGREED
-    letters = [letter for letter in _letters(latex) if not letter.isdigit()]
-    same = folded(each.said) == _letters(latex)
+    same = folded(each.said) == letters(latex)
+    named = [letter for letter in letters(latex) if not letter.isdigit()]
     fancy = many and _FANCY.search(latex) is not None
-    return bool(letters) and same and (each.slants or fancy or known.issuperset(letters))
+    return bool(named) and same and (each.slants or fancy or known.issuperset(named))
 
 
 def _is_built(latex: str) -> bool:
@@ -111,7 +111,7 @@ def _is_built(latex: str) -> bool:
     if any(_lacks_operand(row) for row in _rows(nodes)):
         return False
     heads = [node.head for row in _rows(nodes) for node in row]
-    related = any(head in _RELATIONS for head in heads[1:-1]) and any(map(str.isalpha, _letters(latex)))
+    related = any(head in _RELATIONS for head in heads[1:-1]) and any(map(str.isalpha, letters(latex)))
     scripted = any(
         (node.sub or node.sup)
         and (node.head.isalnum() or node.arguments or node.head in ")]" or node.head in _GREEK_COMMANDS)
@@ -137,7 +137,7 @@ def _rows(nodes: list[Node]) -> Iterator[list[Node]]:
                 yield from _rows(part)
 
 
-def _letters(latex: str) -> str:
+def letters(latex: str) -> str:
     """The letters and digits that a formula prints, in lower case and as OCR would write them, in order of the source."""
     source = re.sub(r"\\(?:begin|end)\{[^}]*\}(?:\{[^}]*\})?", "", latex)
     return folded(_COMMAND.sub(lambda match: _PRINTED.get(match[0], ""), source))
@@ -151,12 +151,12 @@ def candidate(text: str, glyphs: Glyphs, segment: Segment, formula: Formula) -> 
     first, last = int(own.min()), int(own.max())
     start, end = _said_at(text, "".join(chr(glyphs.characters[index]) for index in order), first, last + 1)
     styles = segment.glyphs.styles
-    letters = np.array([chr(char).isalpha() for char in segment.glyphs.characters])
+    alphabetic = np.array([chr(char).isalpha() for char in segment.glyphs.characters])
     return Candidate(
         formula,
         text[start:end],
         _is_touched(text, start, end, glyphs, order[max(first - 1, 0) : last + 2]),
-        bool(letters.any()) and bool(np.isin(styles[letters], (ITALIC, BOLD_ITALIC)).all()),
+        bool(alphabetic.any()) and bool(np.isin(styles[alphabetic], (ITALIC, BOLD_ITALIC)).all()),
     )
 
 

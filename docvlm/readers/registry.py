@@ -24,6 +24,7 @@ from docvlm.readers.guard import guarded, with_failures
 from docvlm.readers.mathematics import displayed_apart, read_mathematics
 from docvlm.readers.picture import read_pictures
 from docvlm.readers.prose import read_prose
+from docvlm.readers.scanned_displays import whole_displays
 from docvlm.readers.scanned_formulas import read_scanned
 from docvlm.readers.table import read_tables, with_grids
 from docvlm.readers.view import PICTURED, PageView, Part
@@ -110,6 +111,8 @@ def _parts(view: PageView) -> list[Part]:
     if filled is not None:
         regions = [part for region in with_lone_ticks(regions) for part in form_apart(region, filled)]
     regions = beside.joined(regions, numbers)
+    if view.reader == "ocr":
+        regions = whole_displays(regions)
     typewritten.as_prose(regions)
     contents = find_contents(regions)
     parts = [Part.of(region) for region in regions]

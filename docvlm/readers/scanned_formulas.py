@@ -22,6 +22,7 @@ from docvlm.formulas.sight import GlyphReader
 from docvlm.layout.region import Region
 from docvlm.ocr.engine import engine
 from docvlm.readers.evidence import believed
+from docvlm.readers.scanned_displays import agree, looks_displayed
 from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
 from docvlm.readers.view import NO_PROSE, PageView, Part
 
@@ -29,6 +30,8 @@ _PRINTED = 0.5  # ink as dark as this is print
 _SPECK = 3  # pixels of it; fewer are dirt
 _NEAR = 4.0  # points beyond a box's edge within which ink belongs to it
 _FARTHEST = 36.0  # points by which an edge may move: twice the height of an integral sign
+_BESIDE = 24.0  # the same to its sides: OCR overlooks fractions that stand between wide signs
+_FARTHEST_BESIDE = 200.0
 _AROUND = 2.0  # points of paper around a formula
 
 _Box = tuple[int, int, int, int]  # pixels: left, top, right, bottom
@@ -39,7 +42,9 @@ def read_scanned(view: PageView, parts: Sequence[Part]) -> None:
 
     The models are loaded where there is something to read.
     """
+    regions = [part.region for part in view.parts]
     mixed = [part for part in parts if part.region.kind not in NO_PROSE]
+    tried = [part for part in mixed if looks_displayed(part.region, regions)]
     likely = [line for part in mixed for line in part.rows if may_hold_formulas(line)]
     shown = [part for part in parts if part.region.kind == "formula"]
     if not (shown or likely) or view.image is None:
@@ -48,12 +53,15 @@ def read_scanned(view: PageView, parts: Sequence[Part]) -> None:
     if finder is None or reader is None:
         return
     scale = view.image.shape[1] / view.page.rect.width
-    if shown:
-        regions = [part.region for part in view.parts]
-        wanted = [part.region for part in shown]
+    if shown or tried:
+        wanted = [part.region for part in (*shown, *tried)]
         read = read_displayed(view.image, scale, wanted, regions, finder, reader)
-        for part, formulas in zip(shown, read, strict=True):
-            part.formulas = formulas
+        for part, formulas in zip((*shown, *tried), read, strict=True):
+            if part.region.kind == "formula" or (formulas and agree(formulas, part.region.text)):
+                part.formulas, part.region.kind = formulas, "formula"
+        shown = [part for part in parts if part.region.kind == "formula"]
+        mixed = [part for part in mixed if part.region.kind != "formula"]
+        likely = [line for part in mixed for line in part.rows if may_hold_formulas(line)]
     trusted = partial(believed, displayed=[formula for part in shown for formula in part.formulas])
     written = iter(with_formulas(view.image, scale, likely, finder, reader, engine(), trusted))
     for part in mixed:
@@ -93,7 +101,8 @@ def _pixels(region: Region, scale: float) -> _Box:
 
 def _grown(box: _Box, others: Sequence[_Box], printed: NDArray[np.bool_], scale: float) -> _Box:
     """``box`` with the print (H, W) that lies at its edges, and a little paper around, clear of other regions."""
-    near, most = max(1, round(_NEAR * scale)), round(_FARTHEST * scale)
+    near = max(1, round(_NEAR * scale)), max(1, round(_BESIDE * scale))
+    farthest = round(_FARTHEST * scale), round(_FARTHEST_BESIDE * scale)
     edges = [*box]
     grown = True
     while grown:
@@ -105,7 +114,7 @@ def _grown(box: _Box, others: Sequence[_Box], printed: NDArray[np.bool_], scale:
                 continue
             axis = 1 - side % 2  # of `ink`, whose rows come first
             edge = strip[side % 2] + int(ink[:, axis].min() if side < 2 else ink[:, axis].max() + 1)
-            if abs(edge - box[side]) <= most:
+            if abs(edge - box[side]) <= farthest[side % 2 == 0]:
                 edges[side] = edge
                 grown = True
     around = round(_AROUND * scale)
@@ -113,13 +122,14 @@ def _grown(box: _Box, others: Sequence[_Box], printed: NDArray[np.bool_], scale:
     return max(0, x0 - around), max(0, y0 - around), x1 + around, y1 + around
 
 
-def _strips(box: Sequence[int], near: int) -> Iterator[_Box]:
-    """What lies beyond the box's left, top, right and bottom edge."""
+def _strips(box: Sequence[int], near: tuple[int, int]) -> Iterator[_Box]:
+    """What lies beyond the box's left, top, right and bottom edge: ``near`` above and below, and beside it."""
     x0, y0, x1, y1 = box
-    yield max(0, x0 - near), y0, x0, y1
-    yield x0, max(0, y0 - near), x1, y0
-    yield x1, y0, x1 + near, y1
-    yield x0, y1, x1, y1 + near
+    above, beside = near
+    yield max(0, x0 - beside), y0, x0, y1
+    yield x0, max(0, y0 - above), x1, y0
+    yield x1, y0, x1 + beside, y1
+    yield x0, y1, x1, y1 + above
 
 
 def _meet(one: _Box, other: _Box) -> bool:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import Command, make_pdf, statuses
+from PIL import Image
 
 from docvlm import Converter
+from docvlm.batch.chart_task import ChartTask
+from docvlm.batch.convert_task import ConvertTask
 from docvlm.batch.lock import temporary_folder
+from docvlm.batch.report import Result
+from docvlm.batch.state import State
 from docvlm.errors import FolderTaken
 
 _WORDS = ("--reader", "text", "--workers", "1")
@@ -73,6 +80,66 @@ def test_results_of_another_call_are_not_overwritten(tmp_path: Path) -> None:
     assert names("c") == ["x"]
     make_pdf(tmp_path / "c/x.pdf", ["Text of c."])  # and its place, when its content changes
     assert names("c") == ["x"] and "Text of c." in (out / "x.md").read_text()
+
+
+def test_files_that_no_run_has_written_are_not_overwritten(docvlm: Command) -> None:
+    here, out = docvlm.folder, docvlm.folder / "out"
+    make_pdf(here / "x.pdf", ["Text of x."])
+    out.mkdir()
+    (out / "x.md").write_text("a person's own")
+    words = ("convert", "x.pdf", "-o", "out", *_WORDS)
+    for _ in range(2):
+        assert docvlm(*words).returncode == 0
+        assert (out / "x.md").read_text() == "a person's own"
+        assert "Text of x." in (out / "x-2.md").read_text() and not (out / "x-3.md").exists()
+    assert statuses(out) == {"x.pdf": "skipped"}
+    (out / "x.md").unlink()
+    # What is ours stays ours: in other formats, and after others.
+    make_pdf(here / "y.pdf", ["Text of y."])
+    for form in ("markdown", "json", "markdown"):
+        assert docvlm("convert", "y.pdf", "-o", "out", "--to", form, *_WORDS).returncode == 0
+    assert sorted(path.name for path in out.glob("y*")) == ["y.json", "y.md"]
+
+
+def test_what_was_claimed_before_a_kill_is_its_own_afterwards(tmp_path: Path) -> None:
+    source, out = make_pdf(tmp_path / "x.pdf", ["Text of x."]), tmp_path / "out"
+    state, result = State(ConvertTask(), out), Result("x.pdf", name="x", sha256="of another run")
+    state.claim(result, source, ["x.md"])
+    (out / "x.md").write_text("half of the")
+    report = Converter(workers=1, reader="text").to_folder([source], out)
+    assert [each.name for each in report.results] == ["x"] and "Text of x." in (out / "x.md").read_text()
+
+
+def test_commands_that_share_a_folder_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    """As ``convert --to json`` and ``chart`` would, of one picture."""
+    picture, out = tmp_path / "x.png", tmp_path / "out"
+    state, result = State(ChartTask(), out), Result("x.png", name="x", sha256="1")
+    Image.new("RGB", (300, 200), "white").save(picture)
+    state.claim(result, picture, ["x.json"])
+    (out / "x.json").write_text("a chart")
+    state.keep("key", replace(result, status="done", outputs=["x.json"]), picture)
+    report = Converter(workers=1).to_folder([picture], out, ["json"])
+    assert [each.name for each in report.results] == ["x-2"] and report.results[0].notes
+    assert (out / "x.json").read_text() == "a chart" and (out / "x-2.json").is_file()
+
+
+def test_a_file_of_more_pages_than_any_book_asks_which(tmp_path: Path) -> None:
+    Image.new("1", (8, 8)).save(tmp_path / "a.tif")
+    data = bytearray((tmp_path / "a.tif").read_bytes())
+    (start,) = struct.unpack("<I", data[4:8])
+    (entries,) = struct.unpack("<H", data[start : start + 2])
+    directory = data[start : start + 2 + 12 * entries]
+    for _ in range(20_000):  # directories that lead to one another and to the same pixels
+        link = start + 2 + 12 * entries
+        data[link : link + 4] = struct.pack("<I", len(data))
+        start = len(data)
+        data += directory + bytes(4)
+    (tmp_path / "a.tif").write_bytes(data)
+    report = Converter(workers=1).to_folder([tmp_path / "a.tif"], tmp_path / "out")
+    (error,) = report.results[0].errors
+    assert error["category"] == "limit"
+    assert "20,001 pages are more than 20,000 (say which to read with --pages" in error["message"]
+    assert Converter(workers=1, pages="2").to_folder([tmp_path / "a.tif"], tmp_path / "out").exit_code() == 0
 
 
 def test_names_that_are_ours_too_long_or_full_of_commands(docvlm: Command) -> None:

@@ -1,0 +1,73 @@
+"""What is known of a page while it is written: which words belong to what, and in which order they are read.
+
+Every run of words is printed in a colour of its own, its number, so that each span of the PDF tells what it is; the
+colours in which the words should have stood are kept here.
+"""
+
+from __future__ import annotations
+
+import html
+import random
+from dataclasses import dataclass, field
+
+from training.pages.look import Look
+from training.pages.text import Text
+
+BODY = 0  # the flow of the page's own text
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Words that follow each other and look alike."""
+
+    role: str
+    flow: int
+    block: int
+    item: int  # -1: its lines stand alone
+    color: int
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One page. In each flow, runs are read in the order in which they were made."""
+
+    rng: random.Random
+    look: Look
+    text: Text
+    runs: list[Run] = field(default_factory=list)
+    regions: list[tuple[str, str]] = field(
+        default_factory=list
+    )  # kind; whether its text is "flow" or "labels"
+    _numbers: int = 0
+
+    def number(self) -> int:
+        """A number for a flow, a block or an item that no other one has."""
+        self._numbers += 1
+        return self._numbers
+
+    def run(
+        self, role: str, words: str, *, css: str = "", color: int | None = None, flow: int = BODY,
+        block: int | None = None, item: int | None = None, raw: bool = False, tag: str = "span", attributes: str = "",
+    ) -> str:  # fmt: skip
+        """Words as HTML. Without a ``block`` or an ``item`` they are one of their own; ``raw`` words are HTML already."""
+        self.runs.append(
+            Run(
+                role,
+                flow,
+                self.number() if block is None else block,
+                self.number() if item is None else item,
+                self.look.ink if color is None else color,
+            )
+        )
+        style = f"color:#{len(self.runs):06x}" + (f";{css}" if css else "")
+        return (
+            f'<{tag} {attributes} style="{style}">{words if raw else html.escape(words, quote=False)}</{tag}>'
+        )
+
+    def region(self, kind: str, text: str = "flow") -> str:
+        """What marks the place of a region: a link over the box that holds it, which must have ``position: relative``."""
+        self.regions.append((kind, text))
+        return f'<a class=r href="http://r/{len(self.regions)}"></a>'
+
+    def chance(self, share: float) -> bool:
+        return self.rng.random() < share
