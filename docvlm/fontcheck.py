@@ -27,9 +27,10 @@ from docvlm.spans import Line, Span
 
 _FONTS = 2  # of a page, those with most letters
 _SETTLED = 0.97  # where shapes agree: as much as OCR agrees with what is right, since it reads a letter wrong now and then
-# Shapes settle a font whose letters rank so high, so far above chance (standard deviations); they are no better than chance
-# below the second number.
-_ALIKE, _BEYOND_CHANCE, _BY_CHANCE = 0.85, 4.0, 3.0
+# Shapes settle a font whose letters rank so high, so far above chance (standard deviations). Enough letters that rank lower
+# than any right map's, at a half or little more, are no better than chance.
+_ALIKE, _BEYOND_CHANCE = 0.85, 4.0
+_BY_CHANCE, _TELLING = 0.64, 10
 # One sample that agrees settles a font; one that does not may be OCR's own mistake, so more are taken.
 _SAMPLES_IN_DOUBT = 3
 _AGREES = 0.85
@@ -109,16 +110,22 @@ def check_fonts(page: pymupdf.Page, lines: list[Line], vertical: bool) -> FontCh
         if seen.rank >= _ALIKE and seen.above_chance >= _BEYOND_CHANCE:
             told[font] = _SETTLED
     for fonts, value in _read(page, shown, lines, vertical, told.keys()):
-        told |= dict.fromkeys(fonts - told.keys(), value)
+        by_chance = any(font in shapes and _is_by_chance(shapes[font]) for font in fonts)
+        # Neither witness agrees: a reading that is right by half has other letters than the layer.
+        told |= dict.fromkeys(fonts - told.keys(), value / 2 if by_chance and value < _AGREES else value)
     for font, text in _texts(lines).items():
         if font in told:
             continue
         found = shapes.get(font)
-        if (found and found.above_chance < _BY_CHANCE) or scripts.is_implausible(text):
+        if (found and _is_by_chance(found)) or scripts.is_implausible(text):
             told[font] = 0.0
         elif found and found.above_chance >= _BEYOND_CHANCE:
             told[font] = _SETTLED
     return FontCheck(told)
+
+
+def _is_by_chance(seen: outlines.Shapes) -> bool:
+    return seen.letters >= _TELLING and seen.rank < _BY_CHANCE
 
 
 def _shapes(page: pymupdf.Page, shown: pymupdf.DisplayList, lines: list[Line]) -> dict[str, outlines.Shapes]:

@@ -42,6 +42,8 @@ _INK, _FAINTEST = 64, 24  # levels
 _FEWEST_PIXELS = 4
 _WHITE = 255
 _ALIKE = 0.95  # letters whose shapes are so much alike are one
+_CLEAR = 0.85  # a rank that shows that letters stand upright
+_SLANTS = (0.2, 0.36)  # across for each down, of type whose letters do not
 _SPREAD = 1 / math.sqrt(12)  # of a number drawn evenly from 0 to 1
 
 _Patch = NDArray[np.float32]
@@ -126,10 +128,21 @@ def richest(rows: Iterable[list[Glyph]]) -> list[list[Glyph]]:
 
 
 def compared(
-    page: pymupdf.Page, shown: pymupdf.DisplayList, rows: Iterable[Sequence[Glyph]]
+    page: pymupdf.Page, shown: pymupdf.DisplayList, rows: Sequence[Sequence[Glyph]]
 ) -> Shapes | None:
-    """How the glyphs compare with what they are said to be; ``None`` where too few can be seen or are known."""
-    drawn = {glyph.letter: patch for row in rows for glyph, patch in _drawn(page, shown, row)}
+    """How the glyphs compare with what they are said to be, upright or, where that does not show it, put upright from
+    a slant; ``None`` where too few can be seen or are known.
+    """
+    upright = _ranked(page, shown, rows, 0.0)
+    if upright is None or upright.rank >= _CLEAR:
+        return upright
+    return max([upright, *filter(None, (_ranked(page, shown, rows, slant) for slant in _SLANTS))])
+
+
+def _ranked(
+    page: pymupdf.Page, shown: pymupdf.DisplayList, rows: Iterable[Sequence[Glyph]], slant: float
+) -> Shapes | None:
+    drawn = {glyph.letter: patch for row in rows for glyph, patch in _drawn(page, shown, row, slant)}
     known = {letter: patches for letter in drawn if len(patches := _patches(letter))}
     if len(known) < _FEWEST:
         return None
@@ -157,15 +170,20 @@ def likeness(
 
 
 def _drawn(
-    page: pymupdf.Page, shown: pymupdf.DisplayList, row: Sequence[Glyph]
+    page: pymupdf.Page, shown: pymupdf.DisplayList, row: Sequence[Glyph], slant: float = 0.0
 ) -> Iterator[tuple[Glyph, _Patch]]:
-    """The patches of a line's glyphs that show ink."""
+    """The patches of a line's glyphs that show ink, put upright from a ``slant`` (across for each down)."""
     size = max(glyph.size for glyph in row)
     start = row[0].box[0]
     row = [glyph for glyph in row if abs(glyph.box[0] - start) < _LONGEST * size]
     box, zoom = union([glyph.box for glyph in row]), _EM / size
     pixels = raster.render_part(shown, page, box, zoom)[..., 1]
     ground = int(np.median(pixels)) if pixels.size else _WHITE
+    if slant and pixels.size:
+        base = pixels.shape[0] * _ASCENT / (_ASCENT + _DESCENT)
+        upright = np.array([[1, slant, -slant * base], [0, 1, 0]], np.float32)
+        size_of = pixels.shape[1], pixels.shape[0]
+        pixels = cv2.warpAffine(np.ascontiguousarray(pixels), upright, size_of, borderValue=ground)
     left, top = max(box[0], page.rect.x0), max(box[1], page.rect.y0)
     for glyph in row:
         x0, y0, x1, y1 = (round((v - o) * zoom) for v, o in zip(glyph.box, (left, top) * 2))
