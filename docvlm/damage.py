@@ -43,9 +43,11 @@ _REFERENCE = re.compile(r"(\d+) \d+ R")
 _SIMPLE = {"FirstChar": ("int", "real"), "LastChar": ("int", "real"), "Widths": ("array",)}
 _REQUIRED: dict[str, dict[str, tuple[str, ...]]] = {
     "/Type0": {"Encoding": ("name",), "DescendantFonts": ("array",)},
+    "/Type3": {"CharProcs": ("dict",)},
     "/Type1": _SIMPLE,
     "/TrueType": _SIMPLE,
 }
+_FONT_TYPES = {*_REQUIRED, "/MMType1"}
 _UNKNOWN, _MANY = "syntax error: unknown keyword", 5  # operators that are none: the content is something else
 _NEEDED = ("Resources/Font", "Resources/XObject")  # by what draws something
 _MOST_OUTSIDE = 0.5  # of the pieces of text, which stand where the page's box does not reach
@@ -143,8 +145,13 @@ def _of_fonts(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
 
 def _lacks_keys(pdf: pymupdf.Document, font: int) -> bool:
     subtype = pdf.xref_get_key(font, "Subtype")[1]
+    is_composite = pdf.xref_get_key(font, "DescendantFonts")[0] != "null"
+    if subtype not in _FONT_TYPES or (is_composite and subtype != "/Type0"):
+        return True
     # The fourteen standard fonts need nothing but their names.
-    is_standard = subtype != "/Type0" and pdf.xref_get_key(font, "FontDescriptor")[0] == "null"
+    is_standard = (
+        subtype not in ("/Type0", "/Type3") and pdf.xref_get_key(font, "FontDescriptor")[0] == "null"
+    )
     required = {} if is_standard else _REQUIRED.get(subtype, {})
     return any(pdf.xref_get_key(font, key)[0] not in (*required[key], "xref") for key in required)
 
