@@ -17,8 +17,8 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 def bombs() -> Iterator[Sound]:
     """Sixty of them: twenty kinds, each in three sizes."""
-    for name, make in _KINDS.items():
-        for size in (1, 2, 3):
+    for size in (1, 2, 3):
+        for name, make in _KINDS.items():
             yield Sound(f"{name.replace('.', f'-{size}.')}", make(size))
 
 

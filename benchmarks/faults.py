@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -37,7 +38,7 @@ _COMMAND = (sys.executable, "-m", "docvlm.cli.main", "convert", "in")
 _OPTIONS = ("--reader", "text", "--to", "markdown,json,html")
 _TAKEN = 3  # the exit code of a run whose folder another has
 _KILLED = ("slides.pdf", "base14.pdf", "streams.pdf", "form.pdf", "invoice.pdf")
-_PAGE_SECONDS, _MEMORY = 10.0, 900 << 20
+_PAGE_SECONDS, _MEMORY = 30.0, 900 << 20
 _LATE = 5.0  # seconds beyond the limit that a page may take
 _LOOK_SECONDS = 0.02
 _BATCH = 10  # bombs a run
@@ -114,6 +115,7 @@ def kills(folder: Path, count: int, seed: int, whole: dict[str, bytes], outcome:
         process.wait()
         code = _run(folder, out)
         same = bytes_of(folder / out) == whole
+        print(f"kill {number}: {what}, {code}, {same}", file=sys.stderr, flush=True)
         outcome.count("kills", None if same and not code else f"{number}: {what}, then exit code {code}")
 
 
@@ -153,13 +155,13 @@ class _Timed(processes._Watch):
 
     def __init__(self, process: subprocess.Popen[bytes], seconds: float, memory: int) -> None:
         super().__init__(process, seconds, memory)
-        self._seconds, self._started = seconds, time.monotonic()
+        self._limit, self._begun = seconds, time.monotonic()
 
     def run(self) -> None:
         super().run()
         if self.killed_for is not None:
             self._process.wait()
-        _Timed.latest = max(_Timed.latest, time.monotonic() - self._started - self._seconds)
+        _Timed.latest = max(_Timed.latest, time.monotonic() - self._begun - self._limit)
 
 
 class _Memory:
@@ -189,7 +191,7 @@ def explosions(folder: Path, count: int, outcome: Outcome) -> None:
 
     threading.Thread(target=watch, daemon=True).start()
     sound = [each for each in documents() if each.name in _KILLED]
-    armed = list(bombs())[:count]
+    armed = list(islice(bombs(), count))
     for start in range(0, len(armed), _BATCH):
         given = _given(folder / f"bombs{start}", [*armed[start : start + _BATCH], *sound])
         converter = Converter(workers=1, page_timeout=_PAGE_SECONDS, memory_limit=_MEMORY)
@@ -202,6 +204,9 @@ def explosions(folder: Path, count: int, outcome: Outcome) -> None:
                 crash = next((e["message"] for e in result.errors if "internal error" in e["message"]), None)
                 outcome.count("bombs", crash)
                 outcome.notes.append(f"{name}: {result.status} {_why(result.errors)}")
+        print(
+            f"{start + _BATCH} bombs, {memory.most >> 20} MiB, {outcome.faults}", file=sys.stderr, flush=True
+        )
     stopped.set()
     over, late = memory.most > _MEMORY, _Timed.latest > _LATE
     outcome.count("memory", f"{memory.most >> 20} MiB" if over else None)

@@ -5,7 +5,8 @@
 
 The looks are those of `benchmarks.wild_looks`; ``--sample`` takes a few. Of each, runs of four pages in a row are chosen
 that its source covers, spread over the document, up to ``--pages``. Outputs are kept in FOLDER/outputs, so that
-``--score-only`` scores them again. Figures count a page once; shares are of all pages' words, lines, pairs or cells.
+``--score-only`` scores again the pages that all the converters were given. Shares are of all pages' words, lines, pairs or
+cells.
 
 - recall: of the truth's words on a page, those in the output. precision: of the output's words, those that the page's
   text layer has, as often; so words written twice count against it.
@@ -29,7 +30,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from benchmarks.wild_looks import LOOKS, SAMPLE, Look, fetch
@@ -40,6 +41,7 @@ RESULT = Path(__file__).parent / "results" / "wild.md"
 RUN_OF_PAGES = 4
 CONVERTERS = ("docvlm", "pymupdf4llm", "markitdown", "pdftotext")
 _USED = 0.75  # share of a page's words that its source must cover
+_NOTES = "## Seen on the worst pages\n"  # is written by hand, and kept
 _FEWEST = 60  # words of a page
 
 
@@ -94,30 +96,36 @@ def _runs(numbers: Sequence[int]) -> Iterator[list[int]]:
         yield run
 
 
-def convert(cases: Sequence[Case], converter: str, folder: Path, again: bool) -> Iterator[Converted]:
-    """What a converter makes of the cases' pages in a process of its own, kept in ``folder``."""
-    kept = [folder / "outputs" / converter / f"{case.look.name}.json" for case in cases]
+def convert(cases: Sequence[Case], converter: str, folder: Path) -> None:
+    """Has a converter convert the cases' pages in a process of its own, which keeps what it makes in ``folder``."""
     asked = [
-        {"pdf": str(case.pdf), "pages": sorted(case.pages), "to": str(to)}
-        for case, to in zip(cases, kept, strict=True)
-        if again or not _holds(to, case)
+        {"pdf": str(case.pdf), "pages": sorted(case.pages), "to": str(_kept(case, converter, folder))}
+        for case in cases
     ]
-    if asked:
-        kept[0].parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "benchmarks.wild_converters", converter, json.dumps(asked)]
-        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
-    for to in kept:
-        stated = json.loads(to.read_text())
-        texts, others = (
-            {int(page): text for page, text in stated[name].items()} for name in ("pages", "others")
-        )
-        yield Converted(texts, others, stated["seconds"])
+    for each in asked:
+        Path(str(each["to"])).parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "benchmarks.wild_converters", converter, json.dumps(asked)]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
 
 
-def _holds(kept: Path, case: Case) -> bool:
-    return (
-        kept.exists()
-        and {str(number) for number in case.pages} <= json.loads(kept.read_text())["pages"].keys()
+def _kept(case: Case, converter: str, folder: Path) -> Path:
+    return folder / "outputs" / converter / f"{case.look.name}.json"
+
+
+def made_of(case: Case, converter: str, folder: Path) -> Converted:
+    kept = _kept(case, converter, folder)
+    if not kept.exists():
+        return Converted({}, {}, 0.0)
+    stated = json.loads(kept.read_text())
+    texts, others = ({int(page): text for page, text in stated[name].items()} for name in ("pages", "others"))
+    return Converted(texts, others, stated["seconds"])
+
+
+def kept_by_all(case: Case, converters: Sequence[str], folder: Path) -> Case:
+    """With those pages only that every one of the converters has been given."""
+    given = [made_of(case, converter, folder).texts for converter in converters]
+    return replace(
+        case, pages={n: page for n, page in case.pages.items() if all(n in each for each in given)}
     )
 
 
@@ -164,15 +172,26 @@ def main() -> None:
             cases.append(chosen(look, given.folder, given.pages))
         except (OSError, subprocess.CalledProcessError) as error:
             print(f"{look.name}: {error}", file=sys.stderr)
-    lines = report(cases, given.converters.split(","), given.folder, not given.score_only, given.worst)
+    converters = given.converters.split(",")
+    for converter in () if given.score_only else converters:
+        convert(cases, converter, given.folder)
+    if given.score_only:
+        cases = [kept_by_all(case, converters, given.folder) for case in cases]
+        cases = [case for case in cases if case.pages]
+    lines = report(cases, converters, given.folder, given.worst)
     print("\n".join(lines))
     if given.write:
-        RESULT.write_text("\n".join([__doc__ or "", *lines]) + "\n")
+        notes = RESULT.read_text().partition(_NOTES)[2] if RESULT.exists() else ""
+        RESULT.write_text(
+            "\n".join(
+                ["# Real documents beside their sources", "", *(__doc__ or "").splitlines(), "", *lines]
+            )
+        )
+        with RESULT.open("a") as file:
+            file.write(f"\n\n{_NOTES}{notes or chr(10)}")
 
 
-def report(
-    cases: Sequence[Case], converters: Sequence[str], folder: Path, again: bool, worst: int
-) -> list[str]:
+def report(cases: Sequence[Case], converters: Sequence[str], folder: Path, worst: int) -> list[str]:
     by_converter: dict[str, Counts] = {}
     by_class: dict[str, dict[str, Counts]] = defaultdict(dict)
     by_look: dict[str, Counts] = {}
@@ -180,8 +199,9 @@ def report(
     speeds: dict[str, str] = {}
     for converter in converters:
         total, seconds = Counts(), 0.0
-        for case, made in zip(cases, convert(cases, converter, folder, again), strict=True):
-            seconds += made.seconds
+        for case in cases:
+            made = made_of(case, converter, folder)
+            seconds += made.seconds * len(case.pages) / max(1, len(made.texts))
             look = Counts()
             for number, truth in case.pages.items():
                 counts = count(truth, made.texts.get(number, ""), made.others.get(number))

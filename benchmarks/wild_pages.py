@@ -40,9 +40,8 @@ class PageTruth:
             Truth(**{**each, "words": tuple(each["words"]), "rows": tuple(map(tuple, each["rows"]))})
             for each in stated["blocks"]
         )
-        return cls(
-            blocks, *(tuple(stated[name]) for name in ("layer", "everything", "furniture")), stated["covered"]
-        )
+        layer, everything, furniture = (tuple(stated[name]) for name in ("layer", "everything", "furniture"))
+        return cls(blocks, layer, everything, furniture, stated["covered"])
 
 
 @dataclass(frozen=True)

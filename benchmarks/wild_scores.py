@@ -105,7 +105,9 @@ def _output(markdown: str) -> _Output:
     code = [line for each in tree.find_all("pre") for line in each.get_text().splitlines()]
     for image in tree.find_all("img"):
         image.decompose()
-    words = words_of(normalize(tree.get_text(" " if tree.find("table") else "")))
+    for tag in tree.find_all(["td", "th", "br", "li", "p"]):
+        tag.insert_after("\n")
+    words = words_of(normalize(tree.get_text()))
     return _Output(words, metrics.parse(markdown), items, code)
 
 

@@ -162,8 +162,9 @@ def _walk(tag: Tag, kind: str, holders: set[int]) -> Iterator[Truth]:
 def _of_tag(tag: Tag, kind: str, holders: set[int]) -> Iterator[Truth]:
     if _HEADING.match(tag.name):
         text = tag.get_text().replace("¶", "")
-        # A function that is described is a heading in some manuals' HTML, and in no print.
-        yield block("paragraph" if _SIGNATURE.search(text) else "heading", text, int(tag.name[1]))
+        # A function that is described, and the word "Types" below it, are headings in some manuals' HTML, and in no print.
+        ours = _SIGNATURE.search(text) or "func-types-title" in (tag.get("class") or ())
+        yield block("paragraph" if ours else "heading", text, int(tag.name[1]))
     elif any("footnote" in name for name in tag.get("class") or ()):
         yield from (replace(each, kind="footnote") for each in _walk(tag, "paragraph", holders))
     elif tag.name == "pre":

@@ -16,8 +16,9 @@ Models = Annotated[
     typer.Option(
         "--model",
         metavar="[ROLE=]NAME|PATH|HF-ID",
-        help="Instead of the bundled ones. Roles are chart, formula, glyphs and reading (whole pages with --reader vlm, "
-        "else formulas and unclear tables); without one it is the command's own, of convert reading. May be repeated.",
+        help="Instead of the bundled ones. Roles are chart, formula, glyphs, layout and reading (whole pages with "
+        "--reader vlm, else formulas and unclear tables); without one it is the command's own, of convert reading. "
+        "May be repeated.",
     ),
 ]
 Workers = Annotated[

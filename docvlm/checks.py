@@ -170,6 +170,15 @@ OUTLINE: Final = _rule(
     role="evidence",
 )
 
+STRUCTURE: Final = _rule(
+    "structure",
+    "The block's lines belong together, in their order, between what stands before and behind them, by the page model's "
+    "calibrated probability.",
+    "compare the block's order with the page: columns, side notes or lists may be mixed",
+    0.5,
+    "probability",
+)
+
 READER_FAILED: Final = _rule(
     "reader-failed",
     "The region's reader came to its end; where it failed, the region's own text and picture stand in for it.",

@@ -64,6 +64,13 @@ def with_formulas(judged: Confidence, scores: Sequence[float]) -> Confidence:
     return combine(min(judged.score, least), [*judged.checks, checks.FORMULAS(least)])
 
 
+def with_structure(judged: Confidence, structure: float | None) -> Confidence:
+    """The confidence of a block whose lines belong together with this probability: a block is no surer than that."""
+    if structure is None:
+        return judged
+    return combine(min(judged.score, structure), [*judged.checks, checks.STRUCTURE(structure)])
+
+
 def of_ocr(lines: list[Line], text: str) -> Confidence:
     """Confidence in text from OCR: the mean of its spans' calibrated probabilities, weighted by length."""
     weights = [

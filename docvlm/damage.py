@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from weakref import WeakSet
 
-from docvlm import content_stream, jpeg
+from docvlm import content_stream, contents, jpeg
 from docvlm.mupdf import pymupdf
 from docvlm.schema import Failure
 from docvlm.source import CROPPED, Source
@@ -25,8 +25,8 @@ _LOST = re.compile(
     r"|.*(?:in [12]d faxd)$|jbig2dec error|openjpeg error|syntax error: Failed to read JPX"
     # Content that cannot be parsed. Unknown operators alone are passed over by every reader.
     r"|too many syntax errors|syntax error: (?:syntax error in|array not closed|invalid key in dict)"
-    r"|invalid character in hex string|syntax error: .*font missing [Ee]ncoding|syntax error: missing font descriptor"
-    r"|unknown font format, guessing"
+    r"|invalid character in hex string|syntax error: .*font missing \w+|syntax error: missing font descriptor"
+    r"|unknown font format, guessing|argument error: invalid number of bits per component|invalid indirect reference in dict"
     r"|syntax error: unknown keyword: '[ -~]*[^ -~]"  # bytes that no operator and no number has
     r"|content stream is not a stream|cannot load content stream"
     # Objects that are not there or not what they should be.
@@ -43,9 +43,14 @@ _REFERENCE = re.compile(r"(\d+) \d+ R")
 _SIMPLE = {"FirstChar": ("int", "real"), "LastChar": ("int", "real"), "Widths": ("array",)}
 _REQUIRED: dict[str, dict[str, tuple[str, ...]]] = {
     "/Type0": {"Encoding": ("name",), "DescendantFonts": ("array",)},
+    "/Type3": {"CharProcs": ("dict",)},
     "/Type1": _SIMPLE,
     "/TrueType": _SIMPLE,
 }
+_FONT_TYPES = {*_REQUIRED, "/MMType1"}
+_UNKNOWN, _MANY = "syntax error: unknown keyword", 5  # operators that are none: the content is something else
+_NEEDED = ("Resources/Font", "Resources/XObject")  # by what draws something
+_MOST_OUTSIDE = 0.5  # of the pieces of text, which stand where the page's box does not reach
 _MOST_FORMS = 100  # of a page, that are looked at; figures draw a thousand
 _JPEG = b"\xff\xd8"  # how one begins
 
@@ -96,15 +101,25 @@ def _of_tree(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
 def _of_boxes(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
     if pdf.xref_get_key(page.xref, CROPPED)[0] != "null":
         yield "its CropBox shows nothing of it"
+    if page.rotation:
+        return  # MuPDF gives the places of what is drawn on pages that stand upright
+    texts = [pymupdf.Rect(box) for kind, box in contents.operations(page) if kind.endswith("-text")]
+    outside = sum(1 for box in texts if not box.intersects(page.rect))
+    if outside > _MOST_OUTSIDE * len(texts):
+        yield "most of its text lies outside of it"
 
 
 def _of_content(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
     content = page.read_contents()
     streams = page.get_contents()
-    has_own_fonts = pdf.xref_get_key(page.xref, "Resources")[0] == "dict" and page.get_fonts()
-    is_gone = bool(streams) and has_own_fonts and not content.strip()
+    is_gone = not content.strip() and any(_references(pdf, page.xref, kind) for kind in _NEEDED)
     is_part_gone = len(streams) > 1 and any(not pdf.xref_stream_raw(xref) for xref in streams)
-    if is_gone or is_part_gone or any(_is_emptied(pdf, xref) for xref in streams):
+    if (
+        is_gone
+        or is_part_gone
+        or not all(_is_there(pdf, xref) for xref in streams)
+        or any(_is_emptied(pdf, xref) for xref in streams)
+    ):
         yield "its content is gone"
     broken = content_stream.broken(content)
     if broken:
@@ -113,8 +128,8 @@ def _of_content(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
 
 def _of_forms(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
     for xref, *_ in page.get_xobjects()[:_MOST_FORMS]:
-        has_fonts = pdf.xref_get_key(xref, "Resources/Font")[0] != "null"
-        if _is_emptied(pdf, xref) or (has_fonts and not pdf.xref_stream(xref)):
+        is_made_for_something = any(_references(pdf, xref, kind) for kind in _NEEDED)
+        if _is_emptied(pdf, xref) or (is_made_for_something and not pdf.xref_stream(xref)):
             yield "an object that it draws is empty"
             return
 
@@ -130,8 +145,13 @@ def _of_fonts(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
 
 def _lacks_keys(pdf: pymupdf.Document, font: int) -> bool:
     subtype = pdf.xref_get_key(font, "Subtype")[1]
+    is_composite = pdf.xref_get_key(font, "DescendantFonts")[0] != "null"
+    if subtype not in _FONT_TYPES or (is_composite and subtype != "/Type0"):
+        return True
     # The fourteen standard fonts need nothing but their names.
-    is_standard = subtype != "/Type0" and pdf.xref_get_key(font, "FontDescriptor")[0] == "null"
+    is_standard = (
+        subtype not in ("/Type0", "/Type3") and pdf.xref_get_key(font, "FontDescriptor")[0] == "null"
+    )
     required = {} if is_standard else _REQUIRED.get(subtype, {})
     return any(pdf.xref_get_key(font, key)[0] not in (*required[key], "xref") for key in required)
 
@@ -165,7 +185,10 @@ def _jpegs(source: Source, page: pymupdf.Page) -> Iterator[bytes]:
 
 
 def _heard() -> list[str]:
-    return [each for each in dict.fromkeys(pymupdf.TOOLS.mupdf_warnings().split("\n")) if _LOST.match(each)]
+    said = dict.fromkeys(pymupdf.TOOLS.mupdf_warnings().split("\n"))
+    lost = [each for each in said if _LOST.match(each)]
+    unknown = [each for each in said if each.startswith(_UNKNOWN)]
+    return lost + (unknown if len(unknown) >= _MANY else [])
 
 
 def failure(said: list[str]) -> Failure:

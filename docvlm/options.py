@@ -13,10 +13,10 @@ ReaderChoice = Literal["auto", "text", "ocr", "vlm"]
 Runtime = Literal["auto", "torch", "onnx", "tensorrt"]
 Device = Literal["auto", "cpu", "cuda"]
 CropKind = Literal["auto", "formula", "text"]  # what a crop shows
-Role = Literal["chart", "formula", "glyphs", "reading"]
+Role = Literal["chart", "formula", "glyphs", "layout", "reading"]
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
-"""What models do: read charts; write LaTeX of glyphs; find glyphs in pixels; read whole pages and regions."""
+"""What models do: read charts; write LaTeX of glyphs; find glyphs in pixels; order lines of pages; read pages and crops."""
 
 # Pages that go through a model together: as many as a model may want at once.
 _PAGES_PER_MODEL_CALL = 8

@@ -17,8 +17,14 @@ if TYPE_CHECKING:
     from docvlm.decoding.interface import ImageTextModel
     from docvlm.formulas.reading import FormulaReader
     from docvlm.formulas.sight import GlyphReader
+    from docvlm.layout.page_model import PageModel
 
-BUNDLED: Final[dict[Role, str]] = {"chart": "chart-s", "formula": "reader-s", "glyphs": "finder-s"}
+BUNDLED: Final[dict[Role, str]] = {
+    "chart": "chart-s",
+    "formula": "reader-s",
+    "glyphs": "finder-s",
+    "layout": "page-s",
+}
 """The models that come with docvlm, by what they do."""
 
 # Loaded once per process, whatever asks; what could not be loaded is not tried again for every region.
@@ -48,6 +54,10 @@ class Models:
     def glyphs(self) -> GlyphReader | None:
         """What finds glyphs and rules in pixels."""
         return cast("GlyphReader | None", self._get("glyphs"))
+
+    def layout(self) -> PageModel | None:
+        """What says of a page's lines what they are and in which order they are read."""
+        return cast("PageModel | None", self._get("layout"))
 
     def reading(self) -> ImageTextModel | None:
         """What reads whole pages, and the regions that nothing else can read."""
@@ -123,12 +133,25 @@ def glyph_reader(model: str | Path, runtime: str = "auto", device: str = "auto")
     return GlyphReader(load_finder(model, runtime, device), calibration.of_bundle(model, FEATURES))
 
 
+def page_model(model: str | Path, runtime: str = "auto", device: str = "auto") -> PageModel:
+    """The page model of a bundle with its calibration. Raises as `docvlm.runtimes.load_page` does."""
+    from docvlm.layout.page_model import PageModel
+    from docvlm.layout.structure import FEATURES
+    from docvlm.runtimes import load_page
+
+    return PageModel(load_page(model, runtime, device), calibration.of_bundle(model, FEATURES))
+
+
 def _formula(model: str, options: Options) -> FormulaReader:
     return formula_reader(model, options.runtime, options.device)
 
 
 def _glyphs(model: str, options: Options) -> GlyphReader:
     return glyph_reader(model, options.runtime, options.device)
+
+
+def _layout(model: str, options: Options) -> PageModel:
+    return page_model(model, options.runtime, options.device)
 
 
 def _reading(model: str, options: Options) -> ImageTextModel:
@@ -139,5 +162,6 @@ _LOADERS: Final[dict[Role, Callable[[str, Options], Any]]] = {
     "chart": _chart,
     "formula": _formula,
     "glyphs": _glyphs,
+    "layout": _layout,
     "reading": _reading,
 }

@@ -49,7 +49,11 @@ for (const text of texts) {{
     }}
     for (const each of part.querySelectorAll("[onclick], [ontoggle], [onload]")) fired.push(each.outerHTML);
 }}
-setTimeout(() => {{ document.title = "fired " + fired.length; }}, 800);
+let ticks = 0;
+setInterval(() => {{
+    // What hangs on a picture runs when this has failed to load.
+    if ([...document.images].every(each => each.complete) && ++ticks > 5) document.title = "fired " + fired.length;
+}}, 100);
 </script>"""
 
 
@@ -60,7 +64,7 @@ def _fired(folder: Path, texts: list[str], script: str = "", make: str = "text =
     file = folder / "page.html"
     file.write_text(_PAGE.format(script=script, make=make, texts=data), encoding="utf-8")
     assert BROWSER
-    words = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=4000", "--dump-dom"]
+    words = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=9000", "--dump-dom"]
     shown = subprocess.run(
         [BROWSER, *words, f"--user-data-dir={folder / 'profile'}", file.as_uri()],
         capture_output=True,

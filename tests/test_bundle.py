@@ -216,7 +216,7 @@ def test_an_interrupted_writing_over_a_bundle_is_noticed(
 def test_names_are_looked_up_among_the_bundled_models(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert bundle_names() == ["chart-s", "finder-s", "reader-s"]
+    assert bundle_names() == ["chart-s", "finder-s", "page-s", "reader-s"]
     assert find_bundle("chart-s") == ROOT / "models" / "chart-s"
     _save(tmp_path / "chart-x")
     (tmp_path / "folder-without-config").mkdir()

@@ -21,6 +21,7 @@ from docvlm.charts.kinds import CHART_KINDS
 from docvlm.formulas import reliability as formula_reliability
 from docvlm.formulas import sight
 from docvlm.formulas.glyphs import Glyphs
+from docvlm.layout import structure
 from docvlm.ocr import lines as ocr_lines
 from docvlm.ocr.lines import Character, Reading
 from training import logistic
@@ -29,6 +30,7 @@ FEATURES = {
     "chart-s": chart_reliability.FEATURES,
     "reader-s": formula_reliability.FEATURES,
     "finder-s": sight.FEATURES,
+    "page-s": structure.FEATURES,
 }
 GLYPHS = Glyphs(np.array([120, 0xFFFD], np.int32), np.zeros(2, np.uint8), np.zeros((2, 6), np.float32))
 

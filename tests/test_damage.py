@@ -122,6 +122,14 @@ def test_a_page_tree_that_leads_elsewhere_says_so() -> None:
     assert first.error is None and second.error is not None and "type /Font" in second.error.message
 
 
+def test_a_font_that_is_called_what_it_is_not_says_so() -> None:
+    file = a_file()
+    font = file[1].get_fonts()[0][0]
+    file.xref_set_key(font, "Subtype", "/TrueType")
+    second = docvlm.convert(file.tobytes()).pages[1]
+    assert second.error is not None and "font that it names is not whole" in second.error.message
+
+
 def test_pictures_whose_data_libjpeg_complains_of_say_so() -> None:
     data = (SAMPLES / "page.jpg").read_bytes()
     assert jpeg.damage(data) is None

@@ -15,14 +15,17 @@ from docvlm.assembly.lists import list_markdown
 from docvlm.boxes import Box
 from docvlm.document import Document
 from docvlm.draft import Draft, PageDraft
+from docvlm.formulas.segments import has_math, prose_of
 from docvlm.layout.region import Region
 from docvlm.options import Options
 from docvlm.readers.prose import read_prose
+from docvlm.readers.stacked import with_fractions
 from docvlm.readers.view import PageView, Part
 from docvlm.roles import Models
 from docvlm.running_text import flow
 from docvlm.schema import Confidence, Kind
 from docvlm.spans import Line, Span
+from docvlm.text_layer import mark_scripts, read_text
 
 
 def _written(page: pymupdf.Page, folder: Path) -> str:
@@ -127,3 +130,51 @@ def test_punctuation_leaves_emphasis_that_ends_inside_a_word() -> None:
     box = (0.0, 0.0, 10.0, 10.0)
     line = Line(box, [Span("8.", (0, 0, 10, 10), 10.0, bold=True), Span("Chairman", (10, 0, 50, 10), 10.0)])
     assert flow([line]) == "**8**.Chairman"
+
+
+def test_the_scripts_of_web_pages_are_scripts() -> None:
+    """Browsers set them at five sixths of the text's size."""
+    line = _line("5 m", 60, 100, 10.5)
+    box = (75.75, 98.0, 80.0, 107.0)
+    line.spans.append(Span("2", box, 8.7, baseline=line.spans[0].baseline - 3.5))
+    mark_scripts([line])
+    assert flow([line]) == "5 m<sup>2</sup>"
+
+
+def test_unicodes_letters_of_formulas_are_mathematics_in_any_font() -> None:
+    assert has_math([_line("where 𝑎 ≠ 0", 60, 100)])
+    assert not has_math([_line("where a ≠ 0", 60, 100)])
+    assert prose_of(_line("𝑎𝑏𝑐 = 𝑥𝑦𝑧", 60, 100)) == 0
+
+
+def _stacked(page: pymupdf.Page, x: float, y: float, above: str, below: str, size: float) -> None:
+    width = 0.556 * size * max(len(above), len(below))
+    for text, base in ((above, y - 0.45 * size), (below, y + 0.75 * size)):
+        page.insert_text((x + (width - 0.556 * size * len(text)) / 2, base), text, fontsize=size)
+    page.draw_line((x - 1, y - 0.3 * size), (x + width + 1, y - 0.3 * size), width=0.6)
+
+
+def test_fractions_of_school_books_are_fractions(tmp_path: Path) -> None:
+    page = _page()
+    page.insert_textbox(
+        (60, 60, 535, 160), "Which of these is the share of red balls in the bag? " * 3, fontsize=11
+    )
+    for index, (letter, above) in enumerate((("A", "2"), ("B", "5"), ("C", "12"))):
+        page.insert_text((60 + 110 * index, 200), letter, fontsize=11)
+        _stacked(page, 80 + 110 * index, 200, above, "17", 11)
+    page.insert_text((60, 240), "Then add ", fontsize=11)
+    _stacked(page, 110, 240, "2", "5", 8)
+    page.insert_text((122, 240), "of a bag to it.", fontsize=11)
+    written = _written(page, tmp_path)
+    assert r"A $\frac{2}{17}$ B $\frac{5}{17}$ C $\frac{12}{17}$" in written
+    assert r"Then add $\frac{2}{5}$ of a bag to it." in written
+
+
+def test_a_sum_below_a_rule_is_no_fraction() -> None:
+    page = _page()
+    for row, (label, number) in enumerate((("Red", "12"), ("Blue", "30"), ("All", "42"))):
+        page.insert_text((60, 100 + 14 * row), label, fontsize=10)
+        page.insert_text((200, 100 + 14 * row), number, fontsize=10)
+    page.draw_line((198, 117), (213, 117), width=0.6)
+    lines = read_text(page).lines
+    assert with_fractions(page, lines) is lines

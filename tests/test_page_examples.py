@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from docvlm import contents
+from docvlm.layout.drawn import things_drawn
 from docvlm.mupdf import pymupdf
 from docvlm.text_layer import read_text
-from training.pages import build, chromium, drawn, look, truth
+from training.pages import build, chromium, look, truth
 from training.pages.sheet import BODY, Sheet
 from training.pages.templates import TEMPLATES
 from training.pages.text import WORDS, Text
@@ -132,7 +133,7 @@ def test_what_is_drawn() -> None:
     pixmap.clear_with(120)
     page.insert_image((100, 120, 160, 160), pixmap=pixmap)
     page = pymupdf.open(stream=page.parent.tobytes())[0]
-    assert [thing[0] for thing in drawn.things_drawn(page)] == ["rule", "fill", "image"]
+    assert [thing[0] for thing in things_drawn(page)] == ["rule", "fill", "image"]
 
 
 def test_lines_are_the_same_without_looking_for_underlines() -> None:

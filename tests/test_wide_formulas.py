@@ -72,7 +72,8 @@ def test_pieces_of_a_formula_on_one_level_are_one() -> None:
     ]
     whole = whole_displays([text, *pieces])
     assert [region.kind for region in whole] == ["paragraph", "formula"]
-    assert whole[1].text == "F(x + h) = G(x)" and whole[1].box == (100, 110, 215, 120)
+    assert whole[1].text == "F(x + h) = G(x)"
+    assert list(whole[1].box) == [100, 110, 215, 120]
     words = _region("as every reader knows", 230, 330, 110)
     assert len(whole_displays([pieces[0], words])) == 2
 

@@ -3,6 +3,7 @@
     python -m training.train chart --out RUN --minutes 30 [--batch 32] [--rate 1e-3] [--workers 1] [--fonts FOLDER]
     python -m training.train reader --out RUN --minutes 30 --data SHARDS [--batch 64]
     python -m training.train finder --out RUN --minutes 45 --data SHARDS [--batch 4]
+    python -m training.train page --out RUN --minutes 40 --data SHARDS [--batch 16]
     python -m training.train chart --out RUN --export models/chart-s
     python -m training.train chart --out RUN --export FOLDER --exact     # to see what int8 costs
 
@@ -22,10 +23,11 @@ from torch import Tensor, nn
 
 from docvlm.bundle import load_bundle, save_bundle
 from docvlm.charts.interface import ChartConfig
-from docvlm.networks import chart, reader
+from docvlm.networks import chart, page, reader
 from training import trainer
 from training.chart_filter import FilteredTask
 from training.chart_task import ChartTask
+from training.page_task import PageTask
 from training.reader_task import ReaderTask, load_tokenizer
 from training.trainer import Settings, Task
 
@@ -65,6 +67,8 @@ def _task(given: argparse.Namespace) -> Task:
         from training.finder_task import FinderTask
 
         return FinderTask.of(given.data or Path())
+    if given.model == "page":
+        return PageTask.of(given.data or Path())
     return ReaderTask.of(given.data or Path())
 
 
@@ -76,6 +80,8 @@ def _weights(given: argparse.Namespace) -> dict[str, Tensor]:
         from docvlm.networks import glyph_finder
 
         return glyph_finder.load_network(given.start).state_dict()
+    if given.model == "page":
+        return page.load_network(given.start).state_dict()
     return reader.load_network(given.start).state_dict()
 
 
@@ -84,6 +90,8 @@ def _save(network: nn.Module, folder: Path) -> Path:
         return reader.save_network(network, load_tokenizer().text, folder)
     if isinstance(network, chart.ChartNetwork):
         return chart.save_network(network, folder)
+    if isinstance(network, page.PageNetwork):
+        return page.save_network(network, folder)
     from docvlm.networks import glyph_finder
 
     assert isinstance(network, glyph_finder.GlyphFinder)
@@ -105,7 +113,7 @@ _SETTINGS = ("batch", "rate", "warm_up", "workers", "seed", "device", "save_ever
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("model", choices=["chart", "reader", "finder"])
+    parser.add_argument("model", choices=["chart", "reader", "finder", "page"])
     parser.add_argument("--out", type=Path, required=True, help="the run's folder")
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--recipe", type=Path, help="settings as TOML, such as models/chart-s/recipe.toml")
@@ -114,7 +122,7 @@ def _arguments() -> argparse.Namespace:
         "--keep", type=float, metavar="SHARE", help="of the charts, those that perplex --start least"
     )
     parser.add_argument(
-        "--data", type=Path, help="folder of shards that training.text.build made (reader, finder)"
+        "--data", type=Path, help="folder of shards that training.text.build or training.pages.build made"
     )
     parser.add_argument("--fonts", type=Path, help="folder of fonts; this machine's own by default")
     parser.add_argument("--pictures", type=Path, help="folder of JPEGs that are no charts")

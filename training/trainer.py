@@ -28,7 +28,6 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 _DECAY_FROM = 0.7  # of the budget
 _LOWEST = 0.02  # of the peak learning rate
-_EMA = 0.999
 _POOL = 8  # batches
 STATE = "state.safetensors"  # of a run, in its folder
 _OPTIMIZERS = ("optimizer", "muon")  # how their states are named in a checkpoint
@@ -56,6 +55,7 @@ class Task(Protocol):
 class Settings:
     """How to train. ``minutes`` is this run's budget, checkpoints and the log are written every ``save_every`` s.
 
+    The weights that a run is worth are their moving average: ``average`` of it stays at each step.
     ``clock`` measures the budget, in seconds: `time.process_time` makes runs comparable on a machine that is shared.
     """
 
@@ -72,6 +72,7 @@ class Settings:
     save_every: float = 120.0
     compile: bool = False
     muon: bool = False
+    average: float = 0.999
     clock: Callable[[], float] = time.monotonic
 
 
@@ -136,6 +137,7 @@ def train(task: Task, settings: Settings, weights: Mapping[str, Tensor] | None =
     forward: Callable[[nn.Module, Any], tuple[Tensor, dict[str, Tensor]]] = task.loss
     network = torch.compile(model, dynamic=True) if settings.compile else model
     budget = settings.minutes * 60
+    halves = device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
     before, saved = run["seconds"], time.monotonic()
     model.train()
     for batch in loader:
@@ -145,7 +147,7 @@ def train(task: Task, settings: Settings, weights: Mapping[str, Tensor] | None =
         rate = _rate(settings, run["step"], spent)
         for group in [group for optimizer in optimizers for group in optimizer.param_groups]:
             group["lr"] = rate
-        with torch.autocast(device.type, torch.bfloat16):
+        with torch.autocast(device.type, torch.bfloat16, enabled=halves):
             loss, shown = forward(network, batch.to(device))  # type: ignore[arg-type]
         model.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -155,7 +157,7 @@ def train(task: Task, settings: Settings, weights: Mapping[str, Tensor] | None =
                 optimizer.step()
         run["step"] += 1
         run["examples"] += settings.batch
-        _follow(average, model, min(_EMA, (1 + run["step"]) / (10 + run["step"])))
+        _follow(average, model, min(settings.average, (1 + run["step"]) / (10 + run["step"])))
         log.note({"loss": loss.detach(), **shown}, rate, spent)
         if time.monotonic() - saved > settings.save_every:
             run["seconds"] = before + settings.clock() - started

@@ -18,6 +18,11 @@ _RUNNING = ("paragraph", "list", "footnote")
 _NOTE = re.compile(r"^(?:<sup>(\d{1,3}|[*†‡§])</sup>|(\d{1,2})(?=[A-Z“\"]))")
 
 
+def begins_note(text: str) -> bool:
+    """Whether a draft's text begins as notes do: with a raised number, or with one that its font raises by itself."""
+    return _NOTE.match(text) is not None
+
+
 def find_footnotes(page: PageDraft, body: float) -> None:
     """Makes footnotes of small type at the page's foot (``body`` is the text's size in points), and marks their numbers."""
     for draft in page.drafts:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from docvlm import inline
+from docvlm.assembly.footnotes import begins_note
 from docvlm.boxes import union
 from docvlm.draft import Draft, PageDraft
 from docvlm.file_knowledge import folded
@@ -127,7 +128,11 @@ def _is_small(draft: Draft, body: float) -> bool:
     textual = draft.kind in ("paragraph", "heading", "caption", "list", "code")
     letters = len(_plain(draft))
     return (
-        textual and draft.lines <= _MOST_LINES and 0 < letters < _MOST_LETTERS and draft.size < _LARGE * body
+        textual
+        and not begins_note(draft.text)
+        and draft.lines <= _MOST_LINES
+        and 0 < letters < _MOST_LETTERS
+        and draft.size < _LARGE * body
     )
 
 

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 
 from docvlm import inline
+from docvlm.assembly.footnotes import begins_note
 from docvlm.assembly.lone_heads import PAGE_NUMBER, mark_lone
 from docvlm.boxes import area, sides
 from docvlm.draft import Draft, PageDraft
@@ -36,7 +37,6 @@ _FEWEST_LOGOS, _LOGO_PAGES = 3, 0.2  # pages, and share of all pages
 
 _NEVER: frozenset[Kind] = frozenset({"table", "picture", "chart", "formula", "code", "annotation"})
 _DIGITS = re.compile(r"\d+")
-_RAISED_NOTE = re.compile(r"<sup>(?:\d{1,3}|[*†‡§])</sup>\s*[^\W\d_]{2}")
 
 
 def mark_furniture(pages: list[PageDraft], body: float) -> None:
@@ -68,7 +68,7 @@ def _mark(draft: Draft, page: PageDraft, recurs: bool, body: float) -> None:
         draft.kind = "header" if _in_upper_half(draft, page) else "footer"
         if number and page.label is None:
             page.label = number.group(1)
-    elif draft.kind == "footer" and _RAISED_NOTE.match(draft.text):
+    elif draft.kind == "footer" and begins_note(draft.text):
         draft.kind = "footnote"
     elif _runs_up_margin(draft, page):
         draft.kind = "header"

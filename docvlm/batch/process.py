@@ -26,7 +26,7 @@ _ENVIRONMENT = {
 }
 
 _SERVING = "docvlm.batch.serving"
-_START_SECONDS = 60.0  # in which a process imports its libraries, on a busy machine
+_START_SECONDS = 300.0  # in which a process imports its libraries, on the busiest machine
 _END_SECONDS = 5.0  # for a process that has nothing left to do
 _LOOK_SECONDS = 0.05  # between looks at what a process has in memory
 _NEAR = 0.8  # of its memory; a process that dies with so much in use has met its limit inside a library
@@ -110,6 +110,7 @@ class Process:
         if not self._ready:
             _kill(process)  # where it said something else
             self._lose(process, watch, _START_SECONDS)
+            self.cause = f"no reading process could be started: {self.cause}"
         return self._ready
 
     def _lose(self, process: subprocess.Popen[bytes], watch: _Watch, seconds: float) -> None:

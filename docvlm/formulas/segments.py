@@ -43,6 +43,9 @@ _RELATION = re.compile("[=<>≤≥≈≡∼∈→⇒⊂⊆∝≠]")
 _PROSE = re.compile(
     r"[^\W\d_]{3,}(?![^\W\d_]|[(\[\ue000-\uf8ff\ufffd])"
 )  # no name of a function before its bracket
+_MATH_LETTER = re.compile(
+    "[\U0001d400-\U0001d7ff\u210e]"
+)  # Unicode's own letters of formulas, in whatever font
 _STOPS = frozenset(",.;:")
 _ACCENTS = frozenset("¯ˆ˜˙ˇ˘´`¨˚^~⃗")
 _HATS = frozenset("¯ˆ˜˙⃗")  # over a letter of a formula, hardly ever over one of a text
@@ -130,7 +133,9 @@ def prose_of(line: Line) -> int:
     Names of functions and words in scripts are none.
     """
     whole = [span for span in line.spans if not (span.subscript or span.superscript)]
-    upright = "".join(" " if is_mathematical(s.font) or s.italic else s.text for s in whole)
+    upright = "".join(
+        " " if _is_strong_span(s) or is_mathematical(s.font) or s.italic else s.text for s in whole
+    )
     slanted = "".join(s.text if s.italic and not is_mathematical(s.font) else " " for s in whole)
     words = [
         *_PROSE.findall(upright),
@@ -156,6 +161,8 @@ def segments(line: Line, glyphs: Glyphs) -> list[Segment]:
 
 def _is_strong_span(span: Span) -> bool:
     text = span.text.strip()
+    if _MATH_LETTER.search(text):
+        return True
     return bool(text) and is_mathematical(span.font) and not set(text) <= _TEXT_SIGNS
 
 
@@ -202,13 +209,14 @@ def _atoms(line: Line, glyphs: Glyphs) -> list[_Atom]:
         )
         found = _matched([span.text[place] for place in shown], own, glyphs)
         free[[glyph for glyph in found if glyph >= 0]] = False
-        strong = is_mathematical(span.font)
+        of_math = is_mathematical(span.font)
         script = span.size <= _SCRIPT_SIZE * size and abs(base - span.baseline) > _OFF_BASELINE * size
         step = (span.box[2] - span.box[0]) / len(span.text)
         for place, glyph in zip(shown, found):
             left, right = span.box[0] + step * place, span.box[0] + step * (place + 1)
             if glyph >= 0:
                 left, right = float(places[glyph, LEFT]), float(places[glyph, RIGHT])
+            strong = of_math or _MATH_LETTER.match(span.text[place]) is not None
             role = "x" if script and not strong else _role(span, place, strong, italic, bold)
             sure = strong and span.text[place] not in _TEXT_SIGNS
             atoms.append(

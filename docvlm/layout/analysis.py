@@ -10,9 +10,13 @@ import re
 import statistics
 
 from docvlm.boxes import Box, area, as_box, shared_area, sides
+from docvlm.calibration import Calibration
 from docvlm.directions import mirrored, runs_right_to_left
+from docvlm.layout.arrangement import columns_apart, ordered, parted, witnessed
+from docvlm.layout.flow import Reading
 from docvlm.layout.network import MOST_LINES, detect
 from docvlm.layout.order import reading_order
+from docvlm.layout.page_model import PageModel
 from docvlm.layout.pictures import clusters, find_figures, is_figure, whole_figures
 from docvlm.layout.region import Region, cluster, gather
 from docvlm.layout.repair import (
@@ -40,8 +44,8 @@ _WHOLE_PAGE, _TEXT_LINES, _TEXT_WORDS, _WITHIN = 0.5, 5, 3, 0.5
 _TYPED_RULE = re.compile(r"^(?:\s*[.·_…*=~–—-]){8,}\s*$")
 
 
-def analyze(page: pymupdf.Page, lines: list[Line]) -> list[Region]:
-    """Regions of an upright ``page`` that hold all of ``lines``, in reading order.
+def analyze(page: pymupdf.Page, lines: list[Line], model: PageModel | None = None) -> list[Region]:
+    """Regions of an upright ``page`` that hold all of ``lines``, in reading order; ``model`` parts and orders its text.
 
     Leaves the network's raw answer in ``page.layout_information``, without the grids of tables: see
     :func:`docvlm.layout.network.find_grids`.
@@ -61,7 +65,21 @@ def analyze(page: pymupdf.Page, lines: list[Line]) -> list[Region]:
     regions = [part for region in regions for part in repaired(region, page)]
     regions = free_framed_text(absorb_into_pictures(regions), page)
     regions = join_side_by_side(regions)
-    return order([part for region in regions for part in cut_at_gutter(region, regions)])
+    regions = [part for region in regions for part in cut_at_gutter(region, regions)]
+    reading = model.read(page, lines) if model is not None else None
+    if model is None or reading is None:
+        return order(regions)
+    return arranged(regions, reading, lines, model.fitted)
+
+
+def arranged(
+    regions: list[Region], reading: Reading, lines: list[Line], fitted: Calibration | None
+) -> list[Region]:
+    """The regions as the page model reads the page, each with what it thinks of it."""
+    number_of = {id(line): number for number, line in enumerate(lines)}
+    regions = [part for region in regions for part in columns_apart(region, reading, number_of)]
+    regions = order([part for region in regions for part in parted(region, reading, number_of)])
+    return witnessed(ordered(regions, reading, number_of), reading, number_of, fitted)
 
 
 def order(regions: list[Region]) -> list[Region]:

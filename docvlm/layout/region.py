@@ -28,11 +28,14 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 
 @dataclass(slots=True)
 class Region:
-    """A part of the page with one kind. ``lines`` are sorted top to bottom, left to right."""
+    """A part of the page with one kind. ``lines`` are sorted top to bottom, left to right. ``structure`` is the
+    probability that they belong together and stand in their place, where the page model could tell.
+    """
 
     kind: Kind
     box: Box
     lines: list[Line] = field(default_factory=list)
+    structure: float | None = None
 
     @classmethod
     def around(cls, kind: Kind, lines: list[Line]) -> Region:

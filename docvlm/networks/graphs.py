@@ -23,6 +23,7 @@ from docvlm.networks.decoder import (
     choose,
 )
 from docvlm.networks.glyph_finder import GlyphFinder
+from docvlm.networks.page import PageNetwork
 from docvlm.networks.reader import ReaderNetwork
 
 ANCHORS = (
@@ -170,6 +171,20 @@ class DescribeGraph(NetworkGraph):
         return scores.softmax(-1), values
 
 
+class OrderGraph(NetworkGraph):
+    """Pages of N lines, as `PageNetwork` takes them -> ``roles`` (B, N, roles) as probabilities, ``follows`` and
+    ``precedes`` (B, N, N + 1) as log-probabilities, ``joined`` (B, N, N, 2) as probabilities.
+    """
+
+    def __init__(self, network: PageNetwork) -> None:
+        super().__init__(["lines", "pairs", "mask"], ["roles", "follows", "precedes", "joined"])
+        self.network = network
+
+    def forward(self, lines: Tensor, pairs: Tensor, mask: Tensor) -> tuple[Tensor, ...]:
+        roles, follows, precedes, joined = self.network(lines, pairs, mask)
+        return roles.softmax(-1), follows.log_softmax(-1), precedes.log_softmax(-1), joined.sigmoid()
+
+
 def graphs_of(network: nn.Module) -> dict[str, NetworkGraph]:
     """The graphs of a network, by the names under which its model looks for them."""
     if isinstance(network, ChartNetwork):
@@ -177,5 +192,7 @@ def graphs_of(network: nn.Module) -> dict[str, NetworkGraph]:
         return {"read": ReadGraph(network), "step": step}
     if isinstance(network, ReaderNetwork):
         return {"prefill": PrefillGraph(network), "step": StepGraph(network.decoder)}
+    if isinstance(network, PageNetwork):
+        return {"order": OrderGraph(network)}
     assert isinstance(network, GlyphFinder)
     return {"look": LookGraph(network), "describe": DescribeGraph(network)}

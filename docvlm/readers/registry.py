@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from docvlm import check_boxes
+from docvlm import check_boxes, confidence
 from docvlm.boxes import union
 from docvlm.draft import Draft
 from docvlm.failures import failure_of
@@ -26,6 +26,7 @@ from docvlm.readers.picture import read_pictures
 from docvlm.readers.prose import read_prose
 from docvlm.readers.scanned_displays import whole_displays
 from docvlm.readers.scanned_formulas import read_scanned
+from docvlm.readers.stacked import with_fractions
 from docvlm.readers.table import read_tables, with_grids
 from docvlm.readers.view import PICTURED, PageView, Part
 from docvlm.schema import Kind
@@ -80,17 +81,28 @@ def read_regions(view: PageView) -> list[Part]:
     for reader in dict.fromkeys(READERS.values()):
         own = [part for part in view.parts if READERS[part.region.kind] is reader]
         guarded(reader.stage, reader, view, own)
+    _with_structure(view.parts)
     for block in (block for part in view.parts if part.beside for block in part.blocks):
         block.kind, block.furniture = "header", True
     with_failures(view, view.parts)
     return view.parts
 
 
+def _with_structure(parts: Sequence[Part]) -> None:
+    """Tells the blocks of each part what the page model thinks of its place."""
+    for part in parts:
+        for block in part.blocks:
+            if block.confidence is not None:
+                block.confidence = confidence.with_structure(block.confidence, part.region.structure)
+
+
 def _parts(view: PageView) -> list[Part]:
     """The page's regions; where nobody can say which, all of its lines as one."""
     lines, numbers, marks = beside.parted(view.lines, view.page.rect.width)
+    if view.reader == "text":
+        lines = with_fractions(view.page, lines)
     try:
-        regions = analyze(view.page, lines)
+        regions = analyze(view.page, lines, view.models.layout())
     except Exception as error:
         if not view.lines:
             raise

@@ -13,12 +13,14 @@ from docvlm.charts.interface import ChartRuntime
 from docvlm.errors import DocvlmError, ModelMissing, UsageError
 from docvlm.formulas.finder import FinderRuntime
 from docvlm.formulas.interface import ReaderRuntime
+from docvlm.layout.interface import PageRuntime
 from docvlm.options import Device, Runtime
 from docvlm.runtimes import machine
 from docvlm.runtimes.chart import ChartGraphs
 from docvlm.runtimes.finder import FinderGraphs
 from docvlm.runtimes.graphs import Backend
 from docvlm.runtimes.manifest import ENGINES, has_graphs
+from docvlm.runtimes.page import PageGraphs
 from docvlm.runtimes.reader import ReaderGraphs
 
 Model = TypeVar("Model")
@@ -85,6 +87,11 @@ def load_reader(model: str | Path, runtime: str = "auto", device: str = "auto") 
 def load_finder(model: str | Path, runtime: str = "auto", device: str = "auto") -> FinderRuntime:
     """The glyph finder of a bundle. Chooses, warns and raises as `load_chart` does."""
     return _load(FinderGraphs.open, model, runtime, device)
+
+
+def load_page(model: str | Path, runtime: str = "auto", device: str = "auto") -> PageRuntime:
+    """The page model of a bundle. Chooses, warns and raises as `load_chart` does."""
+    return _load(PageGraphs.open, model, runtime, device)
 
 
 def _load(opened: Callable[[Path, Backend], Model], model: str | Path, runtime: str, device: str) -> Model:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from docvlm.bundle import Bundle
 from docvlm.decoding.graph import Graphs
 from docvlm.errors import ModelMissing
-from docvlm.networks import chart, glyph_finder, reader
+from docvlm.networks import chart, glyph_finder, page, reader
 from docvlm.networks.graphs import NetworkGraph, graphs_of
 from docvlm.runtimes.device import OnDevice
 
@@ -38,5 +38,10 @@ def open_eagerly(bundle: Bundle, device: str) -> Graphs:
     """The graphs of a bundle's network. Raises ModelMissing where this PyTorch cannot compute on the ``device``."""
     if device == "cuda" and not torch.cuda.is_available():
         raise ModelMissing("this PyTorch finds no CUDA device", "install PyTorch for CUDA")
-    network_of = {"chart": chart.network_of, "reader": reader.network_of, "glyphs": glyph_finder.network_of}
+    network_of = {
+        "chart": chart.network_of,
+        "reader": reader.network_of,
+        "glyphs": glyph_finder.network_of,
+        "page": page.network_of,
+    }
     return eager(network_of[bundle.kind](bundle).to(device))

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from docvlm import contents
+from docvlm.layout.drawn import things_drawn
 from docvlm.mupdf import pymupdf
 from docvlm.spans import Line
 from docvlm.text_layer import read_text
-from training.pages.drawn import things_drawn
 from training.pages.sheet import Run, Sheet
 
 _LEAST = 4.0  # points; a region that shows less of itself was cut off
@@ -37,7 +37,7 @@ def record(page: pymupdf.Page, sheet: Sheet, source: str, seed: int) -> dict[str
         "next": _chains(owners, runs),
         "block": _renumbered([run.block for run in runs]),
         "item": _renumbered([run.item for run in runs]),
-        "drawn": [list(thing) for thing in things_drawn(page)],
+        "drawn": [[kind, *(round(side, 2) for side in box)] for kind, box in things_drawn(page)],
         "regions": _regions(page, sheet),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from docvlm import contents
+from docvlm.boxes import Box
 from docvlm.mupdf import pymupdf
 
 _THIN = 3.0  # points; a path no thicker is a rule
@@ -10,11 +11,12 @@ _SHORT = 8.0  # points; a shorter one is a dot or part of a letter
 _MOST = 600
 _WHOLE = 0.98  # of the page: its paper, not a thing on it
 
-Thing = tuple[str, float, float, float, float]
+Thing = tuple[str, Box]
+""""image", "rule" or "fill", and its box in points."""
 
 
 def things_drawn(page: pymupdf.Page) -> list[Thing]:
-    """("image", "rule" or "fill", x0, y0, x1, y1) in points of the page, clipped to it, in drawing order; 600 at most."""
+    """Images, rules and areas, clipped to the page, in drawing order; 600 at most."""
     found: list[Thing] = []
     wide, high = page.rect.width, page.rect.height
     for kind, box in contents.operations(page):
@@ -33,5 +35,5 @@ def things_drawn(page: pymupdf.Page) -> list[Thing]:
             continue
         if name == "fill" and (x1 - x0) * (y1 - y0) > _WHOLE * wide * high:
             continue
-        found.append((name, round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2)))
+        found.append((name, (x0, y0, x1, y1)))
     return found[:_MOST]

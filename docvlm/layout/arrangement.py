@@ -1,0 +1,208 @@
+"""Regions arranged as the page model reads the page: parted where their lines belong to different blocks, named where it
+is sure what they are, and put into its order.
+
+The network that finds regions sees spans, the page model sees lines and how they follow each other. Where the page model
+is not sure of something, what was found stays as it is.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from docvlm.boxes import share_within, union
+from docvlm.calibration import Calibration
+from docvlm.directions import runs_right_to_left
+from docvlm.layout.flow import Reading
+from docvlm.layout.region import Region
+from docvlm.layout.structure import features_of
+from docvlm.schema import Kind
+from docvlm.spans import Line
+
+PROSE: Final[frozenset[Kind]] = frozenset(
+    {"paragraph", "heading", "list", "caption", "footnote", "header", "footer"}
+)
+"""Kinds of regions whose lines are parted."""
+ENDS: Final[frozenset[Kind]] = frozenset({"header", "footer"})
+_LEVEL = 0.5  # em between the middles of lines in one row
+_FEWEST_LINES = 4  # of a region that may be columns
+_GUTTER = 0.5  # em
+_NEVER = 1e-3  # probability of what the page model excludes
+_CLEARLY = 4.0  # nats by which columns are likelier than rows
+_LIKELY = -0.7  # nats a line, at least, of columns that are parted
+_SURE = 0.8  # probability of what changes what was found
+_APART = 0.5  # of the smaller part, at most, within the others: what overlaps more is one thing, such as a fraction
+_KIND_OF: Final[Mapping[str, Kind]] = {
+    "title": "heading",
+    "heading": "heading",
+    "paragraph": "paragraph",
+    "list": "list",
+    "caption": "caption",
+    "footnote": "footnote",
+    "header": "header",
+    "footer": "footer",
+    "side_note": "paragraph",
+    "stamp": "header",
+}
+
+
+def columns_apart(region: Region, reading: Reading, number_of: Mapping[int, int]) -> list[Region]:
+    """The region, or its columns where the page model finds it far likelier that they are read one after the other than
+    row by row.
+    """
+    numbers = [number_of[id(line)] for line in region.lines if id(line) in number_of]
+    if region.kind not in PROSE or len(numbers) < max(len(region.lines), _FEWEST_LINES):
+        return [region]
+    best, sides = _CLEARLY, None
+    whole = _likelihood(region.lines, reading, number_of)
+    for left, right in _sides(region.lines):
+        one, other = (_likelihood(side, reading, number_of) for side in (left, right))
+        if one + other - whole > best and one + other > _LIKELY * len(numbers):
+            best, sides = one + other - whole, (left, right)
+    if sides is None:
+        return [region]
+    parts = [Region.around(region.kind, sorted(side, key=_middle)) for side in sides]
+    return [each for part in parts for each in columns_apart(part, reading, number_of)]
+
+
+def _sides(lines: Sequence[Line]) -> Iterator[tuple[list[Line], list[Line]]]:
+    """The lines on both sides of each gutter that runs through all of them."""
+    by_left = sorted(lines, key=lambda line: line.box[0])
+    reach = by_left[0].box[2]
+    for index in range(1, len(by_left)):
+        if by_left[index].box[0] - reach > _GUTTER * max(by_left[index].size, 1.0):
+            yield by_left[:index], by_left[index:]
+        reach = max(reach, by_left[index].box[2])
+
+
+def _likelihood(lines: Sequence[Line], reading: Reading, number_of: Mapping[int, int]) -> float:
+    """The logarithm of the probability that lines are read row by row."""
+    order = [number_of[id(line)] for line in in_rows(lines)]
+    return sum(math.log(max(reading.follows(a, b), _NEVER)) for a, b in itertools.pairwise(order))
+
+
+def parted(region: Region, reading: Reading, number_of: Mapping[int, int]) -> list[Region]:
+    """The region, or its parts where its lines surely belong to different blocks.
+
+    ``number_of`` are the numbers of the reading's lines by their identity.
+    """
+    numbers = [number_of[id(line)] for line in region.lines if id(line) in number_of]
+    if region.kind not in PROSE or len(numbers) < max(len(region.lines), 2):
+        return [region]
+    lines = sorted(region.lines, key=lambda line: reading.place[number_of[id(line)]])
+    groups = [[lines[0]]]
+    for before, line in itertools.pairwise(lines):
+        if _are_apart(number_of[id(before)], number_of[id(line)], reading):
+            groups.append([])
+        groups[-1].append(line)
+    groups = _without_overlaps(groups)
+    if len(groups) < 2:
+        return [region]
+    return [_part(region, group, reading, number_of) for group in groups]
+
+
+def _are_apart(before: int, line: int, reading: Reading) -> bool:
+    """Whether of two lines, the second of which is the next one of a region, it surely is not read after the first or is of
+    another block.
+    """
+    after = reading.successor[before]
+    if after != line:
+        return reading.follows(before, after) > _SURE
+    return float(reading.scores.joined[before, line, 0]) < 1 - _SURE
+
+
+def _without_overlaps(groups: list[list[Line]]) -> list[list[Line]]:
+    """The groups, those that lie upon each other as one."""
+    apart: list[list[Line]] = []
+    for group in groups:
+        while (other := next((each for each in apart if _overlap(each, group)), None)) is not None:
+            apart.remove(other)
+            group = [*other, *group]
+        apart.append(group)
+    return apart
+
+
+def _overlap(one: Sequence[Line], other: Sequence[Line]) -> bool:
+    a, b = (union([line.box for line in group]) for group in (one, other))
+    return max(share_within(a, b), share_within(b, a)) > _APART
+
+
+def _part(region: Region, group: list[Line], reading: Reading, number_of: Mapping[int, int]) -> Region:
+    kind = region.kind
+    numbers = [number_of[id(line)] for line in group]
+    role = reading.blocks[reading.block_of[numbers[0]]].role
+    if role in _KIND_OF and reading.said(numbers, [role]) > _SURE:
+        kind = _KIND_OF[role]
+    group.sort(key=lambda line: (line.box[1] + line.box[3], line.box[0]))
+    return Region.around(kind, group)
+
+
+def ordered(regions: Sequence[Region], reading: Reading, number_of: Mapping[int, int]) -> list[Region]:
+    """``regions``, which are in the order of their places, in the page model's order where that is sure.
+
+    Regions that surely follow each other make a chain; chains come in the order of the places of their first regions. A
+    region without lines stays behind the one that it follows.
+    """
+    numbers = [[number_of[id(line)] for line in region.lines if id(line) in number_of] for region in regions]
+    said = [index for index, each in enumerate(numbers) if each]
+    read = sorted(said, key=lambda index: min(reading.place[number] for number in numbers[index]))
+    chains = [[index] for index in read[:1]]
+    for one, other in itertools.pairwise(read):
+        if _is_sure(numbers[one], numbers[other], reading):
+            chains[-1].append(other)
+        else:
+            chains.append([other])
+    chains.sort(key=lambda chain: chain[0])
+    silent: dict[int, list[int]] = {}
+    for index in range(len(regions)):
+        if index not in said:
+            silent.setdefault(max((each for each in said if each < index), default=-1), []).append(index)
+    order = list(silent.get(-1, ()))
+    for index in itertools.chain.from_iterable(chains):
+        order += [index, *silent.get(index, ())]
+    return [regions[index] for index in order]
+
+
+def _is_sure(before: Sequence[int], behind: Sequence[int], reading: Reading) -> bool:
+    """Whether the page model is sure that one region is read right after the other."""
+    last = max(before, key=lambda number: reading.place[number])
+    first = min(behind, key=lambda number: reading.place[number])
+    return reading.follows(last, first) > _SURE
+
+
+def witnessed(
+    regions: list[Region], reading: Reading, number_of: Mapping[int, int], fitted: Calibration | None
+) -> list[Region]:
+    """The regions, those of prose with the probability that their lines belong together and stand in their place."""
+    if fitted is None:
+        return regions
+    rows = [
+        [number_of[id(line)] for line in in_rows(region.lines) if id(line) in number_of] for region in regions
+    ]
+    written = [index for index, region in enumerate(regions) if rows[index] and region.kind not in ENDS]
+    for place, index in enumerate(written):
+        if regions[index].kind not in PROSE:
+            continue
+        before = rows[written[place - 1]][-1] if place else None
+        behind = rows[written[place + 1]][0] if place + 1 < len(written) else None
+        features = features_of(rows[index], before, behind, reading)
+        regions[index].structure = fitted.probability(features)
+    return regions
+
+
+def in_rows(lines: Sequence[Line]) -> list[Line]:
+    """Lines in the order in which they are written within a region: row by row, each from the left."""
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: line.box[1] + line.box[3]):
+        if rows and abs(_middle(rows[-1][0]) - _middle(line)) < _LEVEL * max(line.size, 1.0):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    turned = runs_right_to_left(lines)
+    return [line for row in rows for line in sorted(row, key=lambda line: line.box[0], reverse=turned)]
+
+
+def _middle(line: Line) -> float:
+    return (line.box[1] + line.box[3]) / 2
