@@ -178,3 +178,23 @@ def test_a_sum_below_a_rule_is_no_fraction() -> None:
     page.draw_line((198, 117), (213, 117), width=0.6)
     lines = read_text(page).lines
     assert with_fractions(page, lines) is lines
+
+
+def test_lettered_items_keep_their_letters(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_text((72, 100), "A claim is valid under the following conditions:", fontsize=11)
+    for row, (marker, text) in enumerate(
+        (
+            ("(a)", "the claim was made in writing;"),
+            ("(b)", "it names the goods; and"),
+            ("(c)", "it is signed."),
+        )
+    ):
+        page.insert_text((90, 125 + 16 * row), marker, fontsize=11)
+        page.insert_text((115, 125 + 16 * row), text, fontsize=11)
+    document.save(tmp_path / "law.pdf")
+    markdown = convert(tmp_path / "law.pdf").to_markdown()
+    assert (
+        "- (a) the claim was made in writing;\n- (b) it names the goods; and\n- (c) it is signed." in markdown
+    )

@@ -58,8 +58,14 @@ def list_markdown(items: list[Item]) -> str:
             padding.append(0)
         marker = _markdown_marker(item.marker)
         padding[-1] = len(marker) + 1
-        out.append(" " * sum(padding[:-1]) + f"{marker} {item.text}".rstrip())
+        text = f"{item.marker} {item.text}" if _is_label(item.marker) else item.text
+        out.append(" " * sum(padding[:-1]) + f"{marker} {text}".rstrip())
     return "\n".join(out)
+
+
+def _is_label(marker: str) -> bool:
+    """Whether a marker is one that other text may name and Markdown has none for: "(a)", "iv."."""
+    return marker not in ("", "-") and _NUMBER.fullmatch(marker) is None
 
 
 def _markdown_marker(marker: str) -> str:

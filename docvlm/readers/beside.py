@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from docvlm.boxes import Box, middle, sides, union
 from docvlm.layout.region import Region
+from docvlm.readers.prose import marker_of
 from docvlm.schema import Kind
 from docvlm.spans import Line, Span
 from docvlm.text_layer import body_size
@@ -183,16 +184,21 @@ def _taken_off(lines: list[Line], run: list[tuple[Line, Span]]) -> tuple[list[Li
 
 
 def joined(regions: Sequence[Region], numbers: Sequence[Line]) -> list[Region]:
-    """The regions in order, neighbours beside the line ``numbers`` joined: numbers make tables of text, and cut it."""
+    """The regions in order, neighbours beside the line ``numbers`` joined: numbers make tables of text, and cut it.
+
+    What begins with a marker of its own is an item, and stays apart from the text before.
+    """
     if not numbers:
         return list(regions)
     top, bottom = numbers[0].box[1], numbers[-1].box[3]
     made: list[Region] = []
     for region in regions:
         numbered = region.kind in _NUMBERED_KINDS and top < middle(region.box)[1] < bottom
-        if numbered and made and made[-1].kind == "paragraph" and top < middle(made[-1].box)[1] < bottom:
+        is_item = bool(region.lines) and marker_of(region.lines[0]) is not None
+        beside = bool(made) and made[-1].kind == "paragraph" and top < middle(made[-1].box)[1] < bottom
+        if numbered and beside and not is_item:
             made[-1] = Region.around("paragraph", [*made[-1].lines, *region.lines])
-        elif numbered:
+        elif numbered and not (is_item and region.kind == "list"):
             made.append(Region.around("paragraph", region.lines))
         else:
             made.append(region)

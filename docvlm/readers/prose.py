@@ -20,9 +20,9 @@ from docvlm.schema import Confidence, Kind
 from docvlm.spans import Line, Span
 
 _BULLET = re.compile(r"^\s*([•▪‣◦●○■□➢✓❖·∙»⁃–—]|[-*](?=\s))\s*(?=\S|$)")
-_LETTER_BULLET, _BULLET_GAP = re.compile(r"\s*o\s*"), 0.4  # ems behind it
+_LETTER_BULLET, _MARKER_GAP = re.compile(r"\s*o\s*"), 0.4  # ems behind it
 _TICK = re.compile(r"^\s*(?=\[[x ]\] )")  # which stays: "- [x] text" is an item with a box
-_NUMBER = re.compile(r"^\s*(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{2,5}|[IVX]{2,5})[.)]|\d{1,2}-)\s+(?=\S)")
+_NUMBER = re.compile(r"^\s*(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{2,5}|[IVX]{2,5})[.)]|\d{1,2}-)(?=(\s*))\2(?=\S)")
 
 _WIDE_STEP = 1.45  # of the usual leading; a step as wide begins a paragraph
 _PAPER = 0.5  # ems of paper between two lines, without which no step counts as wide
@@ -162,16 +162,22 @@ def marker_of(line: Line) -> tuple[str, str] | None:
     if bullet:
         return "-", text[bullet.end() :]
     number = _NUMBER.match(text)
-    if number:
+    if number and (number.group(2) or _stands_apart(number.group(1), line)):
         return number.group(1), text[number.end() :]
     return None
+
+
+def _stands_apart(marker: str, line: Line) -> bool:
+    """Whether paper parts a line's marker from its text where the file has no space: it was set at a tab stop."""
+    first, *rest = (span for span in line.spans if span.text.strip())
+    return first.text.strip() == marker and rest[0].box[0] - first.box[2] > _MARKER_GAP * first.size
 
 
 def _drawn_bullet(line: Line) -> re.Match[str] | None:
     """The letter o that word processors set as a bullet, in a fixed-width font before text that has none."""
     shown = [span for span in line.spans if span.text.strip()]
     alone = len(shown) > 1 and shown[0].text.strip() == "o" and shown[0].mono and not shown[1].mono
-    apart = alone and shown[1].box[0] - shown[0].box[2] > _BULLET_GAP * shown[1].size
+    apart = alone and shown[1].box[0] - shown[0].box[2] > _MARKER_GAP * shown[1].size
     return _LETTER_BULLET.match(line.text) if apart else None
 
 
