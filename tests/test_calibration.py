@@ -23,6 +23,7 @@ from docvlm.formulas import sight
 from docvlm.formulas.glyphs import Glyphs
 from docvlm.layout import structure
 from docvlm.ocr import lines as ocr_lines
+from docvlm.ocr import tesseract
 from docvlm.ocr.lines import Character, Reading
 from training import logistic
 
@@ -164,4 +165,5 @@ def test_a_fit_is_written_into_the_bundle_for_its_weights(bundle: Path) -> None:
 
 def test_the_wheel_takes_them_along() -> None:
     settings = (ROOT / "pyproject.toml").read_text()
-    assert '"docvlm.ocr" = ["calibration.json"]' in settings and ocr_lines.CALIBRATION.is_file()
+    assert '"docvlm.ocr" = ["calibration.json", "tesseract_calibration.json"]' in settings
+    assert ocr_lines.CALIBRATION.is_file() and tesseract.CALIBRATION.is_file()

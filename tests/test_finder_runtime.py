@@ -108,8 +108,11 @@ def test_the_manifest_says_what_the_graphs_are(bundle: Path) -> None:
     assert (manifest.kind, manifest.precision) == ("glyphs", "int8")
     (look, whole), (describe,) = manifest.graphs["look"], manifest.graphs["describe"]
     assert [(form.products, form.device) for form in (look, whole)] == [("fp32", "any"), ("int8", "cpu")]
-    assert look.difference is not None and describe.difference is not None and whole.difference is not None
-    assert max(look.difference, describe.difference) < 1e-4 < whole.difference < 0.25
+    assert look.difference is not None and describe.difference is not None
+    assert max(look.difference, describe.difference) < 1e-4
+    # What int8 costs is measured only where it is multiplied exactly.
+    assert (whole.difference is not None) == machine.multiplies_int8()
+    assert whole.difference is None or 1e-4 < whole.difference < 0.25
     ((name, dtype, shape),) = look.inputs
     assert (name, dtype, shape) == ("squares", "float32", ("batch", "down", 16, "along", 16))
     assert (bundle / "look.onnx").stat().st_size + (bundle / "describe.onnx").stat().st_size < 60_000

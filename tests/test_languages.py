@@ -51,7 +51,8 @@ def test_a_browsers_text_stands_in_every_script(printed: dict[str, Page], code: 
     assert page.text_layer is not None and page.text_layer.trusted
     assert _likeness(page, text, text) > 0.99
     assert all(block.confidence.reliable for block in page.blocks)
-    assert "text-compared" not in _checks(page)
+    # Chromium sets Korean in Type 3 fonts of a few letters each, which nothing compares; the page says so.
+    assert ("text-compared" in _checks(page)) == (code == "ko")
 
 
 @needs_fonts("ru", "el", "ka", "ko", "he")

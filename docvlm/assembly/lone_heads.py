@@ -54,9 +54,11 @@ def mark_lone(pages: list[PageDraft], body: float, told: set[int]) -> None:
         if draft.kind == "heading"
         for title in _titles(draft)
     )
-    outline = {folded(e.title) for page in pages if page.knowledge for e in page.knowledge.outline}
+    outline = [(folded(e.title), e.page) for page in pages if page.knowledge for e in page.knowledge.outline]
     marked_headings = any(_is_marked(d, body) for page in pages for d in page.drafts if d.kind == "heading")
     for page in pages:
+        # What the outline leads to on this page is no running head, but the heading itself.
+        elsewhere = {title for title, number in outline if number != page.number}
         for top in (True, False):
             for level in range(_LEVELS):
                 row = _outermost(page, top)
@@ -69,7 +71,7 @@ def mark_lone(pages: list[PageDraft], body: float, told: set[int]) -> None:
                     or _stands_beside_number(row, page)
                     or all(id(draft) in told for draft in row)
                     or any(map(_IMPRINT.search, said))
-                    or (top and _repeats(row, {*known, *outline}, marked_headings))
+                    or (top and _repeats(row, {*known, *elsewhere}, marked_headings))
                     or (top and not level and _goes_on_below(row, page))
                     or any(_has_label(text, page) for text in said)
                 ):

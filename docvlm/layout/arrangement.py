@@ -175,8 +175,11 @@ def _is_sure(before: Sequence[int], behind: Sequence[int], reading: Reading) -> 
 def witnessed(
     regions: list[Region], reading: Reading, number_of: Mapping[int, int], fitted: Calibration | None
 ) -> list[Region]:
-    """The regions, those of prose with the probability that their lines belong together and stand in their place."""
-    if fitted is None:
+    """The regions, those of prose with the probability that their lines belong together and stand in their place.
+
+    A page on which no line stands beside another leaves nothing to doubt: lines below each other are read downwards.
+    """
+    if fitted is None or not _stand_side_by_side([line for region in regions for line in region.lines]):
         return regions
     rows = [
         [number_of[id(line)] for line in in_rows(region.lines) if id(line) in number_of] for region in regions
@@ -190,6 +193,21 @@ def witnessed(
         features = features_of(rows[index], before, behind, reading)
         regions[index].structure = fitted.probability(features)
     return regions
+
+
+def _stand_side_by_side(lines: Sequence[Line]) -> bool:
+    """Whether paper parts any two lines that are level, so that they may be read in more than one order."""
+    rows = sorted(lines, key=_middle)
+    for index, line in enumerate(rows):
+        for other in itertools.takewhile(lambda each, line=line: _are_level(line, each), rows[index + 1 :]):  # type: ignore[misc]
+            size = max(line.size, other.size, 1.0)
+            if max(line.box[0], other.box[0]) - min(line.box[2], other.box[2]) > _GUTTER * size:
+                return True
+    return False
+
+
+def _are_level(one: Line, other: Line) -> bool:
+    return abs(_middle(one) - _middle(other)) < _LEVEL * max(one.size, 1.0)
 
 
 def in_rows(lines: Sequence[Line]) -> list[Line]:
