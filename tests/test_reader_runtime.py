@@ -183,11 +183,15 @@ def test_int8_multiplies_in_whole_numbers(bundle: Path, exact: Path) -> None:
             kept = [each for each in model.graph.initializer if not each.external_data]
             assert sum(int(np.prod(each.dims)) for each in kept) < 3000  # small constants, no weights
     step, whole = (form.difference for form in manifest.graphs["step"])
-    assert step is not None and whole is not None and step < 1e-4 < whole < 0.1
+    assert step is not None and step < 1e-4
+    # What int8 costs is measured only where it is multiplied exactly.
+    assert (whole is not None) == machine.multiplies_int8()
+    assert whole is None or 1e-4 < whole < 0.1
     session = ReaderGraphs.open(bundle)._step
     assert session.inputs[:3] == ["state", "forbidden", "positions"]
 
 
+@pytest.mark.skipif(not machine.multiplies_int8(), reason="int8 products overflow on this processor")
 def test_int8_says_nearly_what_float32_says(bundle: Path) -> None:
     """Of one prefill: its rows, and not what is written, in which a doubtful choice changes all that follows."""
     from docvlm.formulas.codes import stack_glyphs
