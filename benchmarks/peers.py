@@ -62,7 +62,7 @@ class Peer:
 
     def convert(self, job: Job) -> str:
         """The document as Markdown or HTML. Peers with a batch mode give `convert_all` instead and never get here."""
-        raise NotImplementedError
+        raise TypeError(f"{self.name} converts in batches only: call convert_all")
 
     def convert_all(self, jobs: Sequence[Job]) -> Iterator[Outcome]:
         for job in jobs:

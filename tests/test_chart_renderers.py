@@ -312,6 +312,7 @@ def test_text_boxes_of_an_svg_are_those_of_its_ink() -> None:
         f'<text x="10" y="40" {font}>H</text><text x="10" y="90" {font} opacity="0">no</text>'
         f'<g transform="translate(150,80) rotate(-90)"><text {font}>HH</text></g></svg>'
     )
+    # .ci/prerequisites installs it; without it there is no ink to compare.
     if not any(Path("/usr/share/fonts").rglob("DejaVuSans.ttf")):
         pytest.skip("the renderer draws no text without the font that the test names")
     lines = svg.text_lines(root, lambda s: bytes(vl_convert.svg_to_png(s)))

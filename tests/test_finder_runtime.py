@@ -72,6 +72,7 @@ def test_onnx_sees_what_torch_sees(
     assert len(peaks(wanted.heat))
 
 
+# Without VNNI the products overflow, and docvlm itself multiplies in float32: see machine.multiplies_int8.
 @pytest.mark.skipif(not machine.multiplies_int8(), reason="int8 is not multiplied exactly here")
 def test_int8_sees_nearly_what_float32_sees(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     image = lines(_CONFIG.em)[3]
@@ -152,6 +153,7 @@ def test_a_huge_picture_is_looked_at_coarsely(bundle: Path) -> None:
     assert len(looked) == 1 and np.prod(looked[0]) < 3.2e6
 
 
+# A real engine is built, by the extra rtx, which .ci/full installs.
 @pytest.mark.skipif(
     not (find_spec("tensorrt_rtx") or find_spec("tensorrt_rtx_bindings")),
     reason="TensorRT for RTX is not installed",

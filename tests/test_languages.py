@@ -156,6 +156,7 @@ def test_the_recognizer_knows_which_letters_it_reads() -> None:
     assert not any(map(engine().reads, "жαשعहก한ệ"))
 
 
+# Its icons and dots are this font's; .ci/prerequisites installs it.
 @pytest.mark.skipif(
     "DejaVu Sans" not in families(), reason="no DejaVu Sans; Debian's fonts-dejavu-core, fontconfig"
 )
@@ -307,8 +308,9 @@ def test_a_line_that_tesseract_is_less_sure_of_is_less_likely_right() -> None:
 def test_what_nothing_reads_is_no_junk_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: tuple[str, ...]
 ) -> None:
+    # Only Tesseract itself can read a page as Greek and find junk; .ci/prerequisites installs it.
     if there and not {*there} <= {*tesseract.languages()}:
-        pytest.skip("no Tesseract")
+        pytest.skip("no Tesseract with these languages")
     monkeypatch.setattr(tesseract, "languages", lambda: there)
     page = docvlm.convert(_scan(tmp_path / "a.pdf", LANGUAGES["ru"])).pages[0]
     assert not any(block.text for block in page.blocks)

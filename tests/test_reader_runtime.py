@@ -191,6 +191,7 @@ def test_int8_multiplies_in_whole_numbers(bundle: Path, exact: Path) -> None:
     assert session.inputs[:3] == ["state", "forbidden", "positions"]
 
 
+# Without VNNI docvlm itself multiplies in float32: see machine.multiplies_int8.
 @pytest.mark.skipif(not machine.multiplies_int8(), reason="int8 products overflow on this processor")
 def test_int8_says_nearly_what_float32_says(bundle: Path) -> None:
     """Of one prefill: its rows, and not what is written, in which a doubtful choice changes all that follows."""

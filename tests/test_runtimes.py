@@ -209,6 +209,7 @@ def test_a_graph_that_differs_from_torch_is_not_exported(bundle: Path) -> None:
             export._difference(bundle / f"{name}-int8.onnx", source, batches, export._INTEGER_TOLERANCE)
 
 
+# Without VNNI the products overflow, and docvlm itself multiplies in float32: see machine.multiplies_int8.
 @pytest.mark.skipif(not machine.multiplies_int8(), reason="int8 is not multiplied exactly here")
 def test_the_bundled_model_sees_nearly_the_same_in_int8(monkeypatch: pytest.MonkeyPatch) -> None:
     rounded = ChartGraphs.open("chart-s")

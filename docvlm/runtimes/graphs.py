@@ -15,9 +15,9 @@ from docvlm.runtimes.manifest import ENGINES, read_manifest
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """What computes: a library, and where. ``provider`` is ONNX Runtime's name of that."""
+    """What computes: an engine, and where. ``provider`` is ONNX Runtime's name of that."""
 
-    library: Literal["onnxruntime", "tensorrt", "torch"]
+    engine: Literal["onnxruntime", "tensorrt", "torch"]
     device: Literal["cpu", "cuda"]
     provider: str = ""
 
@@ -34,9 +34,9 @@ def open_graphs(
     where the library or the device cannot be had, BundleError where graphs are damaged. With TensorRT it is ModelMissing
     whatever is wrong with the engines: the model can still be run without them.
     """
-    if backend.library == "torch":
+    if backend.engine == "torch":
         return _by_torch(bundle, backend)
-    if backend.library == "tensorrt":
+    if backend.engine == "tensorrt":
         return _by_tensorrt(bundle, names)
     return _by_onnx(bundle, names, backend, threads)
 

@@ -176,7 +176,7 @@ def _disk(folder: Path) -> Iterator[None]:
     """A disk of 64 KB at ``folder``."""
     folder.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], capture_output=True)
-    if mounted.returncode:
+    if mounted.returncode:  # takes root's rights, which continuous integration has
         pytest.skip("no file system can be mounted here")
     try:
         yield
@@ -188,6 +188,7 @@ def _remount(folder: Path, how: str) -> None:
     subprocess.run(["mount", "-o", f"remount,{how}", folder], check=True)
 
 
+# A full disk is a real one here; Windows and macOS have no mount of 64 KB.
 @pytest.mark.skipif(os.name != "posix", reason="file systems are mounted by Linux")
 def test_a_full_and_a_read_only_disk_are_named_and_leave_what_was_there(docvlm: Command) -> None:
     make_pdf(docvlm.folder / "a.pdf", ["Short."])
