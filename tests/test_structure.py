@@ -7,6 +7,7 @@ from pathlib import Path
 import pymupdf
 
 from docvlm import convert
+from docvlm.assembly.headings import heading_levels
 from docvlm.assembly.running_heads import mark_furniture
 from docvlm.boxes import Box
 from docvlm.draft import Draft, PageDraft
@@ -115,3 +116,10 @@ def test_bullets_that_stand_apart_are_a_list_and_no_table(tmp_path: Path) -> Non
     blocks = list(convert(tmp_path / "list.pdf").blocks())
     assert "table" not in {block.kind for block in blocks}
     assert [block.text for block in blocks if block.kind == "list"] == ["\n".join(f"- {t}" for t in things)]
+
+
+def test_large_type_in_a_diagram_makes_no_numbered_heading_deeper() -> None:
+    said = [("Chapter 2", 24), ("2.1 Aims", 14), ("Start", 18), ("2.2 Means", 14), ("2.2.1 Tools", 12)]
+    drafts = [Draft("heading", (0, 0, 90, 10), text, size=size) for text, size in said]
+    levels = heading_levels(drafts)
+    assert [levels[id(draft)] for draft in drafts] == [1, 2, 2, 2, 3]

@@ -195,7 +195,7 @@ def heading_levels(headings: Iterable[Draft]) -> dict[int, int]:
         base = statistics.mode(firsts)
         for key, depth in numbered.items():
             rank[key] = base + depth - 1
-    levels = _nested([rank[id(draft)] for draft in drafts])
+    levels = _nested([(rank[id(draft)], id(draft) in numbered) for draft in drafts])
     by_looks = {key: levels[value] for key, value in rank.items()}
     return told | {key: min(level, _DEEPEST) for key, level in _by_outline(drafts, by_looks).items()}
 
@@ -220,15 +220,22 @@ def _by_outline(drafts: list[Draft], by_looks: dict[int, int]) -> dict[int, int]
     }
 
 
-def _nested(ranks: list[int]) -> dict[int, int]:
-    """A level for every rank: one below the deepest under which it stands anywhere, so that few levels are skipped."""
-    above: dict[int, set[int]] = {rank: set() for rank in ranks}
-    open_ranks: list[int] = []
-    for rank in ranks:
-        while open_ranks and open_ranks[-1] >= rank:
+def _nested(headings: Sequence[tuple[int, bool]]) -> dict[int, int]:
+    """A level for every rank: one below the deepest under which it stands anywhere, so that few levels are skipped.
+
+    ``headings`` are ranks, and whether a number says them. Numbered headings stand below each other and below what comes
+    before the first of them: larger type between them, as in a diagram, makes none deeper.
+    """
+    above: dict[int, set[int]] = {rank: set() for rank, _ in headings}
+    open_ranks: list[tuple[int, bool]] = []  # and whether numbered headings may stand below them
+    seen_number = False
+    for rank, is_numbered in headings:
+        while open_ranks and open_ranks[-1][0] >= rank:
             open_ranks.pop()
-        above[rank].update(open_ranks[-1:])
-        open_ranks.append(rank)
+        over = [each for each, counts in open_ranks if counts or not is_numbered]
+        above[rank].update(over[-1:])
+        open_ranks.append((rank, is_numbered or not seen_number))
+        seen_number = seen_number or is_numbered
     levels: dict[int, int] = {}
     for rank in sorted(above):
         levels[rank] = 1 + max((levels[parent] for parent in above[rank]), default=0)
