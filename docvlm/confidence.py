@@ -64,6 +64,12 @@ def with_formulas(judged: Confidence, scores: Sequence[float]) -> Confidence:
     return combine(min(judged.score, least), [*judged.checks, checks.FORMULAS(least)])
 
 
+def of_uncalibrated_ocr(lines: list[Line], text: str) -> Confidence:
+    """Confidence in text in a script on which its engine's scores have not been measured."""
+    judged = of_ocr(lines, text)
+    return combine(judged.score, [*judged.checks, checks.CALIBRATED(passed=False)])
+
+
 def with_structure(judged: Confidence, structure: float | None) -> Confidence:
     """The confidence of a block whose lines belong together with this probability: a block is no surer than that."""
     if structure is None:

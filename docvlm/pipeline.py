@@ -320,9 +320,8 @@ def _ocr_view(page: pymupdf.Page, turned: int, options: Options) -> PageView:
     document = raster.canvas(read.upright, scale, read.lines)
     # Formulas are read by PP-OCR's letters, which take those of another script for signs.
     shown = read.upright if not read.by_tesseract or options.reader == "vlm" else None
-    view = PageView(
-        document[0], read.lines, "ocr", confidence.of_ocr, Models(options), shown, document=document
-    )
+    judge = confidence.of_ocr if read.calibrated else confidence.of_uncalibrated_ocr
+    view = PageView(document[0], read.lines, "ocr", judge, Models(options), shown, document=document)
     view.unread = read.unread
     view.rotation, view.skew = read.rotation, read.skew
     if unit != 1.0:

@@ -289,8 +289,10 @@ needs_tesseract = pytest.mark.skipif(
 def test_scans_in_other_scripts_are_read_by_tesseract(tmp_path: Path, code: str) -> None:
     page = docvlm.convert(_scan(tmp_path / "a.pdf", LANGUAGES[code])).pages[0]
     assert _likeness(page, LANGUAGES[code].text) > 0.9
-    assert "calibrated" not in _checks(page)
     assert all(0 < block.confidence.score < 1 for block in page.blocks)
+    # Hebrew was not among the languages of the fit, so that nothing says what its scores are worth.
+    assert ("calibrated" in _checks(page)) == (code == "he")
+    assert code != "he" or not any(block.confidence.reliable for block in page.blocks)
 
 
 def test_a_line_that_tesseract_is_less_sure_of_is_less_likely_right() -> None:

@@ -10,8 +10,11 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from docvlm.boxes import Box, Point, area, padded, shared_area, union
+from docvlm import contents
+from docvlm.boxes import Box, Point, area, padded, shared_area
 from docvlm.layout.rules import Rule, Rules
+from docvlm.layout.rules import on_page as rules_of
+from docvlm.mupdf import pymupdf
 
 _REACH = 2.5  # points by which a rule may miss the one that it meets
 _THIN = 3.5  # points; rules nearer together are the two lines of one
@@ -65,6 +68,15 @@ class Lattice:
             ),
             None,
         )
+
+
+def on_page(page: pymupdf.Page) -> list[Lattice]:
+    """The lattices of an upright page, looked for once."""
+    return contents.once(page, _find)
+
+
+def _find(page: pymupdf.Page) -> list[Lattice]:
+    return lattices(rules_of(page))
 
 
 def lattices(rules: Rules) -> list[Lattice]:
@@ -178,8 +190,3 @@ def _parts(rules: list[Rule], place: float, start: float, end: float) -> bool:
         max(min(rule[2], end) - max(rule[1], start), 0.0) for rule in rules if abs(rule[0] - place) < _THIN
     )
     return covered > _PARTS * (end - start)
-
-
-def around(cells: Iterable[LatticeCell]) -> Box:
-    """The box around some cells (at least one)."""
-    return union([cell.box for cell in cells])

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from docvlm.boxes import Box, area, middle, padded, share_within
-from docvlm.layout import rules
-from docvlm.layout.lattice import Lattice, lattices
+from docvlm.layout.lattice import Lattice, on_page
 from docvlm.mupdf import pymupdf
 from docvlm.schema import Kind
 from docvlm.spans import Line
@@ -32,7 +31,7 @@ def with_ruled_tables(
 
     A table or picture that reaches far beyond the rules stays as it is: they are but a part of it.
     """
-    for lattice in lattices(rules.on_page(page)):
+    for lattice in on_page(page):
         if not _is_table(lattice, lines):
             continue
         frame = padded(lattice.box, _EDGE, _EDGE)

@@ -44,14 +44,6 @@ class Rules:
     across: list[Rule]
     down: list[Rule]
 
-    def around(self, box: Box) -> Rules:
-        """Those that reach into ``box``."""
-        x0, y0, x1, y1 = box
-        return Rules(
-            [rule for rule in self.across if y0 <= rule[0] <= y1 and rule[1] < x1 and rule[2] > x0],
-            [rule for rule in self.down if x0 <= rule[0] <= x1 and rule[1] < y1 and rule[2] > y0],
-        )
-
 
 def on_page(page: pymupdf.Page) -> Rules:
     """The rules of an upright page, looked for once; none of a drawing with thousands of paths."""

@@ -74,7 +74,8 @@ class OcrPage:
     ``lines`` are in points of ``upright``: the page turned clockwise by ``rotation`` and straightened by
     ``skew`` degrees (positive: lines fell to the right). ``upright`` is the input itself when neither was
     needed; ``skew`` is 0.0 then, also where the lines were not quite level. ``boxes`` counts the places where text was
-    seen, ``by_tesseract`` says which engine read the lines, ``unread`` why there are none.
+    seen, ``by_tesseract`` says which engine read the lines, ``calibrated`` whether their
+    scores are probabilities, ``unread`` why there are none.
     """
 
     lines: list[Line]
@@ -84,6 +85,7 @@ class OcrPage:
     upright: Image = field(repr=False)
     boxes: int = 0
     by_tesseract: bool = False
+    calibrated: bool = True
     unread: str = ""
 
 

@@ -33,7 +33,10 @@ def read_page(image: Image, scale: float) -> OcrPage:
         for script in (told.script, *_UNTOLD):
             again = tesseract.read_lines(turned, scale, tesseract.languages_of(script))
             if again.sureness > _BELIEVED:
-                return OcrPage(again.lines, told.turn, 0.0, False, turned, read.boxes, by_tesseract=True)
+                return OcrPage(
+                    again.lines, told.turn, 0.0, False, turned, read.boxes,
+                    by_tesseract=True, calibrated=script in tesseract.FITTED,
+                )  # fmt: skip
     elif score >= _JUNK:
         return read
     return OcrPage([], read.rotation, read.skew, False, read.upright, read.boxes, unread=_unread(told))

@@ -82,6 +82,8 @@ class Read(NamedTuple):
 
 
 FEATURES: Final = ("doubt", "least", "length")
+FITTED: Final = frozenset({"Cyrillic", "Greek", "Thai", "Georgian"})
+"""The scripts on which `CALIBRATION` was fitted and measured; of lines in others it says nothing."""
 CALIBRATION: Final = Path(__file__).with_name("tesseract_calibration.json")
 
 

@@ -15,8 +15,7 @@ from typing import Any
 from docvlm import contents, inline
 from docvlm.boxes import Box, area, shared_area, union
 from docvlm.directions import runs_right_to_left
-from docvlm.layout import rules
-from docvlm.layout.lattice import Lattice, lattice_of, lattices
+from docvlm.layout.lattice import Lattice, lattice_of, on_page
 from docvlm.layout.network import find_grids
 from docvlm.layout.region import Region
 from docvlm.mupdf import pymupdf
@@ -73,7 +72,7 @@ def find_tables(
     a network and PyMuPDF's finder, which take far longer, say where cells are merged or wrapped.
     """
     grids: list[Grid | None] = [None] * len(regions)
-    known = lattices(rules.on_page(page)) if regions else []
+    known = on_page(page)
     for index, (region, own) in enumerate(zip(regions, rows, strict=True)):
         if own:
             grids[index] = _ruled(lattice_of(region.box, known, _COVERED), region, own) or _plain(
