@@ -229,5 +229,5 @@ def test_displayed_formulas_of_scans_are_read_or_stay_pictures() -> None:
         else:
             assert block.asset is None and block.reader == "vlm"
             failed = {check.name for check in block.confidence.checks if not check.passed}
-            assert failed <= {"formula-probability", "structure"}  # doubtful ones are shown, and say so
+            assert failed <= {"formula-probability"}  # doubtful ones are shown, and say so
             assert block.confidence.reliable == (not failed and (block.confidence.score or 0) >= 0.8)

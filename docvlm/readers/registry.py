@@ -15,6 +15,7 @@ from docvlm.draft import Draft
 from docvlm.failures import failure_of
 from docvlm.forms import Filled
 from docvlm.layout.analysis import analyze
+from docvlm.layout.arrangement import PROSE as PROSE_KINDS
 from docvlm.layout.forms import form_apart, with_lone_ticks
 from docvlm.layout.region import Region
 from docvlm.readers import beside, typewritten
@@ -89,9 +90,11 @@ def read_regions(view: PageView) -> list[Part]:
 
 
 def _with_structure(parts: Sequence[Part]) -> None:
-    """Tells the blocks of each part what the page model thinks of its place."""
+    """Tells the blocks of prose what the page model thinks of their place; of what was found to be a display it was never
+    asked.
+    """
     for part in parts:
-        for block in part.blocks:
+        for block in part.blocks if part.region.kind in PROSE_KINDS else ():
             if block.confidence is not None:
                 block.confidence = confidence.with_structure(block.confidence, part.region.structure)
 
