@@ -45,16 +45,22 @@ def flanked(runs: list[tuple[str, _Style]]) -> list[tuple[str, _Style]]:
     Runs that touch keep the emphasis that they have in common; punctuation leaves it.
     """
     made = list(runs)
-    for index in range(1, len(made)):
-        (left, before), (right, style) = made[index - 1], made[index]
-        if before != style and _is_marked(before) and _is_marked(style) and _touch(left, right):
-            both = {name: getattr(before, name) and getattr(style, name) for name in _NAMES}
-            made[index - 1] = left, replace(before, **both)  # type: ignore[type-var]
-            made[index] = right, replace(style, **both)  # type: ignore[type-var]
+    _share(made)
     for index in range(len(made)):
         if _is_marked(made[index][1]):
             _free_punctuation(made, index)
+    _share(made)  # what gave way to one neighbour may now meet the other in two styles
     return made
+
+
+def _share(runs: list[tuple[str, _Style]]) -> None:
+    """Gives runs that touch the emphasis that they have in common; from right to left, too, as one may lose it last."""
+    for index in (*range(1, len(runs)), *range(len(runs) - 1, 0, -1)):
+        (left, before), (right, style) = runs[index - 1], runs[index]
+        if before != style and _is_marked(before) and _is_marked(style) and _touch(left, right):
+            both = {name: getattr(before, name) and getattr(style, name) for name in _NAMES}
+            runs[index - 1] = left, replace(before, **both)
+            runs[index] = right, replace(style, **both)
 
 
 _NAMES = ("bold", "italic", "struck", "mono")
