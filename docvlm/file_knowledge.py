@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
-from docvlm.mupdf import pymupdf
+from docvlm.mupdf import ERRORS, pymupdf
 from docvlm.schema import OutlineEntry
 from docvlm.source import Source
 
@@ -55,7 +55,7 @@ def of(source: Source, number: int) -> Knowledge:
     if source not in _known:
         try:
             _known[source] = _of(source.pdf) if source.pdf is not None else Knowledge()
-        except (RuntimeError, ValueError, TypeError, KeyError):
+        except (*ERRORS, TypeError, KeyError):
             _known[source] = Knowledge()
     known = _known[source]
     return replace(known, outline=[entry for entry in known.outline if entry.page == number])

@@ -20,4 +20,7 @@ if "pymupdf" not in sys.modules:
 else:
     import pymupdf
 
-__all__ = ["pymupdf"]
+# What PyMuPDF raises for a damaged file: MuPDF's own errors are neither of Python's two.
+ERRORS: tuple[type[Exception], ...] = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
+
+__all__ = ["ERRORS", "pymupdf"]

@@ -32,7 +32,7 @@ from docvlm.errors import (
     UsageError,
     is_out_of_memory,
 )
-from docvlm.mupdf import pymupdf
+from docvlm.mupdf import ERRORS, pymupdf
 
 PDF_SUFFIXES = frozenset({".pdf"})
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})
@@ -206,7 +206,7 @@ class Source:
             return None
         try:
             return self._pdf[number - 1].get_label() or None
-        except (RuntimeError, ValueError, KeyError):
+        except (*ERRORS, KeyError):
             return None
 
     @property
@@ -297,13 +297,13 @@ def _open_pdf(data: Path | bytes, name: str, password: str | None) -> pymupdf.Do
             if isinstance(data, bytes)
             else pymupdf.open(data, filetype="pdf")
         )
-    except (RuntimeError, ValueError) as error:
+    except ERRORS as error:
         raise DamagedInput(f"{name}: not a readable PDF: {error}") from None
     if pdf.needs_pass and not pdf.authenticate(password or ""):
         pdf.close()
         wrong = "the password is wrong" if password else "the file is encrypted"
         raise PasswordNeeded(f"{name}: {wrong}")
-    with suppress(RuntimeError, ValueError, RecursionError):  # of a tree that is damaged in other ways, too
+    with suppress(*ERRORS, RecursionError):  # of a tree that is damaged in other ways, too
         pagetree.mend_counts(pdf)
     if _page_count(pdf) == 0:
         pdf.close()
@@ -314,7 +314,7 @@ def _open_pdf(data: Path | bytes, name: str, password: str | None) -> pymupdf.Do
 def _page_count(pdf: pymupdf.Document) -> int:
     try:
         return int(pdf.page_count)
-    except (RuntimeError, ValueError):  # the page tree is cut off
+    except ERRORS:  # the page tree is cut off
         return 0
 
 

@@ -239,6 +239,17 @@ def test_no_damage_to_a_file_escapes_as_anything_but_our_errors(data: st.DataObj
         assert sample in str(error) and "\n" not in error.line()
 
 
+@pytest.mark.parametrize("position", [1028, 1376])
+def test_a_page_tree_that_cannot_be_parsed_is_damage(position: int) -> None:
+    content = bytearray((SAMPLES / "blank-page.pdf").read_bytes())
+    content[position] = ord("<")
+    try:
+        with Source(bytes(content), "torn.pdf") as source:
+            source.page(1)
+    except DamagedInput as error:
+        assert "torn.pdf" in str(error)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "kind"),
     [
