@@ -31,6 +31,7 @@ from docvlm.schema import Block, Page
 
 _TAG = re.compile(r"</?(?:sup|sub|br|u|s|ins|del|mark|a|span|table|tr|t[dh])\b[^<>]*>")
 _DPI = 100
+_MOST_PIXELS = 8000  # of a side
 _CONTRAST = 16  # grey levels between a word's ink and its ground, at least
 _LIMIT = 0.998  # of a page's letters that must be accounted for
 
@@ -135,11 +136,12 @@ def _count_page(name: str, file_page: pymupdf.Page, page: Page) -> PageCount:
 
 def _shown(page: pymupdf.Page) -> Iterator[str]:
     """The words of the text page that leave ink: white text and text under pictures is not the page's."""
-    drawn = page.get_pixmap(dpi=_DPI, colorspace=pymupdf.csGRAY)
+    scale = min(_DPI / 72, _MOST_PIXELS / max(page.rect.width, page.rect.height))
+    drawn = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csGRAY)
     pixels = np.frombuffer(drawn.samples, np.uint8).reshape(drawn.height, drawn.stride)[:, : drawn.width]
     ticks = [box for box, _ in _ticks(page)]  # whose check marks are letters of a symbol font
     for *corners, text, _, _, _ in page.get_text("words", flags=_FLAGS):
-        left, top, right, bottom = (pymupdf.Rect(corners) * page.rotation_matrix * (_DPI / 72)).irect
+        left, top, right, bottom = (pymupdf.Rect(corners) * page.rotation_matrix * scale).irect
         seen = pixels[max(top, 0) : bottom + 1, max(left, 0) : right + 1]
         ticked = any(contains(box, middle(as_box(corners))) for box in ticks)
         if not ticked and seen.size and int(seen.max()) - int(seen.min()) > _CONTRAST:

@@ -14,10 +14,13 @@ from typing import Any, Final, NamedTuple
 
 from docvlm import contents, outlines, raster
 from docvlm.boxes import Box, as_box, contains, middle, padded, union
+from docvlm.leaders import UNKNOWN_ROW
 from docvlm.mupdf import pymupdf
 from docvlm.spans import Line
 
 UNKNOWN: Final = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_DOT = 0.35  # of an em: the height of what is no letter, and of no sign but a dot
+_INK = 64  # grey levels from the ground
 # What fonts of signs have; letters and digits compete, so that none of them is taken for a sign.
 _SIGNS: Final = "αβγδεζηθκλμνξπρστφχψωΓΔΘΛΞΠΣΦΨΩ±×÷≤≥≠≈→←↑↓∞∂∑∫√"
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789•"
@@ -42,12 +45,14 @@ class _Glyph(NamedTuple):
 
 def repair(page: pymupdf.Page, lines: Sequence[Line]) -> None:
     """Gives the unknown characters of a trusted text layer's ``lines`` their meaning where the pixels tell it."""
+    shown = page.get_displaylist()
+    _drop_leaders(page, shown, lines)
     spans = [
         (line, index) for line in lines for index, span in enumerate(line.spans) if UNKNOWN.search(span.text)
     ]
     if not spans or sum(len(UNKNOWN.findall(line.spans[index].text)) for line, index in spans) > _MOST:
         return
-    shown, glyphs = page.get_displaylist(), [*_glyphs(page)]
+    glyphs = [*_glyphs(page)]
     for line, index in spans:
         span = line.spans[index]
         inside = [glyph for glyph in glyphs if contains(span.box, middle(glyph.box))]
@@ -55,6 +60,40 @@ def repair(page: pymupdf.Page, lines: Sequence[Line]) -> None:
             known = [_read(page, shown, glyph) for glyph in inside]
             pieces = itertools.zip_longest(UNKNOWN.split(span.text), known, fillvalue="")
             line.spans[index] = replace(span, text="".join(itertools.chain(*pieces)))
+
+
+def _drop_leaders(page: pymupdf.Page, shown: pymupdf.DisplayList, lines: Sequence[Line]) -> None:
+    """Puts a space for the rows of one unknown character that are no higher than dots: they lead to a number."""
+    leading = [line for line in lines if any(UNKNOWN_ROW.search(span.text) for span in line.spans)]
+    if not leading:
+        return
+    rows = [
+        union([outlines.reach(char, size) for char, size in row])
+        for line in contents.characters(page)
+        for row in _rows([(char, span["size"]) for span in line["spans"] for char in span["chars"]])
+    ]
+    for line in leading:
+        for index, span in enumerate(line.spans):
+            own = [row for row in rows if contains(span.box, middle(row))]
+            if (
+                UNKNOWN_ROW.search(span.text)
+                and own
+                and all(_is_dots(page, shown, row, span.size) for row in own)
+            ):
+                line.spans[index] = replace(span, text=UNKNOWN_ROW.sub(" ", span.text))
+
+
+def _rows(
+    characters: Sequence[tuple[Mapping[str, Any], float]],
+) -> Iterator[Sequence[tuple[Mapping[str, Any], float]]]:
+    text = "".join(char["c"] for char, _ in characters)
+    return (characters[slice(*found.span())] for found in UNKNOWN_ROW.finditer(text))
+
+
+def _is_dots(page: pymupdf.Page, shown: pymupdf.DisplayList, row: Box, size: float) -> bool:
+    pixels = raster.render_part(shown, page, row, _WORD_EM / size).mean(axis=2)
+    inked = (pixels < pixels.max() - _INK).any(axis=1)
+    return 0 < int(inked.sum()) < _DOT * _WORD_EM
 
 
 def _glyphs(page: pymupdf.Page) -> Iterator[_Glyph]:

@@ -131,3 +131,25 @@ def test_pixels_show_rules_and_no_letters() -> None:
 def _pixels(page: pymupdf.Page) -> np.ndarray:
     pixmap = page.get_pixmap(dpi=144)
     return np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width, 3)
+
+
+def test_leaders_lead_to_the_next_cell_and_are_not_its_text() -> None:
+    with pymupdf.open() as document:
+        page = document.new_page()
+        page.insert_text((80, 90), "The sales of last year are compared with those of this one.", fontsize=10)
+        for row, (name, *values) in enumerate(
+            [
+                ("Region", "2023", "2024"),
+                ("North" + " ." * 10, "12.4", "13.1"),
+                ("South" + " ." * 10, "10.0", "...."),
+            ]
+        ):
+            for column, text in enumerate((name, *values)):
+                box = pymupdf.Rect(_XS[column], _YS[row], _XS[column + 1], _YS[row + 1])
+                page.draw_rect(box, color=(0, 0, 0), width=0.6)
+                page.insert_text((box.x0 + 4, box.y0 + 15), text, fontsize=9)
+        (read,) = docvlm.convert(document.tobytes()).pages
+    (table,) = (block.table for block in read.blocks if block.table is not None)
+    assert [cell.text for cell in table.cells] == [
+        "Region", "2023", "2024", "North", "12.4", "13.1", "South", "10.0", "....",
+    ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pymupdf
 import pytest
 
@@ -43,3 +45,15 @@ def test_a_sign_by_itself_is_the_one_that_it_looks_like(sign: str) -> None:
 def test_what_looks_like_no_sign_stays_as_it_is() -> None:
     (page,) = docvlm.convert(_page(TEXT.replace(" of black", " § black"), "§")).pages
     assert "\ue123 black" in page.blocks[0].text
+
+
+@pytest.mark.parametrize(("letter", "is_leader"), [(".", True), ("m", False)])
+def test_a_short_row_of_one_unknown_character_is_a_leader_if_it_is_no_higher_than_dots(
+    letter: str, is_leader: bool
+) -> None:
+    data = _page(
+        f"Deposits of earnings {letter * 6} 830 black quartz vows, which were six of the year before", letter
+    )
+    (page,) = docvlm.convert(data).pages
+    assert ("earnings 830" in page.blocks[0].text) == is_leader
+    assert is_leader or re.search("earnings (m{6}|\ue123{6}) 830", page.blocks[0].text)

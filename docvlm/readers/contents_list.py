@@ -5,19 +5,17 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from docvlm.boxes import union
 from docvlm.draft import Item
 from docvlm.layout.region import Region
+from docvlm.leaders import has_leader, without_leader
 from docvlm.running_text import Style, flow
 from docvlm.schema import Kind
-from docvlm.spans import Line, Span
+from docvlm.spans import Line
 from docvlm.visual_lines import visual_lines
 
-_LEADER = re.compile(r"(?:\s*[.·•…_‥]){4,}\s*|\s*…+\s*(?=\d|$)")
 _DOTS_AT_END = re.compile(r"(?:[.·•_‥]\s*){3,}$|…\s*$")
-_DOTS = re.compile(r"[\s.·•…_‥]*[.·•…_‥][\s.·•…_‥]*")
 _PAGE = re.compile(r"(?<![\w,])(\d{1,4}|[ivxlc]{1,7})\s*$")
 _NUMBER_ALONE = re.compile(r"\s*(?:\d{1,4}|[ivxlc]{1,7})\s*")
 _HEADING = re.compile(
@@ -39,7 +37,7 @@ def find_contents(regions: list[Region]) -> list[Region]:
     """
     textual = [region for region in regions if region.kind in _TEXTUAL and region.lines]
     said = any(_HEADING.fullmatch(line.text) for region in textual for line in region.lines)
-    dotted = sum(_has_leader(line) for region in textual for line in region.lines)
+    dotted = sum(has_leader(line) for region in textual for line in region.lines)
     if not said and dotted < _FEWEST:
         return []
     _return_numbers(regions, textual)
@@ -83,12 +81,8 @@ def _entry_of(number: Line, own: Region, textual: list[Region]) -> Region | None
 def _is_contents(rows: list[Line], said: bool) -> bool:
     pages = [_page_of(row, said) for row in rows]
     numbers = [page for page in pages if page is not None]
-    dotted = any(map(_has_leader, rows))
+    dotted = any(map(has_leader, rows))
     return len(numbers) > _MOSTLY * len(rows) and (dotted or len(rows) > 2) and _rise(numbers)
-
-
-def _has_leader(row: Line) -> bool:
-    return _LEADER.search(row.text) is not None and re.search(r"\w", row.text) is not None
 
 
 def _rise(pages: Sequence[int]) -> bool:
@@ -123,21 +117,10 @@ def entries(rows: Sequence[Line]) -> list[Item]:
     """One item for each entry of a table of contents; a row without a number goes on in the next one."""
     groups: list[list[Line]] = []
     for row in rows:
-        line = _without_dots(row)
+        line = without_leader(row)
         open_entry = bool(groups) and not _PAGE.search(groups[-1][-1].text)
         if open_entry and row.box[0] >= groups[-1][0].box[0] and not groups[-1][0].spans[0].bold:
             groups[-1].append(line)
         else:
             groups.append([line])
     return [Item(group[0].box[0], "-", flow(group, Style())) for group in groups]
-
-
-def _without_dots(row: Line) -> Line:
-    if not _has_leader(row):
-        return row
-    spans: list[Span] = []
-    for span in row.spans:
-        if _DOTS.fullmatch(span.text):
-            span = replace(span, text=" ")
-        spans.append(replace(span, text=_LEADER.sub(" ", span.text)))
-    return Line(row.box, spans, row.direction)

@@ -18,6 +18,7 @@ from docvlm.directions import runs_right_to_left
 from docvlm.layout.lattice import Lattice, lattice_of, on_page
 from docvlm.layout.network import find_grids
 from docvlm.layout.region import Region
+from docvlm.leaders import UNKNOWN_ROW, has_leader, without_leader
 from docvlm.mupdf import pymupdf
 from docvlm.numbers import is_number_cell
 from docvlm.running_text import flow
@@ -48,10 +49,11 @@ class Grid:
     lines: list[list[Line]]
 
     def with_markup(self) -> Table:
-        """The table, with the text of those cells whose lines hold formulas, links, ticks or struck-out words."""
+        """The table, with the text of those cells whose lines hold formulas, links, ticks, struck-out words or leaders."""
         cells = [
-            cell.model_copy(update={"text": flow(lines)})
-            if any(
+            cell.model_copy(update={"text": flow([without_leader(line) for line in lines])})
+            if any(map(has_leader, lines))
+            or any(
                 span.math or span.link or span.struck or span.highlighted or span.is_tick
                 for line in lines
                 for span in line.spans
@@ -218,7 +220,7 @@ def _from_finder(found: Any, lines: list[Line]) -> Grid | None:
                 column += 1
             height, width = max(1, span_cell.rowspan), max(1, span_cell.colspan)
             taken.update((r + i, column + j) for i in range(height) for j in range(width))
-            text = _cell_text(span_cell.text or "")
+            text = _cell_text(UNKNOWN_ROW.sub(" ", span_cell.text or ""))
             header = span_cell.tag == "th"
             cells.append(
                 Cell(
@@ -253,9 +255,9 @@ def _lines_in(box: Box | None, text: str, lines: list[Line]) -> list[Line]:
             parts.append(Line(union([span.box for span in spans]), spans, line.direction))
     spans = [span for line in parts for span in line.spans]
     shown = Counter("".join("".join(span.text for span in spans if not span.is_tick).split()))
-    # PyMuPDF names unmapped characters by their codes, and ticks by their letters.
+    # PyMuPDF names unmapped characters by their codes, ticks by their letters, and knows no leader.
     unnamed = shown.pop("\ufffd", 0) + sum(span.is_tick for span in spans)
-    known = Counter("".join(text.split()))
+    known = Counter("".join(UNKNOWN_ROW.sub("", text).split()))
     return parts if shown <= known and (known - shown).total() <= unnamed else []
 
 
