@@ -21,6 +21,6 @@ else:
     import pymupdf
 
 # What PyMuPDF raises for a damaged file: MuPDF's own errors are neither of Python's two.
-ERRORS: tuple[type[Exception], ...] = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
+ERRORS = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
 
 __all__ = ["ERRORS", "pymupdf"]
