@@ -27,6 +27,7 @@ import docvlm
 from docvlm import links
 from docvlm.boxes import Box, as_box, contains, middle
 from docvlm.errors import DocvlmError
+from docvlm.mupdf import ERRORS
 from docvlm.schema import Block, Page
 
 _TAG = re.compile(r"</?(?:sup|sub|br|u|s|ins|del|mark|a|span|table|tr|t[dh])\b[^<>]*>")
@@ -104,7 +105,13 @@ def count(path: Path, pages: str) -> Iterator[PageCount]:
             print(f"{path.name}: {error}")
             return
         for page in document.pages:
-            yield _count_page(f"{path.name} p{page.number}", file[page.number - 1], page)
+            name = f"{path.name} p{page.number}"
+            try:
+                shown = file[page.number - 1]
+            except ERRORS:
+                yield PageCount(name, says_so=page.error is not None)
+                continue
+            yield _count_page(name, shown, page)
 
 
 def _count_page(name: str, file_page: pymupdf.Page, page: Page) -> PageCount:

@@ -143,12 +143,21 @@ def leaf_number(leaf: object) -> float | None:
 
 # What looks like a number.
 
-_NUMBER_CELL = re.compile(r"^[-−–+(]?\s?[$€£¥]?\s?[\d.,]+\s?[%)]?[a-zA-Z*†]{0,3}$")
+_CURRENCY = (
+    r"(?:[$€£¥₹]|Fr\.|Rs\.|USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|RON|RUB|UAH|TRY|ILS|AED|ZAR|BRL"
+    r"|MXN|KRW|SGD|HKD|THB)"
+)
+_NUMBER_CELL = re.compile(
+    rf"^[-−–+(]?\s?{_CURRENCY}?\s?[-−–+]?[\d.,][\d.,'’`\u00a0\u2009\u202f]*(?: \d{{3}})*(?:[.,]\d+)?"
+    rf"\s?(?:[%)]?[a-zA-Z*†]{{0,3}}|{_CURRENCY})$"
+)
 _TICK_LABEL = re.compile(r"^[-−+(]?[$€£]?\d[\d,.]*\s?[%kKMB)]?$")
 
 
 def is_number_cell(text: str) -> bool:
-    """Whether a table's cell holds a number: with a unit of few letters or the mark of a note, and dots for nothing."""
+    """Whether a table's cell holds a number: with its currency, a unit of few letters or the mark of a note, and dots for
+    nothing.
+    """
     return _NUMBER_CELL.match(text) is not None
 
 

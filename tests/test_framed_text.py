@@ -4,7 +4,7 @@ import pymupdf
 
 from docvlm.boxes import as_box
 from docvlm.layout.region import Region
-from docvlm.layout.repair import free_framed_text
+from docvlm.layout.repair import free_framed_text, repaired
 from docvlm.text_layer import read_text
 
 BOX = pymupdf.Rect(50, 50, 350, 150)
@@ -71,3 +71,15 @@ def test_labels_side_by_side_stay_a_picture() -> None:
         for column in range(3):
             page.insert_text((60 + 105 * column, 70 + 17 * row), "is led to", fontsize=9)
     assert kind_of(page) == "picture"
+
+
+def test_a_scan_of_nothing_but_lines_is_text_and_with_one_rule_a_picture() -> None:
+    """On a scan all is an image; its pixels beside the lines tell."""
+    for ruled, kind in ((False, "paragraph"), (True, "picture")):
+        sheet = written(blank(), ["Ms", "Pia Novak", "Marktgasse 28", "9400 Neudorf"])
+        if ruled:
+            sheet.draw_line((60, 110), (160, 140))
+        page = blank()
+        page.insert_image(page.rect, pixmap=sheet.get_pixmap(dpi=150))
+        region = Region("picture", (50.0, 50.0, 180.0, 150.0), read_text(sheet).lines)
+        assert [part.kind for part in repaired(region, page)] == [kind]

@@ -126,6 +126,10 @@ def test_numbers_in_an_answer(leaf: object, number: float | None) -> None:
         ("…", False, False),
         ("12k", True, True),
         ("Q1", False, False),
+        ("CHF 3'667.35", True, False),
+        ("3 949.75 EUR", True, False),
+        ("ISO 9001", False, False),
+        ("12 50", False, False),
         ("2019-20", False, False),
     ],
 )

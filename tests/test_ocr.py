@@ -173,3 +173,14 @@ def test_repeated_and_inkless_readings_are_dropped() -> None:
     assert ocr_lines.line_of(reading("invented"), crop, (0, 0, 300, 30), SCALE) == []
     cv2.putText(crop, "text", (5, 22), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (0, 0, 0), 2)
     assert ocr_lines.line_of(reading("the the the the the the the the"), crop, (0, 0, 300, 30), SCALE) == []
+
+
+def test_what_the_edge_of_a_crop_cuts_off_is_another_lines() -> None:
+    """Capitals and digits are all of a line's core, from which no ascender reaches up into the line above."""
+    crop = np.full((36, 120, 3), 255, np.uint8)
+    crop[12:28, 10:110:4] = 0  # capitals and digits
+    crop[0:3, 10:60:4] = 0  # the feet of the line above, which the crop cuts
+    assert ocr_lines.rows_of(ocr_lines.ink_of(crop)) == (12, 28)
+    crop[0:3] = 255
+    crop[8:10, 30:34] = 0  # the dots of an umlaut are the line's own
+    assert ocr_lines.rows_of(ocr_lines.ink_of(crop)) == (8, 28)

@@ -12,6 +12,7 @@ from docvlm.assembly.captions import begins_caption
 from docvlm.boxes import overlap_across, union
 from docvlm.draft import Draft, PageDraft
 from docvlm.file_knowledge import folded
+from docvlm.numbers import is_number_cell
 
 # Of what the layout network takes for a heading.
 _MOST_LETTERS, _MOST_LINES = 220, 4
@@ -64,7 +65,7 @@ def find_headings(page: PageDraft, body: float) -> None:
 
 
 def _may_be_heading(text: str, draft: Draft, body: float) -> bool:
-    if not _WORD.search(text) or _ADDRESS.search(text) or len(text) > _MOST_LETTERS:
+    if not _WORD.search(text) or is_number_cell(text) or _ADDRESS.search(text) or len(text) > _MOST_LETTERS:
         return False
     if draft.lines > _MOST_LINES:
         return False

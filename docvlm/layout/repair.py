@@ -10,6 +10,7 @@ import statistics
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from docvlm import contents
 from docvlm.boxes import Box, area, shared_area, sides, union
@@ -57,6 +58,8 @@ _FIXED_WIDTH = 0.9  # of the letters of code
 _FEWEST_ROWS = 2
 _FILLED = 0.4  # of the region's height, at least, that its rows take
 _BESIDE = 0.25  # of the text's area, at most, inked beside it
+_SPECKS = 0.02  # of the text's area, at most, inked beside what is all text: the ends of letters, dust
+_OUTREACH = 1  # pixels (points) by which letters reach out of their line's box
 _INK = 40  # levels from the region's own ground
 _RULE = 15, 4  # pixels (points) that a rule is longer than, and thinner than
 
@@ -77,7 +80,8 @@ def repaired(region: Region, page: pymupdf.Page) -> list[Region]:
     if region.kind == "formula" and not _is_formula(region):
         region.kind = "paragraph"
     if region.kind == "picture" and region.lines:
-        region.kind = "paragraph" if _is_prose(region) or not _has_graphics(page, region.box) else "picture"
+        bare = not _has_graphics(page, region.box) or _is_all_text(region, page)
+        region.kind = "paragraph" if _is_prose(region) or bare else "picture"
     if region.kind == "picture" and looks_like_chart(region):
         region.kind = "chart"
     if region.kind == "table" and (parts := _unaligned_columns(region)):
@@ -212,6 +216,13 @@ def _is_framed_text(region: Region, page: pymupdf.Page) -> bool:
     return height > _FILLED * sides(region.box)[1] and _inked_beside(region, page) < _BESIDE * covered
 
 
+def _is_all_text(region: Region, page: pymupdf.Page) -> bool:
+    """Whether the pixels show nothing beside a picture's lines, not even a rule: a scan's address, a title in large type."""
+    ink, scale = _ink(region, page)
+    covered = sum(area(line.box) for line in region.lines)
+    return float(ink.sum()) / scale**2 < _SPECKS * covered
+
+
 def _reads_on(row: Line) -> bool:
     """Whether a row is words one after the other, be it with a marker before them."""
     spans = [span for span in row.spans if span.text.strip()]
@@ -222,22 +233,29 @@ def _reads_on(row: Line) -> bool:
 
 def _inked_beside(region: Region, page: pymupdf.Page) -> float:
     """The area in square points that anything but text and straight rules inks in a region."""
-    image = look(page)
-    scale = image.shape[1] / max(page.rect.width, 1.0)
-    x0, y0, x1, y1 = (round(v * scale) for v in region.box)
-    grey = image[max(y0, 0) : y1, max(x0, 0) : x1].mean(2).astype(np.int16)
-    if not grey.size:
-        return 0.0
-    ground = int(np.bincount(grey.ravel()).argmax())
-    ink = (np.abs(grey - ground) > _INK).astype(np.uint8)
-    for line in region.lines:
-        a, b, c, d = (round(v * scale) for v in line.box)
-        ink[max(b - max(y0, 0), 0) : d - max(y0, 0) + 1, max(a - max(x0, 0), 0) : c - max(x0, 0) + 1] = 0
+    ink, scale = _ink(region, page)
     length, thickness = _RULE
     straight = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     straight |= cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
     thick = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((thickness, thickness), np.uint8))
     return float((ink & ~(straight & ~thick)).sum()) / scale**2
+
+
+def _ink(region: Region, page: pymupdf.Page) -> tuple[NDArray[np.uint8], float]:
+    """1 where anything but a region's lines differs from its ground, and how many pixels go to a point."""
+    image = look(page)
+    scale = image.shape[1] / max(page.rect.width, 1.0)
+    x0, y0, x1, y1 = (round(v * scale) for v in region.box)
+    grey = image[max(y0, 0) : y1, max(x0, 0) : x1].mean(2).astype(np.int16)
+    if not grey.size:
+        return np.zeros((1, 1), np.uint8), scale
+    ground = int(np.bincount(grey.ravel()).argmax())
+    ink = (np.abs(grey - ground) > _INK).astype(np.uint8)
+    for line in region.lines:
+        a, b, c, d = (round(v * scale) for v in line.box)
+        top, left = b - max(y0, 0) - _OUTREACH, a - max(x0, 0) - _OUTREACH
+        ink[max(top, 0) : d - max(y0, 0) + 1 + _OUTREACH, max(left, 0) : c - max(x0, 0) + 1 + _OUTREACH] = 0
+    return ink, scale
 
 
 def _has_graphics(page: pymupdf.Page, box: Box) -> bool:

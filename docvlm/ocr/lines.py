@@ -143,7 +143,7 @@ def rows_of(ink: NDArray[np.bool_]) -> tuple[int, int]:
     """First row of one line's ink and the row after its last; not what lines above and below reach into the crop.
 
     The rows with much ink are the line's small letters, or all of its capitals and digits. Ascenders and
-    descenders reach from there by less than the way to the next line.
+    descenders reach from there by less than the way to the next line; what the crop's edge cuts off is another line's.
     """
     profile = ink.sum(axis=1)
     inked = np.flatnonzero(profile)
@@ -157,8 +157,16 @@ def rows_of(ink: NDArray[np.bool_]) -> tuple[int, int]:
     core = end - start
     if core < _LEAST_CORE * len(inked):
         return int(inked[0]), int(inked[-1]) + 1
-    mine = inked[(inked >= start - _ASCENT * core) & (inked < end + _DESCENT * core)]
+    pieces = np.split(inked, np.flatnonzero(np.diff(inked) > 1) + 1)
+    own = np.concatenate([run for run in pieces if not _is_cut(run, start, end, ink.shape[0])])
+    mine = own[(own >= start - _ASCENT * core) & (own < end + _DESCENT * core)]
     return int(mine[0]), int(mine[-1]) + 1
+
+
+def _is_cut(run: NDArray[np.int64], start: int, end: int, height: int) -> bool:
+    """Whether a run of inked rows ends at the crop's edge, apart from the line's core at rows ``start`` to ``end``."""
+    apart = run[-1] < start or run[0] >= end
+    return bool(apart and (run[0] == 0 or run[-1] == height - 1))
 
 
 def _cells(
