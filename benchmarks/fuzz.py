@@ -1,6 +1,6 @@
 """Damaged files, converted by the command as users run it: what it survives, and what it loses without a word.
 
-    python -m benchmarks.fuzz [--files 3000] [--seed 0] [--workers 1] [--quick] [--keep DIR]
+    python -m benchmarks.fuzz [--files 3000] [--seed 0] [--workers 1] [--quick] [--keep DIR] [--log FILE]
 
 Sound files (`benchmarks/inputs.py`) are damaged (`benchmarks/mutations.py`), file by file with a seed of its own, and
 converted in batches by ``docvlm convert`` under its limits of time and memory. Counted are
@@ -12,7 +12,8 @@ converted in batches by ``docvlm convert`` under its limits of time and memory. 
 
 A mark is a page whose check failed, a note in the report, or more blocks that are not reliable than the sound file has.
 Prints tables and writes them to `benchmarks/results/fuzz.md`; ``--keep`` keeps the files that failed, whose names say
-seed and mutation. Exit code 1 where a count is not nought, or the losses are more than 1 %.
+seed and mutation. With ``--log`` what was found is kept in a JSON file, and a run that was ended goes on from there.
+Exit code 1 where a count is not nought, or the losses are more than 1 %.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -49,7 +50,7 @@ _PICTURES, _SLOW = (
     15,
     5,
 )  # every so many'th file is a picture, or a PDF of any kind; the others are quick ones
-_FAULT = re.compile(r"Traceback|internal error")
+_FAULT = re.compile(r"Traceback|internal error|^[A-Za-z]+Error: ")  # the last of a page that raised
 _RESULT = Path(__file__).parent / "results" / "fuzz.md"
 
 
@@ -112,16 +113,20 @@ def run(
     keep: Path | None = None,
     seconds: float = 1e9,
     is_quick: bool = False,
+    log: Path | None = None,
 ) -> Outcome:
-    """Damages and converts so many files, of quick kinds alone with ``is_quick``; begins no batch after ``seconds``."""
-    started, outcome = time.monotonic(), Outcome()
+    """Damages and converts so many files, of quick kinds alone with ``is_quick``; begins no batch after ``seconds``, and
+    none that ``log`` has.
+    """
+    started, outcome = time.monotonic(), _logged(log)
+    before = outcome.seconds
     pdfs, images = (
         [each for each in found if each.is_quick or not is_quick] for found in (documents(), pictures())
     )
     with tempfile.TemporaryDirectory(prefix="fuzz-") as name:
         folder = Path(name)
         sound = _convert([(each.name, each.data) for each in (*pdfs, *images)], folder, workers, Outcome())
-        for first in range(0, files, _BATCH):
+        for first in range(len(outcome.files), files, _BATCH):
             if time.monotonic() - started > seconds:
                 break
             made = {
@@ -135,13 +140,29 @@ def run(
                 if keep and (verdict.is_silent_loss or name not in found):
                     keep.mkdir(parents=True, exist_ok=True)
                     (keep / name).write_bytes(data)
+            outcome.seconds = before + time.monotonic() - started
+            if log:
+                _log(log, outcome)
             print(
                 f"{len(outcome.files)} files, {time.monotonic() - started:.0f} s, {_told(outcome)}",
                 file=sys.stderr,
                 flush=True,
             )
-    outcome.seconds = time.monotonic() - started
     return outcome
+
+
+def _logged(log: Path | None) -> Outcome:
+    """What `_log` has written; nothing found where it has not."""
+    if log is None or not log.is_file():
+        return Outcome()
+    found: dict[str, Any] = json.loads(log.read_text())
+    return Outcome(**{**found, "files": [Verdict(**each) for each in found["files"]]})
+
+
+def _log(log: Path, outcome: Outcome) -> None:
+    part = log.with_suffix(".part")
+    part.write_text(json.dumps(asdict(outcome)))
+    part.replace(log)
 
 
 def _damaged(
@@ -278,9 +299,10 @@ def main() -> None:
     )
     parser.add_argument("--seconds", type=float, default=1e9, help="begin no batch after so many seconds")
     parser.add_argument("--keep", type=Path, help="a folder for the files that failed")
+    parser.add_argument("--log", type=Path, help="a file that a run which was ended goes on from")
     given = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    outcome = run(given.files, given.seed, given.workers, given.keep, given.seconds, given.quick)
+    outcome = run(given.files, given.seed, given.workers, given.keep, given.seconds, given.quick, given.log)
     text = table(outcome)
     for name, found in (
         ("crashes", outcome.crashes),

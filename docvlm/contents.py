@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from docvlm import directions
-from docvlm.mupdf import pymupdf
+from docvlm.mupdf import pymupdf, whole
 
 # Subset prefixes ("ABCDEF+Times") tell apart fonts whose character maps differ.
 pymupdf.TOOLS.set_subset_fontnames(True)
@@ -74,7 +74,14 @@ def _text_lines(page: pymupdf.Page) -> list[dict[str, Any]]:
 
 def _lines(page: pymupdf.Page, form: str) -> list[dict[str, Any]]:
     blocks = page.get_text(form, textpage=once(page, _text))["blocks"]
-    return [line for block in blocks for line in block.get("lines", ())]
+    lines = [line for block in blocks for line in block.get("lines", ())]
+    for span in (span for line in lines for span in line["spans"]):
+        span["font"] = whole(span["font"])
+        if "text" in span:
+            span["text"] = whole(span["text"])
+        for each in span.get("chars", ()):
+            each["c"] = whole(each["c"])
+    return lines
 
 
 def _characters(page: pymupdf.Page) -> list[dict[str, Any]]:

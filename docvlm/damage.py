@@ -13,7 +13,7 @@ from contextlib import suppress
 from weakref import WeakSet
 
 from docvlm import content_stream, contents, jpeg
-from docvlm.mupdf import pymupdf
+from docvlm.mupdf import pymupdf, whole
 from docvlm.schema import Failure
 from docvlm.source import CROPPED, Source
 
@@ -79,7 +79,7 @@ def heard(source: Source) -> list[str]:
 
 def seen(source: Source, page: pymupdf.Page) -> list[str]:
     """What shows at a page itself that it is not whole, where MuPDF says nothing."""
-    said: list[str] = []
+    said = [f"the picture is not whole: {source.broken}"] if source.broken else []
     # MuPDF raises errors of many kinds for what it cannot load, and has complained of that when it drew the page.
     with suppress(Exception):
         said += (found for data in _jpegs(source, page) if (found := jpeg.damage(data)))
@@ -185,7 +185,7 @@ def _jpegs(source: Source, page: pymupdf.Page) -> Iterator[bytes]:
 
 
 def _heard() -> list[str]:
-    said = dict.fromkeys(pymupdf.TOOLS.mupdf_warnings().split("\n"))
+    said = dict.fromkeys(whole(pymupdf.TOOLS.mupdf_warnings()).split("\n"))
     lost = [each for each in said if _LOST.match(each)]
     unknown = [each for each in said if each.startswith(_UNKNOWN)]
     return lost + (unknown if len(unknown) >= _MANY else [])

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from docvlm.boxes import Box, as_box, contains, middle, overlap_across, overlap_down, sides, union
-from docvlm.mupdf import pymupdf
+from docvlm.mupdf import pymupdf, whole
 from docvlm.schema import FieldType, FormField
 from docvlm.spans import Line, Span, words
 
@@ -45,31 +45,28 @@ def find_fields(page: pymupdf.Page, number: int) -> list[FormField]:
 def _field(widget: pymupdf.Widget, number: int) -> FormField:
     kind, value = _TYPES[widget.field_type], widget.field_value
     options = [
-        str(each[0] if isinstance(each, (list, tuple)) else each) for each in widget.choice_values or ()
+        whole(str(each[0] if isinstance(each, (list, tuple)) else each))
+        for each in widget.choice_values or ()
     ]
-    said = (
-        ""
-        if value is None
-        else ", ".join(map(str, value))
-        if isinstance(value, (list, tuple))
-        else str(value)
-    )
+    values = value if isinstance(value, (list, tuple)) else [] if value is None else [value]
+    said = whole(", ".join(map(str, values)))
+    name, label = whole(widget.field_name), whole(widget.field_label) or None
     if kind in _TICKS:
         on = str(widget.on_state() or "")
         chosen = said not in ("", "Off") and (said == on or _plain(said) == _plain(on) or kind == "checkbox")
         return FormField(
-            name=widget.field_name or "",
+            name=name,
             type=kind,
-            label=widget.field_label or None,
+            label=label,
             value=_plain(on) if kind == "radio" and chosen else None,
             checked=chosen,
             page=number,
             box=as_box(widget.rect),
         )
     return FormField(
-        name=widget.field_name or "",
+        name=name,
         type=kind,
-        label=widget.field_label or None,
+        label=label,
         value=said if said.strip() else None,
         options=options or None,
         page=number,

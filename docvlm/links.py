@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from docvlm.boxes import Box, area, overlap_down, share_within, sides, union
 from docvlm.draft import Draft
-from docvlm.mupdf import pymupdf
+from docvlm.mupdf import pymupdf, whole
 from docvlm.schema import Link
 from docvlm.spans import Decoration, Line, Span
 
@@ -59,7 +59,7 @@ def _find(page: pymupdf.Page) -> list[Decoration]:
     # PyMuPDF's own chain of links looks through all of them for each.
     link = pymupdf.mupdf.fz_load_links(page.this)
     while link.m_internal:
-        target, rect = _target(link.m_internal.uri or "", page.parent), link.rect()
+        target, rect = _target(whole(link.m_internal.uri), page.parent), link.rect()
         box = (rect.x0, rect.y0, rect.x1, rect.y1)
         if target is not None and area(box) > 0:
             found.append(Decoration(box, link=target))

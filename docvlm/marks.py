@@ -11,7 +11,7 @@ from docvlm import inline
 from docvlm.boxes import as_box
 from docvlm.confidence import combine
 from docvlm.draft import Draft
-from docvlm.mupdf import pymupdf
+from docvlm.mupdf import pymupdf, whole
 from docvlm.spans import Decoration
 
 # The fields of a span that marks on words set.
@@ -48,10 +48,10 @@ def comments(page: pymupdf.Page) -> list[Draft]:
     """A block for each comment, with its author's name where the file has it."""
     found = []
     for annotation in _all(page):
-        words = " ".join((annotation.info.get("content") or "").split())
+        words = " ".join(whole(annotation.info.get("content")).split())
         if annotation.type[0] in _SHOWN or not words:
             continue
-        author = " ".join((annotation.info.get("title") or "").split())
+        author = " ".join(whole(annotation.info.get("title")).split())
         text = inline.escape(f"{author}: {words}" if author else words)
         found.append(Draft("annotation", as_box(annotation.rect), text, combine(1.0, []), "text"))
     return found

@@ -7,6 +7,7 @@ there are cores, in every process, also in those that only count pages. Here it 
 
 from __future__ import annotations
 
+import re
 import sys
 
 _NETWORK = "pymupdf.layout"
@@ -23,4 +24,14 @@ else:
 # What PyMuPDF raises for a damaged file: MuPDF's own errors are neither of Python's two.
 ERRORS = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
 
-__all__ = ["ERRORS", "pymupdf"]
+
+# Halves of characters, which PyMuPDF leaves where a file's bytes are no Unicode. No writer can write them.
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def whole(text: str | None) -> str:
+    """A string of a file (letters, a label, a value, a note) or of a warning, with U+FFFD for what is no character."""
+    return _HALF.sub("\ufffd", text or "")
+
+
+__all__ = ["ERRORS", "pymupdf", "whole"]

@@ -9,6 +9,7 @@ import math
 import os
 import re
 import stat
+import threading
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -32,7 +33,7 @@ from docvlm.errors import (
     UsageError,
     is_out_of_memory,
 )
-from docvlm.mupdf import ERRORS, pymupdf
+from docvlm.mupdf import ERRORS, pymupdf, whole
 
 PDF_SUFFIXES = frozenset({".pdf"})
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})
@@ -56,6 +57,7 @@ _OPENING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _RANGE = re.compile(r"(?=.*[0-9])(?P<first>[0-9]{0,9})\s*((?P<dash>-)\s*(?P<last>[0-9]{0,9}))?")
 
 _NUMBER = re.compile(r"-?[0-9]*\.?[0-9]+")
+_decoding = threading.Lock()  # Pillow's leave to show broken pictures is one for all threads
 CROPPED = "docvlmCropped"  # a key of a page in memory
 
 pymupdf.TOOLS.mupdf_display_errors(False)
@@ -188,6 +190,9 @@ class Source:
             self._frames, self._frame_count = _open_image(data, name)
         self._pdf = None if self._frames is not None else _open_pdf(data, name, password)
         self._image: pymupdf.Document | None = None  # a page lives only as long as its document
+        self.broken: str | None = (
+            None  # what Pillow says of the last picture, of which only a part could be read
+        )
         self._windows: dict[int, Box] = {}  # by the xref of pages that were too large
 
     @property
@@ -205,7 +210,7 @@ class Source:
         if self._pdf is None:
             return None
         try:
-            return self._pdf[number - 1].get_label() or None
+            return whole(self._pdf[number - 1].get_label()) or None
         except (*ERRORS, KeyError):
             return None
 
@@ -225,7 +230,7 @@ class Source:
                 if window is not None:
                     self._windows[page.xref] = window
                 return page
-            self._image = _image_document(self._frames, number, self.name)
+            self._image = _image_document(self._picture(number), self._frames)
             return self._image[0]
 
     def window(self, page: pymupdf.Page) -> Box | None:
@@ -235,7 +240,20 @@ class Source:
     def pixels(self, number: int) -> NDArray[np.uint8]:
         """Frame ``number`` (from 1) of an image as it is stored, upright, RGB (h, w, 3). Raises as `page` does."""
         with self._named(number):
-            return np.array(_rgb(self._frames, number, self.name))
+            return np.array(self._picture(number))
+
+    def _picture(self, number: int):  # type: ignore[no-untyped-def]
+        """A frame of an image; of one that is cut short or broken as much as there is."""
+        self.broken = None
+        try:
+            return _decoded(self._frames, number, self.name, is_part_enough=False)
+        except (OSError, SyntaxError) as error:
+            said = str(error)
+            self._frames.close()  # of a decoder that has failed
+            self._frames, _ = _open_image(self._data, self.name)
+            image = _decoded(self._frames, number, self.name, is_part_enough=True)
+            self.broken = said
+            return image
 
     @property
     def stored(self) -> bytes:
@@ -403,6 +421,17 @@ def _check_size(size: Sequence[int], name: str) -> None:
         )
 
 
+def _decoded(frames, number: int, name: str, is_part_enough: bool):  # type: ignore[no-untyped-def]
+    from PIL import ImageFile
+
+    with _decoding:
+        kept, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, is_part_enough
+        try:
+            return _rgb(frames, number, name)
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = kept
+
+
 def _rgb(frames, number: int, name: str):  # type: ignore[no-untyped-def]
     """A frame of an image, upright by its EXIF orientation, on white paper."""
     from PIL import ImageOps
@@ -425,8 +454,8 @@ def _rgb(frames, number: int, name: str):  # type: ignore[no-untyped-def]
         return image.convert("RGB")
 
 
-def _image_document(frames, number: int, name: str) -> pymupdf.Document:  # type: ignore[no-untyped-def]
-    image = _rgb(frames, number, name)
+def _image_document(image, frames) -> pymupdf.Document:  # type: ignore[no-untyped-def]
+    """A frame as a page of its size."""
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=1)
     width, height = _points(image.size, frames.info.get("dpi", (0, 0)))

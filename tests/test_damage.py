@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pikepdf
 import pymupdf
 import pytest
+from PIL import Image
 
 import docvlm
 from docvlm import jpeg
 from docvlm.batch.converter import Converter
 from docvlm.errors import ExitCode
+from docvlm.source import Source
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 PROSE = [
@@ -140,6 +144,59 @@ def test_pictures_whose_data_libjpeg_complains_of_say_so() -> None:
     file.new_page().insert_image((50, 50, 500, 700), stream=data)
     (page,) = docvlm.convert(file.tobytes(), reader="text").pages
     assert page.error is not None and "Corrupt JPEG data" in page.error.message
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG"])
+def test_a_picture_that_is_cut_short_gives_what_there_is_and_says_so(tmp_path: Path, form: str) -> None:
+    saved = io.BytesIO()
+    with Image.open(SAMPLES / "page.jpg") as whole:
+        whole.convert("L").reduce(2).save(saved, form)
+    (tmp_path / "a").write_bytes(saved.getvalue()[: len(saved.getvalue()) * 3 // 4])
+    with Source(tmp_path / "a", "a") as source:
+        pixels = source.pixels(1)
+        assert source.broken and "truncated" in source.broken
+    assert pixels[: len(pixels) // 2].std() > 10  # letters, not only paper
+    report = Converter(workers=1).to_folder([tmp_path / "a"], tmp_path / "out")
+    assert report.results[0].status == "partial"
+    assert "truncated" in report.results[0].errors[0]["message"]
+
+
+def test_a_file_whose_only_page_is_damaged_is_partial_where_it_gives_words(tmp_path: Path) -> None:
+    file = a_file()
+    file.delete_page(0)
+    cut(file, int(file[0].get_contents()[0]))
+    (tmp_path / "a.pdf").write_bytes(file.tobytes())
+    report = Converter(workers=1, reader="text").to_folder([tmp_path / "a.pdf"], tmp_path / "out")
+    assert report.results[0].status == "partial" and report.exit_code() == ExitCode.SOME_FAILED
+
+
+def test_what_is_no_unicode_in_a_file_loses_no_page(tmp_path: Path) -> None:
+    """Halves of characters in a form, a note, a label and the letters themselves."""
+    file = pymupdf.open()
+    page = file.new_page()
+    page.insert_text((50, 100), "Hello world, a line of text for you.")
+    field = pymupdf.Widget()
+    field.field_type, field.field_name, field.field_value = pymupdf.PDF_WIDGET_TYPE_TEXT, "town", "x"
+    field.rect = pymupdf.Rect(50, 200, 200, 220)
+    page.add_widget(field)
+    page.add_text_annot((300, 300), "note")
+    half = pikepdf.String(b"\xfe\xff\xd8\x00\x00a\xdc\x00")
+    with pikepdf.open(io.BytesIO(file.tobytes())) as pdf:
+        for each in pdf.pages[0].obj.Annots:
+            each.T = each.Contents = each.V = each.TU = half
+        pdf.Root.PageLabels = pikepdf.Dictionary(Nums=[0, pikepdf.Dictionary(P=half)])
+        font = next(
+            each for each in pdf.objects if isinstance(each, pikepdf.Dictionary) and "/BaseFont" in each
+        )
+        font.ToUnicode = pdf.make_stream(
+            b"1 begincodespacerange <00> <ff> endcodespacerange 1 beginbfchar <6c> <d800> endbfchar"
+        )
+        pdf.save(tmp_path / "a.pdf")
+    report = Converter(workers=1, reader="text").to_folder(
+        [tmp_path / "a.pdf"], tmp_path / "out", ["json", "markdown", "html", "latex"]
+    )
+    assert report.results[0].status == "done", report.results[0].errors
+    assert "wor\ufffdd" in (tmp_path / "out" / "a.md").read_text()
 
 
 def test_what_is_said_of_a_page_does_not_depend_on_the_pages_before_it() -> None:

@@ -78,7 +78,7 @@ class ConvertTask:
         return document
 
     def is_empty(self, document: Document) -> bool:
-        return False  # it says which of its pages failed
+        return not any(page.blocks for page in document.pages)
 
     def describe(self, document: Document, result: Result) -> None:
         for page in document.pages:

@@ -314,7 +314,9 @@ class Runner(Generic[Page, Whole]):
     def _outcome(self, result: Result, whole: Whole) -> str:
         if not result.errors:
             return "done"
-        unread = {error["page"] for error in result.errors if "block" not in error} - {None}
+        # A damaged page is read as far as it goes.
+        lost = [error for error in result.errors if "block" not in error and error["category"] != "damaged"]
+        unread = {error["page"] for error in lost} - {None}
         return "failed" if self.task.is_empty(whole) or len(unread) >= result.pages else "partial"
 
     # Writing.

@@ -7,7 +7,7 @@ import numpy as np
 from docvlm import sign_names
 from docvlm.boxes import Box
 from docvlm.formulas.glyphs import RULE, Glyphs, plain, style_of
-from docvlm.mupdf import pymupdf
+from docvlm.mupdf import pymupdf, whole
 
 # Boxes as high as the ink, and the font's own code where a glyph has no Unicode (TeX's extensible brackets).
 _FLAGS = (
@@ -34,7 +34,7 @@ def read_glyphs(page: pymupdf.Page, box: Box | None = None) -> Glyphs:
                 for each in span["chars"]:
                     if each["synthetic"] or (each["c"].isspace() and each["c"] > "\x1f"):
                         continue
-                    meant = signs.get(span["font"], {}).get(each["c"], each["c"])
+                    meant = signs.get(span["font"], {}).get(each["c"], whole(each["c"]))
                     character, own = plain(meant, style)
                     x0, y0, x1, y1 = each["bbox"]
                     characters.append(character)
