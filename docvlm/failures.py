@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from types import TracebackType
 from typing import Literal
 
-from docvlm.errors import DocvlmError, MemoryExceeded, is_out_of_memory
+from docvlm.errors import DamagedInput, DocvlmError, MemoryExceeded, is_out_of_memory
 from docvlm.schema import Failure
 
 Category = Literal["timeout", "crash", "limit", "damaged", "model"]
 
+# How MuPDF's own errors read. It raises them for what is in the file; what lacks memory is told apart before.
+_MUPDF = re.compile(r"code=\d+: (.*)", re.DOTALL)
 # These only call the stages.
 _CALLERS = (
     "docvlm.pipeline",
@@ -37,7 +40,7 @@ def _category(error: BaseException) -> Category:
     if is_out_of_memory(error):
         return "limit"
     if not isinstance(error, DocvlmError):
-        return "crash"
+        return "damaged" if _MUPDF.match(str(error)) else "crash"
     if error.category in ("limit", "model"):
         return error.category  # type: ignore[return-value]
     return "damaged"
@@ -48,6 +51,8 @@ def _message(error: BaseException) -> str:
         return error.line()
     if is_out_of_memory(error):
         return f"out of memory ({MemoryExceeded.remedy})"
+    if found := _MUPDF.match(str(error)):
+        return DamagedInput(f"the page cannot be read: {' '.join(found[1].split())}").line()
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 

@@ -207,6 +207,17 @@ def test_what_is_said_of_a_page_does_not_depend_on_the_pages_before_it() -> None
     assert together.error == alone.error is not None
 
 
+def test_a_page_that_mupdf_refuses_is_damaged_and_no_fault_of_ours(tmp_path: Path) -> None:
+    file = a_file()
+    xref = file[1].get_contents()[0]
+    file.update_stream(xref, b"q " * 3000 + file.xref_stream(xref))
+    file.save(tmp_path / "a.pdf")
+    report = Converter(workers=1).to_folder([tmp_path / "a.pdf"], tmp_path / "out")
+    (error,) = report.results[0].errors
+    assert (error["page"], error["category"]) == (2, "damaged")
+    assert error["message"].startswith("the page cannot be read: too many nested graphics states")
+
+
 def test_harmless_faults_mark_no_page() -> None:
     file = a_file()
     page = file[0]
