@@ -11,6 +11,7 @@ from docvlm.boxes import as_box
 from docvlm.charts.figure import Figure, cut_figure
 from docvlm.charts.model import ChartModel, read_figures
 from docvlm.layout.analysis import analyze
+from docvlm.mupdf import ALONE
 from docvlm.options import Options, options_of
 from docvlm.pipeline import look
 from docvlm.readers.view import PageView
@@ -64,7 +65,8 @@ def find_charts(source: str | Path | bytes, options: Options) -> Iterator[FoundC
 def charts_of_page(source: Source, number: int, model: ChartModel, options: Options) -> Iterator[FoundChart]:
     """The charts of one page or frame, each with its picture; an image that is no chart and shows none is one itself."""
     read = _of_image if source.is_image else _of_page
-    return read(source, number, model, options)
+    with ALONE:
+        return iter(list(read(source, number, model, options)))
 
 
 def _of_image(source: Source, number: int, model: ChartModel, options: Options) -> Iterator[FoundChart]:

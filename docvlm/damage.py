@@ -47,6 +47,7 @@ _REQUIRED: dict[str, dict[str, tuple[str, ...]]] = {
     "/Type1": _SIMPLE,
     "/TrueType": _SIMPLE,
 }
+_DESCRIBING = ("FontName", "Flags")  # required of each descriptor; writers may leave out the one or the other
 _FONT_TYPES = {*_REQUIRED, "/MMType1"}
 _UNKNOWN, _MANY = "syntax error: unknown keyword", 5  # operators that are none: the content is something else
 _NEEDED = ("Resources/Font", "Resources/XObject")  # by what draws something
@@ -149,11 +150,21 @@ def _lacks_keys(pdf: pymupdf.Document, font: int) -> bool:
     if subtype not in _FONT_TYPES or (is_composite and subtype != "/Type0"):
         return True
     # The fourteen standard fonts need nothing but their names.
+    if any(_is_undescribed(pdf, each) for each in (font, *_references(pdf, font, "DescendantFonts"))):
+        return True
     is_standard = (
         subtype not in ("/Type0", "/Type3") and pdf.xref_get_key(font, "FontDescriptor")[0] == "null"
     )
     required = {} if is_standard else _REQUIRED.get(subtype, {})
     return any(pdf.xref_get_key(font, key)[0] not in (*required[key], "xref") for key in required)
+
+
+def _is_undescribed(pdf: pymupdf.Document, font: int) -> bool:
+    """Whether something else stands where a font's descriptor should."""
+    described = pdf.xref_get_key(font, "FontDescriptor")[0] != "null"
+    return described and all(
+        pdf.xref_get_key(font, f"FontDescriptor/{key}")[0] == "null" for key in _DESCRIBING
+    )
 
 
 def _references(pdf: pymupdf.Document, xref: int, key: str) -> list[int]:

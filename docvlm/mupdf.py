@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
+import threading
 
 _NETWORK = "pymupdf.layout"
 
@@ -25,6 +26,9 @@ else:
 ERRORS = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
 
 
+# MuPDF is not made for threads, and what it complains of is kept for the process, not for a page: who reads one holds this.
+ALONE = threading.RLock()
+
 # Halves of characters, which PyMuPDF leaves where a file's bytes are no Unicode. No writer can write them.
 _HALF = re.compile("[\ud800-\udfff]")
 
@@ -34,4 +38,4 @@ def whole(text: str | None) -> str:
     return _HALF.sub("\ufffd", text or "")
 
 
-__all__ = ["ERRORS", "pymupdf", "whole"]
+__all__ = ["ALONE", "ERRORS", "pymupdf", "whole"]

@@ -34,7 +34,7 @@ from docvlm.file_knowledge import Knowledge
 from docvlm.fontcheck import FontCheck, check_fonts
 from docvlm.frames import Frame
 from docvlm.layout.region import cluster
-from docvlm.mupdf import pymupdf
+from docvlm.mupdf import ALONE, pymupdf
 from docvlm.options import Options, options_of
 from docvlm.readers import vlm
 from docvlm.readers.registry import read_regions
@@ -170,10 +170,11 @@ _T = TypeVar("_T")
 
 def _safely(source: Source, number: int, step: Callable[[], _T], options: Options) -> _T | PageDraft:
     """What ``step`` gives, or the words of a page that failed in it."""
-    try:
-        return step()
-    except Exception as error:
-        return words_of_page(source, number, failure_of(error, debug=options.debug))
+    with ALONE:
+        try:
+            return step()
+        except Exception as error:
+            return words_of_page(source, number, failure_of(error, debug=options.debug))
 
 
 def failed_page(number: int, failure: Failure) -> PageDraft:

@@ -33,7 +33,7 @@ from docvlm.errors import (
     UsageError,
     is_out_of_memory,
 )
-from docvlm.mupdf import ERRORS, pymupdf, whole
+from docvlm.mupdf import ALONE, ERRORS, pymupdf, whole
 
 PDF_SUFFIXES = frozenset({".pdf"})
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})
@@ -188,7 +188,8 @@ class Source:
         self._frame_count = 0
         if not _looks_like_pdf(head):
             self._frames, self._frame_count = _open_image(data, name)
-        self._pdf = None if self._frames is not None else _open_pdf(data, name, password)
+        with ALONE:
+            self._pdf = None if self._frames is not None else _open_pdf(data, name, password)
         self._image: pymupdf.Document | None = None  # a page lives only as long as its document
         self.broken: str | None = (
             None  # what Pillow says of the last picture, of which only a part could be read
@@ -277,7 +278,8 @@ class Source:
 
     def close(self) -> None:
         if self._pdf is not None:
-            self._pdf.close()
+            with ALONE:
+                self._pdf.close()
         if self._frames is not None:
             self._frames.close()
 

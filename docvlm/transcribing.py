@@ -13,6 +13,7 @@ from docvlm.formulas.found_lines import prose_share
 from docvlm.formulas.image import Crop, crop_of, read_crops
 from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.formulas.sight import GlyphReader
+from docvlm.mupdf import ALONE
 from docvlm.options import CropKind, Options, check_choice, options_of
 from docvlm.pipeline import text_layer
 from docvlm.readers.passage import Passage, read_layer, read_picture
@@ -92,7 +93,8 @@ def find_crops(source: str | Path | bytes, options: Options, kind: CropKind = "a
 def crop_of_page(source: Source, number: int, options: Options, kind: CropKind = "auto") -> FoundCrop:
     """What one page or frame shows. Raises ModelMissing where a model is not bundled."""
     page = number if source.page_count > 1 else None
-    return FoundCrop(_crop(source, number, options, kind), source.name, page)
+    with ALONE:
+        return FoundCrop(_crop(source, number, options, kind), source.name, page)
 
 
 def _crop(source: Source, number: int, options: Options, kind: CropKind) -> Crop | Passage:

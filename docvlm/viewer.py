@@ -28,6 +28,7 @@ from docvlm.document import Document
 from docvlm.errors import DamagedInput, DocvlmError
 from docvlm.failures import failure_of
 from docvlm.kept import Viewed, results
+from docvlm.mupdf import ALONE
 from docvlm.ocr import deskew
 from docvlm.schema import Page
 from docvlm.source import Source
@@ -131,7 +132,7 @@ def _told(block: Any) -> str:
 
 @lru_cache(maxsize=64)
 def _drawn(path: str, password: str | None, number: int, rotation: int, skew: float) -> bytes:
-    with Source(Path(path), path, password) as source:
+    with ALONE, Source(Path(path), path, password) as source:
         image = raster.render(source.page(number), _DPI, max_pixels=8e6)
     image = deskew.upright(image, rotation, skew)
     _, encoded = cv2.imencode(".png", image[:, :, ::-1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -132,6 +133,16 @@ def test_a_font_that_is_called_what_it_is_not_says_so() -> None:
     file.xref_set_key(font, "Subtype", "/TrueType")
     second = docvlm.convert(file.tobytes()).pages[1]
     assert second.error is not None and "font that it names is not whole" in second.error.message
+
+
+def test_a_font_without_what_describes_it_says_so() -> None:
+    file = a_file()
+    font = file[1].get_fonts()[0][0]
+    described = file.xref_object(font, compressed=True)
+    descendant = int(re.search(r"DescendantFonts\[(\d+)", described)[1])  # type: ignore[index]
+    file.xref_set_key(descendant, "FontDescriptor", f"{font} 0 R")
+    second = docvlm.convert(file.tobytes(), reader="text").pages[1]
+    assert second.error is not None
 
 
 def test_pictures_whose_data_libjpeg_complains_of_say_so() -> None:
