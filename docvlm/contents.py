@@ -68,7 +68,8 @@ def _text_lines(page: pymupdf.Page) -> list[dict[str, Any]]:
     lines = _lines(page, "dict")
     if any(directions.is_right_to_left(span["text"] for span in line["spans"]) for line in lines):
         # Only the letters' own places tell their order; asking for these takes twice the time.
-        return [directions.as_read(line) for line in characters(page)]
+        turned = directions.is_right_to_left(span["text"] for line in lines for span in line["spans"])
+        return [directions.as_read(line, turned) for line in characters(page)]
     return lines
 
 

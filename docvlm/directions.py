@@ -7,6 +7,7 @@ Latin words, what another font sets) comes out of place. Each letter's box says 
 from __future__ import annotations
 
 import itertools
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -17,18 +18,26 @@ from docvlm.spans import Line, Span
 
 _CELL_GAP = 0.3  # ems; a space between words that is so wide is written
 _LEAST_WIDTH = 0.02  # ems; the second letter of a ligature has no width of its own
-_IN_NUMBERS = (".", ",", ":", "/", "-", "\u066b", "\u066c")  # between two digits of one number or date
+# Between two digits of one number or date; the last one not in Arabic, where it parts two numbers.
+_IN_NUMBERS = (".", ",", ":", "/", "\u066b", "\u066c", "-")
 _WORTH = 2  # Latin letters for one of Hebrew or Arabic
+_WORTH_WITHIN = 6  # the same in a line of a page that runs from right to left, which may be mostly of names
+_MEASURE = re.compile(
+    r"(?:[kMGT]?B|[kMG]?Hz|[mk]?g|[nmck]?m|[mc]?l|[mkM]?W|kWh|m?V|m?Ah?|m?s|px|km/h|dpi)\s+[\d.,]+"
+)
+"""A unit and, to the right of it, a number."""
 _FIRST_RIGHT_TO_LEFT = "\u0590"  # no letter before it runs from right to left
 
 
-def is_right_to_left(texts: Iterable[str]) -> bool:
-    """Whether text runs from right to left: such letters stand for more, since their scripts write few vowels."""
+def is_right_to_left(texts: Iterable[str], within: bool = False) -> bool:
+    """Whether text runs from right to left: such letters stand for more, since their scripts write few vowels, and for more
+    still ``within`` a page that does.
+    """
     texts = [*texts]
     if all(max(text, default="") < _FIRST_RIGHT_TO_LEFT for text in texts):
         return False
     senses = [_sense(character) for text in texts for character in text]
-    return _WORTH * senses.count(1) > senses.count(-1)
+    return (_WORTH_WITHIN if within else _WORTH) * senses.count(1) > senses.count(-1)
 
 
 @lru_cache(maxsize=20_000)
@@ -42,14 +51,17 @@ def runs_right_to_left(lines: Iterable[Line]) -> bool:
     return is_right_to_left(span.text for line in lines for span in line.spans)
 
 
-def as_read(line: dict[str, Any]) -> dict[str, Any]:
+def as_read(line: dict[str, Any], turned: bool = False) -> dict[str, Any]:
     """One of MuPDF's raw lines with its letters in the order in which they are read; `Unicode` calls it logical.
 
     The reverse of the bidirectional algorithm (Unicode Annex 9), on the places of the letters: from the right, but from
-    the left through Latin words and numbers. Lines that run from left to right stay as they are.
+    the left through Latin words and numbers. Lines that run from left to right stay as they are; those of numbers and signs
+    alone run as their page does: from right to left if it is ``turned``.
     """
     glyphs = _glyphs(line["spans"])
-    if not is_right_to_left(glyph.text for glyph in glyphs):
+    if not is_right_to_left((glyph.text for glyph in glyphs), turned) and not (
+        turned and _are_neutral(glyphs)
+    ):
         return {**line, "spans": [_with_text(span) for span in line["spans"]]}
     glyphs.sort(key=lambda glyph: -glyph.middle)
     spans = []
@@ -61,6 +73,10 @@ def as_read(line: dict[str, Any]) -> dict[str, Any]:
         text, boxes = "".join(glyph.text for glyph in same), [glyph.box for glyph in same]
         spans.append({**same[0].span, "text": text, "bbox": union(boxes)})
     return {**line, "spans": spans}
+
+
+def _are_neutral(glyphs: Iterable[_Glyph]) -> bool:
+    return not any(_sense(character) for glyph in glyphs for character in glyph.text)
 
 
 def _parts(glyphs: Sequence[_Glyph]) -> dict[float, int]:
@@ -117,17 +133,48 @@ def _reversed_where_foreign(pieces: Sequence[_Piece]) -> list[_Piece]:
 
 
 def _foreign(texts: Sequence[str]) -> list[bool]:
-    """Which pieces, given from the right, are of runs from left to right: Latin words with what is between, and numbers."""
+    """Which pieces, given from the right, are of runs from left to right: numbers, and Latin words with what is between
+    them and with the numbers behind them.
+    """
     kinds = [*map(_kind, texts)]
     foreign = [kind in "LN" for kind in kinds]
     inside = [index for index, kind in enumerate(kinds) if kind in "LNR"]
+    arabic = _in_arabic(texts)
     for before, after in itertools.pairwise(inside):
         between = "".join(texts[before + 1 : after])
-        words = "L" in (kinds[before], kinds[after]) and "R" not in (kinds[before], kinds[after])
-        number = kinds[before] == kinds[after] == "N" and between in _IN_NUMBERS
+        words = "R" not in (kinds[before], kinds[after]) and _is_phrase(texts, kinds, before)
+        joined = _IN_NUMBERS[:-1] if arabic[after] else _IN_NUMBERS
+        number = kinds[before] == kinds[after] == "N" and between in joined
         if words or number:
             foreign[before + 1 : after] = [True] * (after - before - 1)
+    for index, text in enumerate(texts):
+        near = [other for other in (index - 1, index + 1) if 0 <= other < len(texts) and kinds[other] == "N"]
+        if near and not arabic[index] and all(unicodedata.bidirectional(each) == "ET" for each in text):
+            foreign[index] = True
     return foreign
+
+
+def _in_arabic(texts: Sequence[str]) -> list[bool]:
+    """Whether the last letter before each piece is Arabic, in which percent signs and dashes are no part of a number; of the
+    pieces before all letters, whether the first letter is.
+    """
+    senses = [{unicodedata.bidirectional(each) for each in text} & {"L", "R", "AL"} for text in texts]
+    last = next((sense for sense in senses if sense), set())
+    found = []
+    for sense in senses:
+        last = sense or last
+        found.append("AL" in last)
+    return found
+
+
+def _is_phrase(texts: Sequence[str], kinds: Sequence[str], place: int) -> bool:
+    """Whether what stands around the piece at ``place``, up to letters from right to left, is a Latin phrase with its
+    numbers. A lone unit and a number are none: whichever way a page writes them, they look the same, and units follow.
+    """
+    start = max((index for index in range(place) if kinds[index] == "R"), default=-1)
+    end = next((index for index in range(place, len(kinds)) if kinds[index] == "R"), len(kinds))
+    shown = "".join(reversed(texts[start + 1 : end])).strip()
+    return "L" in kinds[start + 1 : end] and _MEASURE.fullmatch(shown) is None
 
 
 def _kind(text: str) -> str:
@@ -188,6 +235,11 @@ def parted(spans: Sequence[Span], gutter: float) -> list[list[Span]]:
     ]
 
 
-def mirrored(box: Box) -> Box:
-    """A box in a mirror: what text that runs from right to left looks like to rules made for the other way."""
-    return -box[2], box[1], -box[0], box[3]
+def mirrored(box: Box, width: float = 0.0) -> Box:
+    """A box of a page ``width`` points wide in a mirror: what runs from right to left as rules for the other way know it."""
+    return width - box[2], box[1], width - box[0], box[3]
+
+
+def disguised(text: str) -> str:
+    """A text whose letters from right to left are others of no case, from left to right: what `mirrored` is to a box."""
+    return "".join("あ" if _sense(character) > 0 else character for character in text)

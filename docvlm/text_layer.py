@@ -337,10 +337,13 @@ def body_size(lines: list[Line]) -> float:
 
 
 def mark_scripts(lines: list[Line]) -> None:
-    """Marks super- and subscript spans by size and baseline relative to their line; MuPDF's own flag misses many."""
+    """Marks super- and subscript spans by size and baseline relative to their line; MuPDF's own flag misses many, and sees
+    some in cells of tables that stand higher than others.
+    """
     for line in lines:
         full = [s for s in line.spans if s.text.strip()]
         if len(full) < 2:
+            line.spans = [replace(span, superscript=False, subscript=False) for span in line.spans]
             continue
         size = line.size
         base = statistics.median(s.baseline for s in full if s.size >= _FULL_SIZE * size)

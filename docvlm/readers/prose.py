@@ -82,13 +82,15 @@ def _list_end(rows: list[Line]) -> int:
     them below a wider gap.
     """
     markers = [index for index, line in enumerate(rows) if marker_of(line)]
-    if runs_right_to_left(rows) or not markers:
+    if not markers:
         return len(rows)
-    leading, margin = typical_leading(rows), min(rows[index].box[0] for index in markers)
+    turned = runs_right_to_left(rows)
+    lefts = [mirrored(row.box)[0] if turned else row.box[0] for row in rows]
+    leading, margin = typical_leading(rows), min(lefts[index] for index in markers)
     for index in range(markers[-1] + 1, len(rows)):
         before, line = rows[index - 1].box, rows[index]
         wide = line.box[1] - before[1] > _WIDE_STEP * leading and line.box[1] - before[3] > _PAPER * line.size
-        if line.box[0] < margin + (_AT_MARGIN if wide else -_INDENT[0]) * line.size:
+        if lefts[index] < margin + (_AT_MARGIN if wide else -_INDENT[0]) * line.size:
             return index
     return len(rows)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from docvlm import check_boxes, confidence
+from docvlm import check_boxes, confidence, list_marks
 from docvlm.boxes import union
 from docvlm.draft import Draft
 from docvlm.failures import failure_of
@@ -104,6 +104,7 @@ def _parts(view: PageView) -> list[Part]:
     lines, numbers, marks = beside.parted(view.lines, view.page.rect.width)
     if view.reader == "text":
         lines = with_fractions(view.page, lines)
+        list_marks.write(view.page, lines)
     try:
         regions = analyze(view.page, lines, view.models.layout())
     except Exception as error:

@@ -106,10 +106,19 @@ def _ruled(lattice: Lattice | None, region: Region, rows: list[Line]) -> Grid | 
 
 
 def _mirrored(grid: Grid) -> Grid:
-    """A grid whose first column is the one on the right."""
+    """A grid whose first column is the one on the right, its cells' words as their lines have them: PyMuPDF's finder writes
+    them from the left.
+    """
     last = grid.table.columns
+    lines = grid.lines or [[] for _ in grid.table.cells]
     cells = [
-        cell.model_copy(update={"column": last - cell.column - cell.column_span}) for cell in grid.table.cells
+        cell.model_copy(
+            update={
+                "column": last - cell.column - cell.column_span,
+                "text": flow(inside) if inside else cell.text,
+            }
+        )
+        for cell, inside in zip(grid.table.cells, lines, strict=True)
     ]
     order = sorted(range(len(cells)), key=lambda index: (cells[index].row, cells[index].column))
     table = grid.table.model_copy(update={"cells": [cells[index] for index in order]})
