@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pymupdf
 import pytest
@@ -15,7 +17,7 @@ from docvlm.directions import in_reading_order
 from docvlm.document import Page
 from docvlm.spans import Line, Span
 
-_WORDS = {
+_WORDS: dict[str, dict[str, Any]] = {
     "he": {
         "title": "מדריך למשתמש",
         "head": "רשימת הציוד הנדרש",
@@ -53,7 +55,7 @@ def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """A language's code and its pages: lists, tables, columns and lines."""
     language, words = LANGUAGES[request.param], _WORDS[request.param]
 
-    def tagged(tag: str, texts: list[str]) -> str:
+    def tagged(tag: str, texts: Iterable[str]) -> str:
         return "".join(f"<{tag}>{text}</{tag}>" for text in texts)
 
     prose = f"<p>{language.text}</p>"
