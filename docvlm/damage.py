@@ -47,7 +47,8 @@ _REQUIRED: dict[str, dict[str, tuple[str, ...]]] = {
     "/Type1": _SIMPLE,
     "/TrueType": _SIMPLE,
 }
-_DESCRIBING = ("FontName", "Flags")  # required of each descriptor; writers may leave out the one or the other
+_PART = re.compile(r"/[A-Z]{6}\+")  # how the name of a font begins of which a file has only what it needs
+_FILES = tuple(f"FontDescriptor/FontFile{kind}" for kind in ("", "2", "3"))
 _FONT_TYPES = {*_REQUIRED, "/MMType1"}
 _UNKNOWN, _MANY = "syntax error: unknown keyword", 5  # operators that are none: the content is something else
 _NEEDED = ("Resources/Font", "Resources/XObject")  # by what draws something
@@ -149,9 +150,9 @@ def _lacks_keys(pdf: pymupdf.Document, font: int) -> bool:
     is_composite = pdf.xref_get_key(font, "DescendantFonts")[0] != "null"
     if subtype not in _FONT_TYPES or (is_composite and subtype != "/Type0"):
         return True
-    # The fourteen standard fonts need nothing but their names.
-    if any(_is_undescribed(pdf, each) for each in (font, *_references(pdf, font, "DescendantFonts"))):
+    if any(_lacks_file(pdf, each) for each in _references(pdf, font, "DescendantFonts") or [font]):
         return True
+    # The fourteen standard fonts need nothing but their names.
     is_standard = (
         subtype not in ("/Type0", "/Type3") and pdf.xref_get_key(font, "FontDescriptor")[0] == "null"
     )
@@ -159,12 +160,11 @@ def _lacks_keys(pdf: pymupdf.Document, font: int) -> bool:
     return any(pdf.xref_get_key(font, key)[0] not in (*required[key], "xref") for key in required)
 
 
-def _is_undescribed(pdf: pymupdf.Document, font: int) -> bool:
-    """Whether something else stands where a font's descriptor should."""
-    described = pdf.xref_get_key(font, "FontDescriptor")[0] != "null"
-    return described and all(
-        pdf.xref_get_key(font, f"FontDescriptor/{key}")[0] == "null" for key in _DESCRIBING
-    )
+def _lacks_file(pdf: pymupdf.Document, font: int) -> bool:
+    """Whether a font is a part of one, as its name says, made for this file, and is not in it: nobody can draw it then."""
+    is_part = _PART.match(pdf.xref_get_key(font, "BaseFont")[1])
+    is_drawn = pdf.xref_get_key(font, "CharProcs")[0] != "null"  # by the file itself: Type 3
+    return bool(is_part and not is_drawn) and all(pdf.xref_get_key(font, key)[0] == "null" for key in _FILES)
 
 
 def _references(pdf: pymupdf.Document, xref: int, key: str) -> list[int]:
