@@ -170,6 +170,13 @@ OUTLINE: Final = _rule(
     role="evidence",
 )
 
+TAGS: Final = _rule(
+    "tags",
+    "The file's structure tree says the same of the block: its role, its place among the others, a table's cells.",
+    "compare the block with the page: its kind, its order or its cells may be wrong, or the file's tags",
+    role="evidence",
+)
+
 STRUCTURE: Final = _rule(
     "structure",
     "The block's lines belong together, in their order, between what stands before and behind them, by the page model's "

@@ -10,9 +10,9 @@ import re
 
 _LARGEST = 2 << 20  # bytes; larger content is drawing, and only its end is looked at
 _END = 4096  # bytes
-_STRING = rb"\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+\))*+\)"  # three deep
+STRING = rb"\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+\))*+\)"  # three deep
 _TOKEN = re.compile(
-    rb"%[^\r\n]*+|" + _STRING + rb"|<<|>>|<[0-9A-Fa-f\s]*+>|(?<![^\s])ID\s.*?\sEI(?=\s|$)"
+    rb"%[^\r\n]*+|" + STRING + rb"|<<|>>|<[0-9A-Fa-f\s]*+>|(?<![^\s])ID\s.*?\sEI(?=\s|$)"
     rb"|[\[\]{}]|/[^\s()<>\[\]{}/%]*+|[^\s()<>\[\]{}/%]++|[()<>]",
     re.DOTALL,
 )

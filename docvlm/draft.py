@@ -36,9 +36,10 @@ class Draft:
     """A block to be. ``box`` is in points; ``size`` is its font's size in points, 0 without text.
 
     ``text_lines`` are the printed lines that it was read from, of which its text takes ``lines``.
-    ``level`` is a heading's where the reader says it, ``outline_level`` where the file's outline does; without either it
-    is found by the headings' looks. ``furniture`` is true of what is known to be no text: a watermark, a margin's line
-    numbers.
+    ``level`` is a heading's where the reader says it, ``outline_level`` where the file's outline or its tags do; without
+    either it is found by the headings' looks. ``furniture`` is true of what is known to be no text: a watermark, a margin's
+    line numbers. ``alt`` says what a picture shows. Of a tagged file, ``tag`` is the role that it gives the block,
+    "Artifact" of what it calls no content, and ``told`` says whether it has it in the same place and with the same cells.
     """
 
     kind: Kind
@@ -60,6 +61,9 @@ class Draft:
     links: list[Link] = field(default_factory=list)
     outline_level: int | None = None
     furniture: bool = False
+    alt: str = ""
+    tag: str = ""
+    told: bool | None = None
 
 
 @dataclass(slots=True)

@@ -22,6 +22,7 @@ from docvlm import (
     links,
     marks,
     raster,
+    tags,
     unmapped,
 )
 from docvlm.assembly.assemble import assemble
@@ -234,6 +235,7 @@ def look(source: Source, number: int, options: Options) -> PageView:
     if view.unread:
         view.layer = TextLayer(trusted=layer.trusted, reason=f"{layer.reason}; {view.unread}")
     view.knowledge = file_knowledge.of(source, number)
+    view.tags = tags.of(source, page) if by_text else None
     _mark_links(view, links.on_page(page))
     _add_annotations(view, page, turned)
     _fill_in(view, forms.find_fields(page, number), turned)

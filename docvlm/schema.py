@@ -241,6 +241,7 @@ class Block(_Model):
     table: Table | None = None
     chart: Chart | None = None
     asset: str | None = None
+    alt: str | None = Field(default=None, description="what a picture shows, in the file's own words")
     reader: Reader | None = None
     confidence: Confidence
     continues: str | None = Field(

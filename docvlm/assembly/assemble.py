@@ -6,6 +6,7 @@ import statistics
 from collections import Counter
 from typing import Final
 
+from docvlm.assembly import tagged
 from docvlm.assembly.captions import find_captions, tie_captions
 from docvlm.assembly.continuation import mark_continuations
 from docvlm.assembly.footnotes import find_footnotes, place_footnotes
@@ -46,6 +47,8 @@ def assemble(pages: list[PageDraft], stem: str) -> tuple[list[Page], dict[str, o
         find_footnotes(page, body)
         page.drafts = place_footnotes(page.drafts)
     find_in_outline(pages)
+    tagged.find_in_tags(pages)
+    tagged.compare(pages)
     levels = heading_levels(draft for page in pages for draft in page.drafts if draft.kind == "heading")
     assets: dict[str, object] = {}
     made = [_page(page, levels, stem, assets) for page in pages]
@@ -120,6 +123,7 @@ def _block(draft: Draft, name: str, level: int | None, asset: str | None) -> Blo
         table=draft.table,
         chart=draft.chart,
         asset=asset,
+        alt=draft.alt or None,
         reader=draft.reader,
         confidence=draft.confidence or combine(_UNJUDGED, []),
         links=draft.links or None,

@@ -31,7 +31,9 @@ def begins_caption(text: str) -> bool:
 
 
 def find_captions(page: PageDraft) -> None:
-    """Makes captions of text near a table, picture or listing that begins like one, and text of what cannot be one."""
+    """Makes captions of text near a table, picture or listing that begins like one or is tagged so, and text of what cannot
+    be one.
+    """
     anchors = [draft for draft in page.drafts if draft.kind in _ANCHORS]
     listings = [draft for draft in page.drafts if draft.kind == "code"]
     for draft in page.drafts:
@@ -41,7 +43,7 @@ def find_captions(page: PageDraft) -> None:
             continue
         if draft.kind in ("paragraph", "heading", "footnote") and anchors:
             near = min(_distance(draft.box, other.box) for other in anchors) < _NEAR
-            if near and begins_caption(inline.plain(draft.text)):
+            if near and (begins_caption(inline.plain(draft.text)) or draft.tag == "Caption"):
                 draft.kind = "caption"
         elif draft.kind == "caption" and not anchors and not begins_caption(inline.plain(draft.text)):
             draft.kind = "paragraph"

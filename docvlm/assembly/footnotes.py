@@ -14,6 +14,7 @@ _LOW = 0.6
 _SMALL_UNMARKED = 0.93
 _LOW_UNMARKED = 0.85
 _RUNNING = ("paragraph", "list", "footnote")
+_NOTES = ("Note", "FENote")  # what tags call them
 
 _NOTE = re.compile(r"^(?:<sup>(\d{1,3}|[*†‡§])</sup>|(\d{1,2})(?=[A-Z“\"]))")
 
@@ -27,8 +28,12 @@ def find_footnotes(page: PageDraft, body: float) -> None:
     """Makes footnotes of small type at the page's foot (``body`` is the text's size in points), and marks their numbers."""
     for draft in page.drafts:
         marked = _NOTE.match(draft.text)
-        if marked is None and draft.kind == "paragraph" and _looks_like_note(draft, page, body):
-            draft.kind = "footnote"
+        if marked is None and draft.kind == "paragraph":
+            called_note = (
+                draft.tag in _NOTES and draft.size < _SMALL * body and draft.box[1] > _LOW * page.height
+            )
+            if called_note or _looks_like_note(draft, page, body):
+                draft.kind = "footnote"
         if draft.kind not in ("footnote", "paragraph", "list") or marked is None or draft.items:
             continue
         low = draft.box[1] > _LOW * page.height or _ends_column(draft, page, body)

@@ -65,12 +65,17 @@ def find_headings(page: PageDraft, body: float) -> None:
 
 
 def _may_be_heading(text: str, draft: Draft, body: float) -> bool:
+    marked = draft.bold or draft.size > _LARGER * body or text.isupper() or _NUMBERING.match(text)
+    return bool(marked) and says_heading(text, draft)
+
+
+def says_heading(text: str, draft: Draft) -> bool:
+    """Whether a draft's plain text may be a heading's, whatever it looks like."""
     if not _WORD.search(text) or is_number_cell(text) or _ADDRESS.search(text) or len(text) > _MOST_LETTERS:
         return False
     if draft.lines > _MOST_LINES:
         return False
-    marked = draft.bold or draft.size > _LARGER * body or text.isupper() or _NUMBERING.match(text)
-    return bool(marked) and not (text.endswith((",", ";")) or (text.endswith(".") and len(text) > _SENTENCE))
+    return not (text.endswith((",", ";")) or (text.endswith(".") and len(text) > _SENTENCE))
 
 
 def _is_heading(text: str, draft: Draft, body: float) -> bool:

@@ -1,7 +1,8 @@
 """Running headers and footers that do not recur: those of a single page, or of pages that each have their own.
 
 Place alone tells nothing, for titles and last lines stand there, too. So something else must speak for it: a page number on
-the same level, the words of a journal's line, a heading of the document that it repeats, a sentence that goes on below it.
+the same level, the words of a journal's line, a heading of the document that it repeats, a sentence that goes on below it,
+or the file, which calls it no content.
 """
 
 from __future__ import annotations
@@ -74,6 +75,7 @@ def mark_lone(pages: list[PageDraft], body: float, told: set[int]) -> None:
                     or (top and _repeats(row, {*known, *elsewhere}, marked_headings))
                     or (top and not level and _goes_on_below(row, page))
                     or any(_has_label(text, page) for text in said)
+                    or all(draft.tag == "Artifact" for draft in row)
                 ):
                     break
                 _mark(row, page, top)

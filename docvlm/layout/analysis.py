@@ -28,9 +28,11 @@ from docvlm.layout.repair import (
     repaired,
 )
 from docvlm.layout.ruled_tables import with_ruled_tables
+from docvlm.layout.tagged import compare, places, told_tables, with_told_tables
 from docvlm.mupdf import pymupdf
 from docvlm.schema import Kind
 from docvlm.spans import Line
+from docvlm.tags import PageTags
 
 _LABEL = 3  # letters of a map's usual label, at most
 _SENTENCE = 4  # words of a line that reads as a sentence
@@ -44,8 +46,11 @@ _WHOLE_PAGE, _TEXT_LINES, _TEXT_WORDS, _WITHIN = 0.5, 5, 3, 0.5
 _TYPED_RULE = re.compile(r"^(?:\s*[.·_…*=~–—-]){8,}\s*$")
 
 
-def analyze(page: pymupdf.Page, lines: list[Line], model: PageModel | None = None) -> list[Region]:
-    """Regions of an upright ``page`` that hold all of ``lines``, in reading order; ``model`` parts and orders its text.
+def analyze(
+    page: pymupdf.Page, lines: list[Line], model: PageModel | None = None, tags: PageTags | None = None
+) -> list[Region]:
+    """Regions of an upright ``page`` that hold all of ``lines``, in reading order; ``model`` parts and orders its text, and
+    ``tags`` is what the file says of it.
 
     Leaves the network's raw answer in ``page.layout_information``, without the grids of tables: see
     :func:`docvlm.layout.network.find_grids`.
@@ -60,7 +65,9 @@ def analyze(page: pymupdf.Page, lines: list[Line], model: PageModel | None = Non
         return [whole]
     drawn = clusters(page)
     found = with_ruled_tables(whole_figures(page, detected, drawn), page, lines)
-    found += [("picture", box) for box in find_figures(page, lines, _solid(found), drawn)]
+    found = with_told_tables(found, told_tables(tags))
+    named = [box for _, box in tags.figures] if tags is not None else []
+    found += [("picture", box) for box in find_figures(page, lines, _solid(found), drawn, named)]
     regions = gather([item for item in found if not _is_page_of_text(item, lines, page)], lines)
     regions = [part for region in regions for part in repaired(region, page)]
     regions = free_framed_text(absorb_into_pictures(regions), page)
@@ -69,17 +76,25 @@ def analyze(page: pymupdf.Page, lines: list[Line], model: PageModel | None = Non
     reading = model.read(page, lines) if model is not None else None
     if model is None or reading is None:
         return order(regions)
-    return arranged(regions, reading, lines, model.fitted)
+    return arranged(regions, reading, lines, model.fitted, tags)
 
 
 def arranged(
-    regions: list[Region], reading: Reading, lines: list[Line], fitted: Calibration | None
+    regions: list[Region],
+    reading: Reading,
+    lines: list[Line],
+    fitted: Calibration | None,
+    tags: PageTags | None = None,
 ) -> list[Region]:
-    """The regions as the page model reads the page, each with what it thinks of it."""
+    """The regions as the page model reads the page, each with what it thinks of it; ``tags`` are asked where it is not."""
     number_of = {id(line): number for number, line in enumerate(lines)}
     regions = [part for region in regions for part in columns_apart(region, reading, number_of)]
     regions = order([part for region in regions for part in parted(region, reading, number_of)])
-    return witnessed(ordered(regions, reading, number_of), reading, number_of, fitted)
+    regions = ordered(regions, reading, number_of, places(regions, tags))
+    regions = witnessed(regions, reading, number_of, fitted)
+    if tags is not None and tags.is_ordered:
+        compare(regions, tags)
+    return regions
 
 
 def order(regions: list[Region]) -> list[Region]:

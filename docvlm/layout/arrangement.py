@@ -18,8 +18,10 @@ from docvlm.directions import runs_right_to_left
 from docvlm.layout.flow import Reading
 from docvlm.layout.region import Region
 from docvlm.layout.structure import features_of
+from docvlm.layout.tagged import by_tree
 from docvlm.schema import Kind
 from docvlm.spans import Line
+from docvlm.tags import Said
 
 PROSE: Final[frozenset[Kind]] = frozenset(
     {"paragraph", "heading", "list", "caption", "footnote", "header", "footer"}
@@ -139,11 +141,17 @@ def _part(region: Region, group: list[Line], reading: Reading, number_of: Mappin
     return Region.around(kind, group)
 
 
-def ordered(regions: Sequence[Region], reading: Reading, number_of: Mapping[int, int]) -> list[Region]:
+def ordered(
+    regions: Sequence[Region],
+    reading: Reading,
+    number_of: Mapping[int, int],
+    told: Sequence[Said] = (),
+) -> list[Region]:
     """``regions``, which are in the order of their places, in the page model's order where that is sure.
 
-    Regions that surely follow each other make a chain; chains come in the order of the places of their first regions. A
-    region without lines stays behind the one that it follows.
+    Regions that surely follow each other make a chain; chains come in the order of the places of their first regions, or
+    as the file's structure tree has them (``told``, of each region). A region without lines stays behind the one that it
+    follows.
     """
     numbers = [[number_of[id(line)] for line in region.lines if id(line) in number_of] for region in regions]
     said = [index for index, each in enumerate(numbers) if each]
@@ -155,6 +163,8 @@ def ordered(regions: Sequence[Region], reading: Reading, number_of: Mapping[int,
         else:
             chains.append([other])
     chains.sort(key=lambda chain: chain[0])
+    if told:
+        chains = by_tree(chains, told, regions)
     silent: dict[int, list[int]] = {}
     for index in range(len(regions)):
         if index not in said:

@@ -4,6 +4,7 @@ and the true extent of those that it found.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from docvlm import contents
@@ -72,13 +73,16 @@ def _edges_reached(box: Box, bounds: Box) -> list[bool]:
     return [free <= margin for free in (box[0] - left, box[1] - top, right - box[2], bottom - box[3])]
 
 
-def find_figures(page: pymupdf.Page, lines: list[Line], taken: list[Box], drawn: list[Box]) -> list[Box]:
-    """Boxes (points) of images and of ``drawn`` clusters that no box in ``taken`` covers.
+def find_figures(
+    page: pymupdf.Page, lines: list[Line], taken: list[Box], drawn: list[Box], named: Sequence[Box] = ()
+) -> list[Box]:
+    """Boxes (points) of images, of ``drawn`` clusters and of what the file describes (``named``) that no box in ``taken``
+    covers.
 
     Backgrounds, rules, frames around text and decorations smaller than a thumbnail are not figures.
     """
     boxes = [as_box(info["bbox"]) for info in contents.images(page)]
-    boxes += _drawings(page, drawn)
+    boxes += [*_drawings(page, drawn), *named]
     bounds = as_box(page.rect)
     found: list[Box] = []
     for box in sorted((clipped(box, bounds) for box in boxes), key=area, reverse=True):

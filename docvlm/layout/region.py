@@ -29,13 +29,15 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 @dataclass(slots=True)
 class Region:
     """A part of the page with one kind. ``lines`` are sorted top to bottom, left to right. ``structure`` is the
-    probability that they belong together and stand in their place, where the page model could tell.
+    probability that they belong together and stand in their place, where the page model could tell; ``told`` says whether
+    the file's structure tree has it in that place.
     """
 
     kind: Kind
     box: Box
     lines: list[Line] = field(default_factory=list)
     structure: float | None = None
+    told: bool | None = None
 
     @classmethod
     def around(cls, kind: Kind, lines: list[Line]) -> Region:

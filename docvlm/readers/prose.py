@@ -14,6 +14,7 @@ from docvlm.directions import mirrored, runs_right_to_left
 from docvlm.draft import Draft, Item
 from docvlm.layout.region import typical_leading
 from docvlm.readers.contents_list import entries
+from docvlm.readers.tagged import items_of
 from docvlm.readers.view import PageView, Part, formula_scores
 from docvlm.running_text import Style, flow
 from docvlm.schema import Confidence, Kind
@@ -51,6 +52,12 @@ def _blocks(view: PageView, part: Part) -> list[Draft]:
         return [draft]
     if kind in ("paragraph", "list", "table", "heading") and is_code(rows):
         return [block("code", rows, code(rows), view)]
+    told = items_of(rows, view.tags) if kind in ("paragraph", "list") else None
+    if told is not None:
+        draft = block("list", rows, "", view)
+        draft.items = _items(told)
+        draft.confidence = _judged(rows, " ".join(item.text for item in draft.items), view)
+        return [draft]
     if _is_list(kind, rows):
         end = _list_end(rows)
         draft = block("list", rows[:end], "", view)
@@ -197,6 +204,11 @@ def items(lines: list[Line]) -> list[Item]:
             groups.append([line])
         else:
             groups[-1].append(line)
+    return _items(groups)
+
+
+def _items(groups: Sequence[list[Line]]) -> list[Item]:
+    """The items, each of its rows."""
     found = []
     for group in groups:
         marked = marker_of(group[0])

@@ -18,7 +18,7 @@ from docvlm.layout.analysis import analyze
 from docvlm.layout.arrangement import PROSE as PROSE_KINDS
 from docvlm.layout.forms import form_apart, with_lone_ticks
 from docvlm.layout.region import Region
-from docvlm.readers import beside, typewritten
+from docvlm.readers import beside, tagged, typewritten
 from docvlm.readers.contents_list import find_contents
 from docvlm.readers.formula import read_formulas
 from docvlm.readers.guard import guarded, with_failures
@@ -83,6 +83,7 @@ def read_regions(view: PageView) -> list[Part]:
         own = [part for part in view.parts if READERS[part.region.kind] is reader]
         guarded(reader.stage, reader, view, own)
     _with_structure(view.parts)
+    guarded("text", tagged.with_tags, view, view.parts)
     for block in (block for part in view.parts if part.beside for block in part.blocks):
         block.kind, block.furniture = "header", True
     with_failures(view, view.parts)
@@ -106,7 +107,7 @@ def _parts(view: PageView) -> list[Part]:
         lines = with_fractions(view.page, lines)
         list_marks.write(view.page, lines)
     try:
-        regions = analyze(view.page, lines, view.models.layout())
+        regions = analyze(view.page, lines, view.models.layout(), view.tags)
     except Exception as error:
         if not view.lines:
             raise
@@ -121,6 +122,7 @@ def _parts(view: PageView) -> list[Part]:
     if view.reader == "ocr":
         regions = whole_displays(regions)
     typewritten.as_prose(regions)
+    regions = tagged.lists_apart(view, regions)
     contents = find_contents(regions)
     parts = [Part.of(region) for region in regions]
     for part in parts:

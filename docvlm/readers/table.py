@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from docvlm import confidence
 from docvlm.boxes import Box, union
 from docvlm.draft import Draft
+from docvlm.layout.tagged import told_tables
 from docvlm.readers.prose import block, is_bullet, read_prose
 from docvlm.readers.view import PageView, Part, formula_scores
 from docvlm.running_text import flow
@@ -22,8 +23,9 @@ def with_grids(view: PageView, parts: Sequence[Part]) -> None:
     if not tables:
         return
     lines = [line for part in view.parts for line in part.region.lines]
+    told = told_tables(view.tags)
     regions, rows = [part.region for part in tables], [part.rows for part in tables]
-    for part, grid in zip(tables, find_tables(view.page, regions, rows, lines), strict=True):
+    for part, grid in zip(tables, find_tables(view.page, regions, rows, lines, told), strict=True):
         if grid is not None and _is_list(grid.table):
             part.region.kind = "list"
         else:

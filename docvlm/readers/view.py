@@ -23,6 +23,7 @@ from docvlm.running_text import line_runs
 from docvlm.schema import Confidence, Failure, FormField, Reader, TextLayer, TextLine
 from docvlm.spans import Decoration, Line
 from docvlm.tables.grid import Grid
+from docvlm.tags import PageTags
 from docvlm.text_layer import body_size
 from docvlm.visual_lines import visual_lines
 
@@ -74,7 +75,7 @@ class PageView:
     ``keep_unclear`` a table whose grid nobody finds stays one block with its picture, for a model to read. ``parts``
     are all of the page's, once they are known. ``rotation``, ``skew`` and ``window`` say how the file's page was seen, as in
     :class:`docvlm.frames.Frame`. ``damage`` is what MuPDF said of content that the file has lost,
-    ``known_scores`` how sure its fonts are, as far as that was asked.
+    ``known_scores`` how sure its fonts are, as far as that was asked; ``tags`` is what its structure tree says.
     """
 
     page: pymupdf.Page
@@ -102,6 +103,7 @@ class PageView:
     filled: Filled | None = None
     knowledge: Knowledge | None = None
     comments: list[Draft] = field(default_factory=list)
+    tags: PageTags | None = None
 
     def pixels(self, box: Box) -> bytes:
         """A part of the page as PNG."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from docvlm import contents, inline
@@ -19,6 +19,7 @@ from docvlm.layout.lattice import Lattice, lattice_of, on_page
 from docvlm.layout.network import find_grids
 from docvlm.layout.region import Region
 from docvlm.leaders import UNKNOWN_ROW, has_leader, without_leader
+from docvlm.layout.tagged import ToldTable
 from docvlm.mupdf import pymupdf
 from docvlm.numbers import is_number_cell
 from docvlm.running_text import flow
@@ -43,10 +44,13 @@ _MANY_BROKEN = 0.4  # of the cells that begin in the middle of a sentence
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table and the visual lines of each of its cells, in their order; none where they are not known."""
+    """A table and the visual lines of each of its cells, in their order; none where they are not known. ``told`` says
+    whether the file's structure tree has the same cells, where that can be heard.
+    """
 
     table: Table
     lines: list[list[Line]]
+    told: bool | None = None
 
     def with_markup(self) -> Table:
         """The table, with the text of those cells whose lines hold formulas, links, ticks, struck-out words or leaders."""
@@ -65,20 +69,27 @@ class Grid:
 
 
 def find_tables(
-    page: pymupdf.Page, regions: Sequence[Region], rows: Sequence[list[Line]], lines: Sequence[Line]
+    page: pymupdf.Page,
+    regions: Sequence[Region],
+    rows: Sequence[list[Line]],
+    lines: Sequence[Line],
+    told: Sequence[ToldTable] = (),
 ) -> list[Grid | None]:
     """The grid of each table region; ``None`` where there is none of at least two rows and two columns: that is text.
 
     ``page`` is upright and has been through :func:`docvlm.layout.analysis.analyze`; ``rows`` are each region's visual
-    lines, ``lines`` all of the page's. A ruled grid is read off its rules, a plain one off the white space; for the others
-    a network and PyMuPDF's finder, which take far longer, say where cells are merged or wrapped.
+    lines, ``lines`` all of the page's, ``told`` what the file says of its tables. A ruled grid is read off its rules, a
+    plain one off the white space; for the others a network and PyMuPDF's finder, which take far longer, say where cells
+    are merged or wrapped.
     """
     grids: list[Grid | None] = [None] * len(regions)
     known = on_page(page)
     for index, (region, own) in enumerate(zip(regions, rows, strict=True)):
         if own:
-            grids[index] = _ruled(lattice_of(region.box, known, _COVERED), region, own) or _plain(
-                page, region, own
+            grids[index] = (
+                _as_told(region, own, told, sure=True)
+                or _ruled(lattice_of(region.box, known, _COVERED), region, own)
+                or _plain(page, region, own)
             )
     if any(grid is None and own for grid, own in zip(grids, rows)):
         find_grids(page, list(lines))
@@ -87,8 +98,17 @@ def find_tables(
             if grids[index] is None and own:
                 candidates = [each for each in found if _covers(region.box, each.bbox)]
                 grids[index] = _best(
-                    [*(_from_finder(each, own) for each in candidates), _from_gaps(own)], region
+                    [
+                        *(_from_finder(each, own) for each in candidates),
+                        _from_gaps(own),
+                        _as_told(region, own, told, sure=False),
+                    ],
+                    region,
                 )
+    grids = [
+        _compared(grid, _told_of(region, told)) if grid is not None else None
+        for grid, region in zip(grids, regions, strict=True)
+    ]
     return [
         _mirrored(grid) if grid is not None and runs_right_to_left(own) else grid
         for grid, own in zip(grids, rows)
@@ -103,6 +123,50 @@ def _ruled(lattice: Lattice | None, region: Region, rows: list[Line]) -> Grid | 
     if not ruled.is_ruled_throughout(lattice, lines):
         return None
     return _best([Grid(ruled.table_of(lattice, lines), lines)], region)
+
+
+def _told_of(region: Region, told: Sequence[ToldTable]) -> ToldTable | None:
+    """The table of the structure tree that a region is."""
+    lattice = lattice_of(region.box, [each.lattice for each in told], _COVERED)
+    return next((each for each in told if each.lattice is lattice), None)
+
+
+def _as_told(region: Region, rows: list[Line], told: Sequence[ToldTable], *, sure: bool) -> Grid | None:
+    """The grid that the structure tree has; with ``sure`` only where it tells headers from other cells, as whoever places
+    text by means of a table does not.
+    """
+    table = _told_of(region, told)
+    if table is None or (sure and not table.has_headers):
+        return None
+    lines = ruled.grid_lines(table.lattice, rows)
+    return _best([Grid(ruled.table_of(table.lattice, lines), lines)], region)
+
+
+def _compared(grid: Grid, told: ToldTable | None) -> Grid:
+    """A grid that knows whether the structure tree has the same cells, and from there which of them are headers."""
+    if told is None:
+        return grid
+    table, lattice = grid.table, told.lattice
+    if (table.rows, table.columns) != (lattice.rows, lattice.columns):
+        return replace(grid, told=False)
+    if not told.has_headers:
+        return replace(grid, told=True)
+    element_at = {(cell.row, cell.column): element for cell, element in zip(lattice.cells, told.elements)}
+    named = {place for place, element in element_at.items() if element is not None and element.role == "TH"}
+    heads = [
+        all(
+            (row, column) in named and getattr(element_at[row, column], "scope", "") != "Row"
+            for row, column in element_at
+            if row == number and element_at[row, column] is not None
+        )
+        for number in range(table.rows)
+    ]
+    head = next((number for number, all_heads in enumerate(heads) if not all_heads), 0) or table.header_rows
+    cells = [
+        cell.model_copy(update={"header": cell.row < head or (cell.row, cell.column) in named})
+        for cell in table.cells
+    ]
+    return Grid(table.model_copy(update={"cells": cells, "header_rows": head}), grid.lines, told=True)
 
 
 def _mirrored(grid: Grid) -> Grid:
@@ -122,7 +186,7 @@ def _mirrored(grid: Grid) -> Grid:
     ]
     order = sorted(range(len(cells)), key=lambda index: (cells[index].row, cells[index].column))
     table = grid.table.model_copy(update={"cells": [cells[index] for index in order]})
-    return Grid(table, [grid.lines[index] for index in order] if grid.lines else [])
+    return Grid(table, [grid.lines[index] for index in order] if grid.lines else [], grid.told)
 
 
 def _plain(page: pymupdf.Page, region: Region, rows: list[Line]) -> Grid | None:

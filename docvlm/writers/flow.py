@@ -95,7 +95,9 @@ class Flow:
     captions: dict[str, list[Piece]]
 
     def alt(self, piece: Piece, limit: int = 120) -> str:
-        """A short plain description of a picture or chart: its caption, else its kind."""
+        """A short plain description of a picture or chart: the file's own whole, else its caption, else its kind."""
+        if piece.block.alt:
+            return piece.block.alt
         captions = self.captions.get(piece.block.id, [])
         text = inline.plain(captions[0].text) if captions else ""
         short = text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,227 @@
+"""What a tagged PDF's structure tree says of a page's layout: its tables, and the order of its regions.
+
+Boxes are PDF points of the upright page.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from docvlm.boxes import Box, as_box, overlap_across, overlap_down, share_within, union
+from docvlm.layout.lattice import Lattice, LatticeCell
+from docvlm.layout.region import Region
+from docvlm.schema import Kind
+from docvlm.structure_tree import CELLS, Element
+from docvlm.tags import PageTags, Said
+
+_FEWEST = 2  # rows and columns of a table
+_OVERHANG = 1.0  # points by which letters of one column may reach into the next: italics
+_EDGE = 3.0  # points around a table's letters that are its own
+_LEADING = 0.25  # of a letter's box, above and below it, which lines of type may share
+# How much oftener the tree has a region elsewhere whose place is wrong than one whose place is right.
+_CONTRADICTED, _LEAST = 0.1, 1e-3
+_HELD = 0.6  # of what was found that lies in a table: it is part of it
+
+
+@dataclass(frozen=True, slots=True)
+class ToldTable:
+    """A table of the structure tree where its letters stand as it says: each cell's in its own row and column. ``elements``
+    are those of the lattice's cells, ``None`` for places that the tree leaves out.
+    """
+
+    lattice: Lattice
+    elements: Sequence[Element | None]
+
+    @property
+    def has_headers(self) -> bool:
+        """Whether some of its cells are headers and others are not: tables that only place text have none."""
+        roles = {element.role for element in self.elements if element is not None}
+        return roles == set(CELLS)
+
+
+def told_tables(tags: PageTags | None) -> list[ToldTable]:
+    """The tables of a page's structure tree that agree with where their letters stand, those without tables in them."""
+    if tags is None or not tags.is_covered:
+        return []
+    letters: dict[Element, dict[Element, list[int]]] = {}
+    holders: set[Element] = set()
+    for rank in np.unique(tags.rank[tags.rank >= 0]).tolist():
+        inner = [each for each in tags.units[rank].upwards() if each.role in (*CELLS, "Table")]
+        tables = [each for each in inner if each.role == "Table"]
+        holders.update(tables[1:])
+        if len(inner) > 1 and inner[0].role in CELLS and inner[1].role == "Table":
+            letters.setdefault(inner[1], {}).setdefault(inner[0], []).append(rank)
+    found = (_told(tags, table, cells) for table, cells in letters.items() if table not in holders)
+    return [table for table in found if table is not None]
+
+
+def _told(tags: PageTags, table: Element, ranks: dict[Element, list[int]]) -> ToldTable | None:
+    placed = _placed(tags.tree.rows(table))
+    boxes = {cell: _box(tags, own) for cell, own in ranks.items()}
+    if not boxes.keys() <= {cell for cell, *_ in placed}:
+        return None
+    rows = _parted([(row, height, boxes[cell]) for cell, row, _, height, _ in placed if cell in boxes], 1)
+    columns = _parted(
+        [(column, width, boxes[cell]) for cell, _, column, _, width in placed if cell in boxes], 0
+    )
+    if rows is None or columns is None or min(len(rows), len(columns)) < _FEWEST:
+        return None
+    ys, xs = _edges(rows), _edges(columns)
+    cells: list[LatticeCell] = []
+    elements: list[Element | None] = []
+    taken: set[tuple[int, int]] = set()
+    for cell, row, column, height, width in placed:
+        down = [place for place, (number, _, _) in enumerate(rows) if row <= number < row + height]
+        across = [place for place, (number, _, _) in enumerate(columns) if column <= number < column + width]
+        own = set(itertools.product(down, across))
+        if not own or own & taken:
+            if cell in boxes:
+                return None
+            continue
+        taken |= own
+        cells.append(_lattice_cell(down[0], across[0], len(down), len(across), xs, ys))
+        elements.append(cell)
+    for row, column in sorted(set(itertools.product(range(len(rows)), range(len(columns)))) - taken):
+        cells.append(_lattice_cell(row, column, 1, 1, xs, ys))
+        elements.append(None)
+    order = sorted(range(len(cells)), key=lambda index: (cells[index].row, cells[index].column))
+    lattice = Lattice(xs, ys, [cells[index] for index in order])
+    return ToldTable(lattice, [elements[index] for index in order])
+
+
+def _box(tags: PageTags, ranks: Sequence[int]) -> Box:
+    """Around the letters of these pieces, without what their boxes have above and below for those of other lines."""
+    own = tags.boxes[np.isin(tags.rank, ranks)]
+    free = _LEADING * (own[:, 3] - own[:, 1])
+    return as_box((own[:, 0].min(), (own[:, 1] + free).min(), own[:, 2].max(), (own[:, 3] - free).max()))
+
+
+def _placed(rows: Sequence[Sequence[Element]]) -> list[tuple[Element, int, int, int, int]]:
+    """Each cell with its row, column, height and width, as HTML places them."""
+    placed = []
+    taken: set[tuple[int, int]] = set()
+    for row, cells in enumerate(rows):
+        column = 0
+        for cell in cells:
+            while (row, column) in taken:
+                column += 1
+            height = min(cell.rows, len(rows) - row)
+            taken.update((row + r, column + c) for r in range(height) for c in range(cell.columns))
+            placed.append((cell, row, column, height, cell.columns))
+            column += cell.columns
+    return placed
+
+
+def _parted(cells: Iterable[tuple[int, int, Box]], axis: int) -> list[tuple[int, float, float]] | None:
+    """The rows or columns that have letters of their own: number, low and high edge; ``None`` where they are not one after
+    the other. ``cells`` are number, extent and box.
+    """
+    reach: dict[int, tuple[float, float]] = {}
+    for number, extent, box in cells:
+        if extent == 1:
+            low, high = box[axis], box[axis + 2]
+            known = reach.get(number, (low, high))
+            reach[number] = min(known[0], low), max(known[1], high)
+    order = sorted((number, low, high) for number, (low, high) in reach.items())
+    touching = (next_low - high < -_OVERHANG for (_, _, high), (_, next_low, _) in itertools.pairwise(order))
+    return None if any(touching) else order
+
+
+def _edges(parts: Sequence[tuple[int, float, float]]) -> list[float]:
+    inner = [(high + low) / 2 for (_, _, high), (_, low, _) in itertools.pairwise(parts)]
+    return [parts[0][1] - _EDGE, *inner, parts[-1][2] + _EDGE]
+
+
+def _lattice_cell(
+    row: int, column: int, height: int, width: int, xs: Sequence[float], ys: Sequence[float]
+) -> LatticeCell:
+    return LatticeCell(
+        row, column, height, width, (xs[column], ys[row], xs[column + width], ys[row + height])
+    )
+
+
+def with_told_tables(found: list[tuple[Kind, Box]], told: Iterable[ToldTable]) -> list[tuple[Kind, Box]]:
+    """What was found on a page, with the tree's tables that have headers in the place of the text that was found there."""
+    for table in told:
+        box = table.lattice.box
+        if not table.has_headers or any(
+            kind == "table" and max(share_within(box, other), share_within(other, box)) > _HELD
+            for kind, other in found
+        ):
+            continue
+        found = [*(item for item in found if share_within(item[1], box) < _HELD), ("table", box)]
+    return found
+
+
+# Order.
+
+
+def places(regions: Sequence[Region], tags: PageTags | None) -> list[Said]:
+    """Where the tree has each region, if its order can be heard."""
+    if tags is None or not tags.is_ordered:
+        return [Said()] * len(regions)
+    return [tags.said([line.box for line in region.lines]) for region in regions]
+
+
+def by_tree(chains: Sequence[list[int]], told: Sequence[Said], regions: Sequence[Region]) -> list[list[int]]:
+    """Chains of regions, which are in the order of their places, in the tree's order where that reads each in one go and
+    jumps across no oftener. What is not in the tree stays behind what it follows.
+    """
+    groups: list[list[list[int]]] = []
+    for chain in chains:
+        if _span(chain, told) is None and groups:
+            groups[-1].append(chain)
+        else:
+            groups.append([chain])
+    known = [group for group in groups if _span(group[0], told) is not None]
+    in_tree = sorted(known, key=lambda group: _span(group[0], told) or (0, 0))
+    if any(_end(one[0], told) > _start(other[0], told) for one, other in itertools.pairwise(in_tree)):
+        return list(chains)
+    if _jumps(in_tree, regions) > _jumps(known, regions):
+        return list(chains)
+    return [chain for group in [*(g for g in groups if g not in known), *in_tree] for chain in group]
+
+
+def _span(chain: Sequence[int], told: Sequence[Said]) -> tuple[int, int] | None:
+    ends = [(said.first, said.last) for said in (told[index] for index in chain)]
+    first = [one for one, _ in ends if one is not None]
+    last = [other for _, other in ends if other is not None]
+    return (min(first), max(last)) if first and last else None
+
+
+def _start(chain: Sequence[int], told: Sequence[Said]) -> int:
+    return (_span(chain, told) or (0, 0))[0]
+
+
+def _end(chain: Sequence[int], told: Sequence[Said]) -> int:
+    return (_span(chain, told) or (0, 0))[1]
+
+
+def _jumps(groups: Sequence[Sequence[Sequence[int]]], regions: Sequence[Region]) -> int:
+    """How often the next chain stands beside the one before, neither below it nor at the head of a column."""
+    boxes = [union([regions[index].box for index in group[0]]) for group in groups]
+    return sum(
+        overlap_across(one, other) <= 0 and overlap_down(one, other) > 0
+        for one, other in itertools.pairwise(boxes)
+    )
+
+
+def compare(regions: Sequence[Region], tags: PageTags) -> None:
+    """Tells the regions, which are in the order in which they are written, whether the tree has them so; those that it has
+    elsewhere are less sure of their place.
+    """
+    told = places(regions, tags)
+    known = [index for index, said in enumerate(told) if said.first is not None]
+    for place, index in enumerate(known):
+        before = told[known[place - 1]].last if place else None
+        behind = told[known[place + 1]].first if place + 1 < len(known) else None
+        region, own = regions[index], told[index]
+        assert own.first is not None and own.last is not None
+        region.told = (before is None or before <= own.first) and (behind is None or own.last <= behind)
+        if region.structure is not None and not region.told:
+            odds = _CONTRADICTED * region.structure / max(1 - region.structure, _LEAST)
+            region.structure = odds / (1 + odds)
