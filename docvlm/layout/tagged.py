@@ -6,6 +6,7 @@ Boxes are PDF points of the upright page.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -60,37 +61,43 @@ def told_tables(tags: PageTags | None) -> list[ToldTable]:
 
 
 def _told(tags: PageTags, table: Element, ranks: dict[Element, list[int]]) -> ToldTable | None:
-    placed = _placed(tags.tree.rows(table))
     boxes = {cell: _box(tags, own) for cell, own in ranks.items()}
-    if not boxes.keys() <= {cell for cell, *_ in placed}:
-        return None
-    rows = _parted([(row, height, boxes[cell]) for cell, row, _, height, _ in placed if cell in boxes], 1)
-    columns = _parted(
-        [(column, width, boxes[cell]) for cell, _, column, _, width in placed if cell in boxes], 0
-    )
+    cells = tags.tree.rows(table)
+    for placed in (_placed(cells), _placed_by_letters(cells, boxes)):
+        if boxes.keys() <= {each.element for each in placed}:
+            told = _as_lattice(placed, boxes)
+            if told is not None:
+                return told
+    return None
+
+
+def _as_lattice(placed: Sequence[_Placed], boxes: dict[Element, Box]) -> ToldTable | None:
+    """The lattice of placed cells, the boxes of whose letters are known; ``None`` where these stand otherwise."""
+    filled = [(each, boxes[each.element]) for each in placed if each.element in boxes]
+    rows = _parted([(each.row, each.height, box) for each, box in filled], 1)
+    columns = _parted([(each.column, each.width, box) for each, box in filled], 0)
     if rows is None or columns is None or min(len(rows), len(columns)) < _FEWEST:
         return None
     ys, xs = _edges(rows), _edges(columns)
-    cells: list[LatticeCell] = []
-    elements: list[Element | None] = []
+    found: list[tuple[LatticeCell, Element | None]] = []
     taken: set[tuple[int, int]] = set()
-    for cell, row, column, height, width in placed:
-        down = [place for place, (number, _, _) in enumerate(rows) if row <= number < row + height]
-        across = [place for place, (number, _, _) in enumerate(columns) if column <= number < column + width]
+    for each in placed:
+        down = [at for at, (row, _, _) in enumerate(rows) if each.row <= row < each.row + each.height]
+        across = [
+            at
+            for at, (column, _, _) in enumerate(columns)
+            if each.column <= column < each.column + each.width
+        ]
         own = set(itertools.product(down, across))
-        if not own or own & taken:
-            if cell in boxes:
-                return None
-            continue
-        taken |= own
-        cells.append(_lattice_cell(down[0], across[0], len(down), len(across), xs, ys))
-        elements.append(cell)
-    for row, column in sorted(set(itertools.product(range(len(rows)), range(len(columns)))) - taken):
-        cells.append(_lattice_cell(row, column, 1, 1, xs, ys))
-        elements.append(None)
-    order = sorted(range(len(cells)), key=lambda index: (cells[index].row, cells[index].column))
-    lattice = Lattice(xs, ys, [cells[index] for index in order])
-    return ToldTable(lattice, [elements[index] for index in order])
+        if own and not own & taken:
+            taken |= own
+            found.append((_cell(down[0], across[0], len(down), len(across), xs, ys), each.element))
+        elif each.element in boxes:
+            return None
+    free = set(itertools.product(range(len(rows)), range(len(columns)))) - taken
+    found += [(_cell(row, column, 1, 1, xs, ys), None) for row, column in free]
+    found.sort(key=lambda each: (each[0].row, each[0].column))
+    return ToldTable(Lattice(xs, ys, [cell for cell, _ in found]), [element for _, element in found])
 
 
 def _box(tags: PageTags, ranks: Sequence[int]) -> Box:
@@ -100,8 +107,17 @@ def _box(tags: PageTags, ranks: Sequence[int]) -> Box:
     return as_box((own[:, 0].min(), (own[:, 1] + free).min(), own[:, 2].max(), (own[:, 3] - free).max()))
 
 
-def _placed(rows: Sequence[Sequence[Element]]) -> list[tuple[Element, int, int, int, int]]:
-    """Each cell with its row, column, height and width, as HTML places them."""
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    element: Element
+    row: int
+    column: int
+    height: int
+    width: int
+
+
+def _placed(rows: Sequence[Sequence[Element]]) -> list[_Placed]:
+    """The cells where HTML would have them."""
     placed = []
     taken: set[tuple[int, int]] = set()
     for row, cells in enumerate(rows):
@@ -111,9 +127,29 @@ def _placed(rows: Sequence[Sequence[Element]]) -> list[tuple[Element, int, int, 
                 column += 1
             height = min(cell.rows, len(rows) - row)
             taken.update((row + r, column + c) for r in range(height) for c in range(cell.columns))
-            placed.append((cell, row, column, height, cell.columns))
+            placed.append(_Placed(cell, row, column, height, cell.columns))
             column += cell.columns
     return placed
+
+
+def _placed_by_letters(rows: Sequence[Sequence[Element]], boxes: dict[Element, Box]) -> list[_Placed]:
+    """The cells that hold letters, in columns between which no letters stand: browsers leave out those that hold nothing."""
+    if any(cell.rows > 1 or cell.columns > 1 for cells in rows for cell in cells):
+        return []
+    column, reach = -1, -math.inf
+    column_of: dict[Element, int] = {}
+    for cell, box in sorted(boxes.items(), key=lambda each: each[1][0]):
+        column += box[0] >= reach
+        reach = max(reach, box[2])
+        column_of[cell] = column
+    if column + 1 > max(map(len, rows)):  # the fullest row, mostly the head, leaves out none
+        return []
+    return [
+        _Placed(cell, row, column_of[cell], 1, 1)
+        for row, cells in enumerate(rows)
+        for cell in cells
+        if cell in column_of
+    ]
 
 
 def _parted(cells: Iterable[tuple[int, int, Box]], axis: int) -> list[tuple[int, float, float]] | None:
@@ -136,7 +172,7 @@ def _edges(parts: Sequence[tuple[int, float, float]]) -> list[float]:
     return [parts[0][1] - _EDGE, *inner, parts[-1][2] + _EDGE]
 
 
-def _lattice_cell(
+def _cell(
     row: int, column: int, height: int, width: int, xs: Sequence[float], ys: Sequence[float]
 ) -> LatticeCell:
     return LatticeCell(

@@ -15,6 +15,7 @@ from docvlm.tables.text import from_text
 _FURNITURE: frozenset[Kind] = frozenset({"header", "footer"})
 _PICTURED: frozenset[Kind] = frozenset({"picture", "chart", "formula"})
 _FIGURES: frozenset[Kind] = frozenset({"picture", "chart", "table", "formula"})
+_CAPTION = 120  # letters of one that stands in for a description
 _WHOLE = 0.5  # of a picture's area under a link, which then is the picture's
 _TO_PAGE = re.compile(r"\]\(#page-(\d{1,9})\)")
 _LIST_ITEM = re.compile(r"\s*(?:[-+*]|\d{1,9}[.)])\s")
@@ -94,12 +95,13 @@ class Flow:
     items: list[Piece | Notice | Anchor | Remark]
     captions: dict[str, list[Piece]]
 
-    def alt(self, piece: Piece, limit: int = 120) -> str:
-        """A short plain description of a picture or chart: the file's own whole, else its caption, else its kind."""
-        if piece.block.alt:
-            return piece.block.alt
+    def alt(self, piece: Piece, limit: int | None = None) -> str:
+        """A plain description of a picture or chart: the file's own, else the beginning of its caption, else its kind; of no
+        more letters than ``limit``.
+        """
         captions = self.captions.get(piece.block.id, [])
-        text = inline.plain(captions[0].text) if captions else ""
+        text = piece.block.alt or (inline.plain(captions[0].text) if captions else "")
+        limit = limit or (len(text) if piece.block.alt else _CAPTION)
         short = text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
         return short or piece.kind
 
