@@ -25,7 +25,9 @@ from docvlm.document import Document
 from docvlm.draft import Draft, PageDraft
 from docvlm.layout.region import Region
 from docvlm.layout.tagged import by_tree
+from docvlm.layout.tagged import compare as compare_places
 from docvlm.source import Source
+from docvlm.spans import Line
 from docvlm.tags import PageTags, Said, is_description
 
 _WORDS = [
@@ -354,6 +356,51 @@ def test_lies_cost_nothing(lie: str, tmp_path: Path, untagged: Document) -> None
     found = _read(tagged(tmp_path / "a.pdf", _PIECES, _LIES[lie]))
     assert _words(found) == _words(untagged)
     assert found.to_markdown() == untagged.to_markdown()
+
+
+@pytest.mark.parametrize(
+    ("lie", "is_ordered"),
+    [("reversed", False), ("permuted", False), ("one paragraph", True), ("another text", False)],
+)
+def test_order_is_heard_where_columns_are_read_downwards(lie: str, is_ordered: bool, tmp_path: Path) -> None:
+    right = _tags(tagged(tmp_path / "a.pdf", _PIECES, _tree(list(range(9)))))
+    said = _tags(tagged(tmp_path / "b.pdf", _PIECES, _LIES[lie]))
+    assert right is not None and right.is_ordered
+    assert said is not None and said.is_ordered is is_ordered
+
+
+# Four paragraphs in two columns, in the order of their places.
+_FOUR: list[Box] = [(60, 100, 260, 180), (310, 100, 510, 180), (60, 200, 260, 280), (310, 200, 510, 280)]
+
+
+@pytest.mark.parametrize(
+    ("places", "told", "moved"),
+    [
+        ([0, 1, 2, 3], [0, 2, 1, 3], [0, 2, 1, 3]),  # row by row, which the tree has by columns
+        (
+            [0, 2, 1, 3],
+            [0, 1, 2, 3],
+            [0, 2, 1, 3],
+        ),  # by columns, which the tree has row by row: it jumps oftener
+        ([0, 1, 2, 3], [0, None, 1, 2], [0, 1, 2, 3]),  # what is not in the tree stays behind its neighbour
+    ],
+)
+def test_the_trees_order_decides_between_chains(
+    places: list[int], told: list[int | None], moved: list[int]
+) -> None:
+    regions = [Region("paragraph", _FOUR[place]) for place in places]
+    said = [Said("P", told[place], told[place]) for place in places]
+    assert [places[chain[0]] for chain in by_tree([[n] for n in range(4)], said, regions)] == moved
+
+
+def test_what_the_tree_has_elsewhere_is_less_sure_of_its_place(tmp_path: Path) -> None:
+    said = _tags(tagged(tmp_path / "a.pdf", _PIECES, _LIES["columns exchanged"]))
+    assert said is not None
+    line = [Line((x - 1, y - 9, x + 200, y + 3)) for x, y in ((60, 100), (60, 190), (310, 100), (310, 190))]
+    regions = [Region("paragraph", each.box, [each], structure=0.95) for each in line]
+    compare_places(regions, said)
+    assert [region.told for region in regions] == [True, False, False, True]
+    assert [round(region.structure or 0, 2) for region in regions] == [0.95, 0.66, 0.66, 0.95]
 
 
 @given(st.permutations(range(6)), st.lists(st.sampled_from(["told", "artifact"]), min_size=6, max_size=6))

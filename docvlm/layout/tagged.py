@@ -142,7 +142,7 @@ def _placed_by_letters(rows: Sequence[Sequence[Element]], boxes: dict[Element, B
         column += box[0] >= reach
         reach = max(reach, box[2])
         column_of[cell] = column
-    if column + 1 > max(map(len, rows)):  # the fullest row, mostly the head, leaves out none
+    if column + 1 > max(map(len, rows), default=0):  # the fullest row, mostly the head, leaves out none
         return []
     return [
         _Placed(cell, row, column_of[cell], 1, 1)
