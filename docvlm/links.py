@@ -25,6 +25,7 @@ _KEPT = "!#%&'*+,-./:;=?@_~"  # of a target; brackets, pipes, dollars and quotes
 
 _LEADING = 0.8  # of a piece's height, at most, between two lines of one link
 _HELD = 0.5  # of a span in the link's box that is its word
+_WHOLE = 0.9  # of a link: blocks that hold more of it hold it alike
 
 
 def safe_target(address: str) -> str | None:
@@ -75,11 +76,14 @@ def _target(address: str, document: pymupdf.Document) -> str | None:
 
 
 def give(drafts: Sequence[Draft], links: Sequence[Decoration], lines: Sequence[Line]) -> None:
-    """Gives each block the links that lie in it, with their words."""
+    """Gives each block the links that lie in it, with their words; of those that hold one, the smallest: a picture may stand
+    in a table.
+    """
     for link in _whole(links, lines):
-        shares = [share_within(link.box, draft.box) for draft in drafts]
-        if any(shares):
-            drafts[shares.index(max(shares))].links.append(link)
+        shares = [(min(share_within(link.box, draft.box), _WHOLE), -area(draft.box), draft) for draft in drafts]
+        share, _, home = max(shares, key=lambda each: each[:2], default=(0.0, 0.0, None))
+        if home is not None and share > 0:
+            home.links.append(link)
 
 
 def _whole(links: Sequence[Decoration], lines: Sequence[Line]) -> list[Link]:

@@ -65,9 +65,9 @@ def analyze(
         return [whole]
     drawn = clusters(page)
     found = with_ruled_tables(whole_figures(page, detected, drawn), page, lines)
-    found = with_told_tables(found, told_tables(tags))
     named = [box for _, box in tags.figures] if tags is not None else []
     found += [("picture", box) for box in find_figures(page, lines, _solid(found), drawn, named)]
+    found = with_told_tables(found, told_tables(tags))
     regions = gather([item for item in found if not _is_page_of_text(item, lines, page)], lines)
     regions = [part for region in regions for part in repaired(region, page)]
     regions = free_framed_text(absorb_into_pictures(regions), page)

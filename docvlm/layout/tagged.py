@@ -181,7 +181,9 @@ def _cell(
 
 
 def with_told_tables(found: list[tuple[Kind, Box]], told: Iterable[ToldTable]) -> list[tuple[Kind, Box]]:
-    """What was found on a page, with the tree's tables that have headers in the place of the text that was found there."""
+    """What was found on a page, with the tree's tables that have headers in the place of what was found there, but for
+    pictures in their cells.
+    """
     for table in told:
         box = table.lattice.box
         if not table.has_headers or any(
@@ -189,7 +191,15 @@ def with_told_tables(found: list[tuple[Kind, Box]], told: Iterable[ToldTable]) -
             for kind, other in found
         ):
             continue
-        found = [*(item for item in found if share_within(item[1], box) < _HELD), ("table", box)]
+        found = [
+            *(
+                (kind, other)
+                for kind, other in found
+                if share_within(other, box) < _HELD
+                or (kind == "picture" and share_within(box, other) < _HELD)
+            ),
+            ("table", box),
+        ]
     return found
 
 
