@@ -80,7 +80,9 @@ def give(drafts: Sequence[Draft], links: Sequence[Decoration], lines: Sequence[L
     in a table.
     """
     for link in _whole(links, lines):
-        shares = [(min(share_within(link.box, draft.box), _WHOLE), -area(draft.box), draft) for draft in drafts]
+        shares = [
+            (min(share_within(link.box, draft.box), _WHOLE), -area(draft.box), draft) for draft in drafts
+        ]
         share, _, home = max(shares, key=lambda each: each[:2], default=(0.0, 0.0, None))
         if home is not None and share > 0:
             home.links.append(link)

@@ -132,6 +132,12 @@ class PageTags:
             found[unit] = found.get(unit, 0) + letters
         return found
 
+    def item(self, box: Box) -> Element | None:
+        """The list's item that all of a line is of."""
+        units = self.units_in([box])
+        unit = next(iter(units), None)
+        return unit if len(units) == 1 and unit is not None and unit.role == "LI" else None
+
     def said(self, boxes: Sequence[Box]) -> Said:
         """What the tree says of the text in these boxes."""
         ranks = self.rank[self.inside(boxes)]

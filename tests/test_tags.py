@@ -7,6 +7,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -140,11 +141,11 @@ def test_pieces_may_be_numbered_in_the_resources_and_stand_in_each_other(tmp_pat
     assert marked is not None and set(marked.piece.tolist()) == {5}
 
 
-def _damage(pdf: pikepdf.Pdf) -> Iterator[tuple[str, pikepdf.Object]]:
+def _damage(pdf: pikepdf.Pdf) -> Iterator[tuple[str, Any]]:
     """Every key of the tree's objects."""
     for each in pdf.objects:
         if isinstance(each, Dictionary) and ("/K" in each or "/Nums" in each or "/StructParents" in each):
-            yield from ((key, each) for key in each if key not in ("/Contents", "/Resources", "/Type"))
+            yield from ((str(key), each) for key in each if key not in ("/Contents", "/Resources", "/Type"))
 
 
 @given(st.data())
@@ -235,7 +236,8 @@ _ROWS = [("Year", "High", "Low"), ("1901", "4.1", ""), ("1902", "", "1.2"), ("19
 
 def _table(shift: float = 0.0) -> tuple[list[Piece], Node]:
     """A table without rules, whose first row and column are headers; ``shift`` moves the cells of its last row."""
-    pieces, rows = [], []
+    pieces: list[Piece] = []
+    rows: list[Node] = []
     for r, row in enumerate(_ROWS):
         cells = []
         for c, text in enumerate(row):

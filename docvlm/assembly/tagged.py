@@ -18,8 +18,8 @@ _LARGER = 1.06  # times the type, of a heading that is larger than another
 
 _TEXT: Final = frozenset[Kind]({"paragraph", "footnote", "caption", "code", "formula", "annotation"})
 _KINDS: Final[Mapping[str, frozenset[Kind]]] = {
-    **dict.fromkeys(HEADINGS, frozenset[Kind]({"heading"})),
     "P": _TEXT,
+    **dict.fromkeys(HEADINGS, frozenset[Kind]({"heading"})),
     "LI": frozenset({"list"}),
     "TOCI": frozenset({"list"}),
     "TH": frozenset({"table"}),
@@ -30,6 +30,8 @@ _KINDS: Final[Mapping[str, frozenset[Kind]]] = {
     "Artifact": frozenset({"header", "footer"}),
 }
 """The kinds that agree with a role; others say too little: cells without headers may but place text."""
+
+_APART: Final = frozenset({"LI", "Artifact"})
 
 
 def find_in_tags(pages: Sequence[PageDraft]) -> None:
@@ -73,9 +75,13 @@ def compare(pages: Sequence[PageDraft]) -> None:
     """Gives the blocks the check `tags`: whether the tree says the same of their role, place and cells. A tree that calls
     all text of a document the same says nothing of roles.
     """
-    tells_roles = len({draft.tag for draft in _drafts(pages)} - {"", "Artifact"}) > 1
+    used = {draft.tag for draft in _drafts(pages)}
+    tells_roles = len(used - {"", "Artifact"}) > 1
+    # Who tags no headings or lists anywhere calls them paragraphs.
+    plain = _TEXT.union(*(_KINDS[role] for role in _APART - used))
+    plain |= frozenset({"heading"} if not used.intersection(HEADINGS) else ())
     for draft in _drafts(pages):
-        kinds = _KINDS.get(draft.tag) if tells_roles else None
+        kinds = (plain if draft.tag == "P" else _KINDS.get(draft.tag)) if tells_roles else None
         said = [draft.kind in kinds] if kinds is not None else []
         said += [draft.told] if draft.told is not None else []
         if said and draft.confidence is not None:

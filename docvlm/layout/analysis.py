@@ -28,7 +28,7 @@ from docvlm.layout.repair import (
     repaired,
 )
 from docvlm.layout.ruled_tables import with_ruled_tables
-from docvlm.layout.tagged import compare, places, told_tables, with_told_tables
+from docvlm.layout.tagged import compare, joined, places, told_tables, with_told_tables
 from docvlm.mupdf import pymupdf
 from docvlm.schema import Kind
 from docvlm.spans import Line
@@ -70,6 +70,7 @@ def analyze(
     found = with_told_tables(found, told_tables(tags))
     regions = gather([item for item in found if not _is_page_of_text(item, lines, page)], lines)
     regions = [part for region in regions for part in repaired(region, page)]
+    regions = joined(regions, tags)
     regions = free_framed_text(absorb_into_pictures(regions), page)
     regions = join_side_by_side(regions)
     regions = [part for region in regions for part in cut_at_gutter(region, regions)]

@@ -88,7 +88,7 @@ def cluster(lines: list[Line]) -> list[Region]:
         near = [
             r for r in near if line.box[1] - r.lines[-1].box[3] < _LEADING * max(line.size, r.lines[-1].size)
         ]
-        home = next((r for r in reversed(near) if _follows(r.lines[-1], line)), None)
+        home = next((r for r in reversed(near) if follows(r.lines[-1], line)), None)
         if home is None:
             home = Region("paragraph", line.box, [line])
             regions.append(home)
@@ -99,7 +99,8 @@ def cluster(lines: list[Line]) -> list[Region]:
     return regions
 
 
-def _follows(previous: Line, line: Line) -> bool:
+def follows(previous: Line, line: Line) -> bool:
+    """Whether a line goes on below another: in its column, of its type, no more than leading between them."""
     size = max(previous.size, line.size, 1.0)
     same_look = abs(previous.size - line.size) < _SAME_SIZE * size and previous.direction == line.direction
     gap = line.box[1] - previous.box[3]

@@ -9,18 +9,21 @@ import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from docvlm.boxes import Box, as_box, overlap_across, overlap_down, share_within, union
 from docvlm.layout.lattice import Lattice, LatticeCell
-from docvlm.layout.region import Region
+from docvlm.layout.region import Region, follows
 from docvlm.schema import Kind
+from docvlm.spans import Line
 from docvlm.structure_tree import CELLS, Element
 from docvlm.tags import PageTags, Said
 
 _FEWEST = 2  # rows and columns of a table
 _OVERHANG = 1.0  # points by which letters of one column may reach into the next: italics
+_RUNNING: Final[frozenset[Kind]] = frozenset({"paragraph", "list", "footnote"})
 _EDGE = 3.0  # points around a table's letters that are its own
 _LEADING = 0.25  # of a letter's box, above and below it, which lines of type may share
 # How much oftener the tree has a region elsewhere whose place is wrong than one whose place is right.
@@ -201,6 +204,31 @@ def with_told_tables(found: list[tuple[Kind, Box]], told: Iterable[ToldTable]) -
             ("table", box),
         ]
     return found
+
+
+def joined(regions: Sequence[Region], tags: PageTags | None) -> list[Region]:
+    """The regions, with lines that were cut off as headers or footers back in the text that goes on in them: one element of
+    the tree holds both, and they follow each other.
+    """
+    if tags is None or not tags.is_ordered:
+        return list(regions)
+    whole = list(regions)
+    for end in [region for region in regions if region.kind in ("header", "footer")]:
+        element = _one_element(end.lines, tags)
+        for text in [region for region in whole if region.kind in _RUNNING and element is not None]:
+            above, below = (text, end) if end.kind == "footer" else (end, text)
+            next_to = text.lines[-1:] if end.kind == "footer" else text.lines[:1]
+            if _one_element(next_to, tags) is element and follows(above.lines[-1], below.lines[0]):
+                text.lines = [*above.lines, *below.lines]
+                text.box = union([line.box for line in text.lines])
+                whole = [region for region in whole if region is not end]
+                break
+    return whole
+
+
+def _one_element(lines: Sequence[Line], tags: PageTags) -> Element | None:
+    units = tags.units_in([line.box for line in lines])
+    return next(iter(units)) if len(units) == 1 else None
 
 
 # Order.

@@ -52,7 +52,7 @@ def _blocks(view: PageView, part: Part) -> list[Draft]:
         return [draft]
     if kind in ("paragraph", "list", "table", "heading") and is_code(rows):
         return [block("code", rows, code(rows), view)]
-    told = items_of(rows, view.tags) if kind in ("paragraph", "list") else None
+    told = items_of(rows, view.tags, _has_marker) if kind in ("paragraph", "list") else None
     if told is not None:
         draft = block("list", rows, "", view)
         draft.items = _items(told)
@@ -174,6 +174,10 @@ def marker_of(line: Line) -> tuple[str, str] | None:
     if number and (number.group(2) or _stands_apart(number.group(1), line)):
         return number.group(1), text[number.end() :]
     return None
+
+
+def _has_marker(line: Line) -> bool:
+    return marker_of(line) is not None
 
 
 def _stands_apart(marker: str, line: Line) -> bool:

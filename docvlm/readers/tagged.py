@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from docvlm.draft import Draft
 from docvlm.layout.region import Region
 from docvlm.readers.view import PICTURED, PageView, Part
 from docvlm.spans import Line
-from docvlm.structure_tree import Element
 from docvlm.tags import PageTags
 from docvlm.visual_lines import visual_lines
 
@@ -29,7 +28,7 @@ def _lists_apart(region: Region, tags: PageTags) -> list[Region]:
     runs = [
         (is_item, [row for _, row in run])
         for is_item, run in itertools.groupby(
-            ((_item(row, tags) is not None, row) for row in rows), key=lambda each: each[0]
+            ((_is_labelled(row, tags), row) for row in rows), key=lambda each: each[0]
         )
     ]
     if not any(is_item for is_item, _ in runs):
@@ -47,25 +46,29 @@ def _lists_apart(region: Region, tags: PageTags) -> list[Region]:
     return parts if sum(len(part.lines) for part in parts) == len(region.lines) else [region]
 
 
-def items_of(rows: Sequence[Line], tags: PageTags | None) -> list[list[Line]] | None:
-    """The rows of each item of a list, where the file says of every row which item it is of and shows the items' labels."""
+def items_of(
+    rows: Sequence[Line], tags: PageTags | None, has_marker: Callable[[Line], bool]
+) -> list[list[Line]] | None:
+    """The rows of each item of a list, where the file says of every row which item it is of, and each item begins with a
+    marker or has a label that is drawn.
+    """
     if tags is None or not tags.is_covered:
         return None
-    items = [_item(row, tags) for row in rows]
-    if None in items:
-        return None
+    items = [tags.item(row.box) for row in rows]
     groups = [
-        [row for _, row in group]
-        for _, group in itertools.groupby(zip(items, rows), key=lambda each: each[0])
+        (item, [row for _, row in group])
+        for item, group in itertools.groupby(zip(items, rows), key=lambda each: each[0])
     ]
-    return groups if len(groups) == len(set(items)) else None
+    if len(groups) > len(set(items)):
+        return None
+    if not all(item is not None and (item in tags.labelled or has_marker(own[0])) for item, own in groups):
+        return None
+    return [own for _, own in groups]
 
 
-def _item(row: Line, tags: PageTags) -> Element | None:
-    """The list's item that all of a row is of, if its label is seen."""
-    units = tags.units_in([row.box])
-    unit = next(iter(units), None)
-    return unit if len(units) == 1 and unit in tags.labelled else None
+def _is_labelled(row: Line, tags: PageTags) -> bool:
+    """Whether all of a row is of one list's item whose label is drawn."""
+    return tags.item(row.box) in tags.labelled
 
 
 def with_tags(view: PageView, parts: Sequence[Part]) -> None:
