@@ -58,13 +58,28 @@ def upright(page: pymupdf.Page) -> int:
     turned: 0, 90, 180 or 270.
     """
     if page.rotation:
-        page.remove_rotation()
+        _take_in_rotation(page)
     turned = _turn_needed(page)
     if turned:
         page.set_rotation(turned)
-        page.remove_rotation()
+        _take_in_rotation(page)
         contents.forget(page)
     return turned
+
+
+def _take_in_rotation(page: pymupdf.Page) -> None:
+    """Turns a page's content by its rotation. PyMuPDF turns it within the MediaBox and then forgets the CropBox, by which
+    the content is shifted and cut off; here the CropBox is put aside and turned, too.
+    """
+    crop, media = page.cropbox, page.mediabox
+    if crop == media:
+        page.remove_rotation()
+        return
+    page.parent.xref_set_key(page.xref, "CropBox", "[{:g} {:g} {:g} {:g}]".format(*media))
+    within = crop * pymupdf.Matrix(1, 0, 0, 1, -media.x0, 0)
+    turned = (within * page.rotation_matrix).normalize()
+    page.remove_rotation()
+    page.set_cropbox(turned * pymupdf.Matrix(1, 0, 0, 1, page.mediabox.x0, 0))
 
 
 def _turn_needed(page: pymupdf.Page) -> int:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import docvlm
+from docvlm import raster
 from docvlm.boxes import Box, union
 from docvlm.document import Page
 from docvlm.frames import XY, Frame
@@ -218,3 +219,22 @@ def test_the_json_says_how_a_page_was_turned() -> None:
     assert again.pages[0].frame == document.pages[0].frame
     with pytest.raises(ValueError, match="multiple of 90"):
         Page(number=1, width=1.0, height=1.0, rotation=45)
+
+
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+@pytest.mark.parametrize("media", [(0, 0, 612, 792), (20, -30, 612, 792)])
+def test_a_cropped_page_is_turned_whole(rotation: int, media: tuple[float, ...]) -> None:
+    page = pymupdf.open().new_page(width=612, height=792)
+    page.insert_text((100, 200), "Words in a corner", fontsize=30)
+    page.draw_rect((80, 120, 380, 260))
+    page.set_mediabox(pymupdf.Rect(media))
+    page.set_cropbox(pymupdf.Rect(70, 100, 500, 700))
+    page.set_rotation(rotation)
+    shown = _pixels(page)
+    turned = raster.upright(page)
+    assert (_pixels(page) == np.rot90(shown, -turned // 90)).all()
+
+
+def _pixels(page: pymupdf.Page) -> NDArray[np.uint8]:
+    drawn = page.get_pixmap(dpi=36)
+    return np.frombuffer(drawn.samples, np.uint8).reshape(drawn.height, drawn.width, 3)
