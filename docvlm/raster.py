@@ -75,7 +75,7 @@ def _take_in_rotation(page: pymupdf.Page) -> None:
     if crop == media:
         page.remove_rotation()
         return
-    page.parent.xref_set_key(page.xref, "CropBox", "[{:g} {:g} {:g} {:g}]".format(*media))
+    page.parent.xref_set_key(page.xref, "CropBox", "[{:f} {:f} {:f} {:f}]".format(*media))
     within = crop * pymupdf.Matrix(1, 0, 0, 1, -media.x0, 0)
     turned = (within * page.rotation_matrix).normalize()
     page.remove_rotation()
