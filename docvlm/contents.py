@@ -6,11 +6,12 @@ answer is kept as long as its page; what changes the page must :func:`forget` it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from docvlm import directions
+from docvlm import directions, interrupted
 from docvlm.mupdf import pymupdf, whole
 
 # Subset prefixes ("ABCDEF+Times") tell apart fonts whose character maps differ.
@@ -19,6 +20,8 @@ pymupdf.TOOLS.set_subset_fontnames(True)
 _TEXT_FLAGS = (
     pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_COLLECT_STYLES
 ) & ~pymupdf.TEXT_PRESERVE_LIGATURES
+
+_NAMELESS = re.compile(r"Type3 \((\d+) 0 R\)")
 
 _T = TypeVar("_T")
 _answers: WeakKeyDictionary[pymupdf.Page, dict[Callable[..., Any], Any]] = WeakKeyDictionary()
@@ -64,20 +67,45 @@ def skip_styles(page: pymupdf.Page) -> None:
     known[_text] = page.get_textpage(flags=_TEXT_FLAGS & ~pymupdf.TEXT_COLLECT_STYLES)
 
 
+def font_name(page: pymupdf.Page, font: str) -> str:
+    """What a font is called that MuPDF names ``font``: of Type 3 fonts MuPDF does not read the names."""
+    match = _NAMELESS.fullmatch(font)
+    if match is None or page.parent is None:
+        return font
+    return once(page, _type3_names).get(int(match[1]), font)
+
+
+def _type3_names(page: pymupdf.Page) -> dict[int, str]:
+    """The names in the descriptors of the page's Type 3 fonts, by their numbers in the file."""
+    names = {}
+    for xref, _, kind, *_ in page.get_fonts(full=True):
+        if kind == "Type3" and xref:
+            what, name = page.parent.xref_get_key(xref, "FontDescriptor/FontName")
+            if what == "name":
+                names[xref] = name.removeprefix("/")
+    return names
+
+
 def _text_lines(page: pymupdf.Page) -> list[dict[str, Any]]:
     lines = _lines(page, "dict")
-    if any(directions.is_right_to_left(span["text"] for span in line["spans"]) for line in lines):
+    if once(page, _gaps) or any(
+        directions.is_right_to_left(span["text"] for span in line["spans"]) for line in lines
+    ):
         # Only the letters' own places tell their order; asking for these takes twice the time.
         turned = directions.is_right_to_left(span["text"] for line in lines for span in line["spans"])
         return [directions.as_read(line, turned) for line in characters(page)]
     return lines
 
 
+def _gaps(page: pymupdf.Page) -> dict[int, list[tuple[float, float]]]:
+    return interrupted.find(_lines(page, "dict"))
+
+
 def _lines(page: pymupdf.Page, form: str) -> list[dict[str, Any]]:
     blocks = page.get_text(form, textpage=once(page, _text))["blocks"]
     lines = [line for block in blocks for line in block.get("lines", ())]
     for span in (span for line in lines for span in line["spans"]):
-        span["font"] = whole(span["font"])
+        span["font"] = whole(font_name(page, span["font"]))
         if "text" in span:
             span["text"] = whole(span["text"])
         for each in span.get("chars", ()):
@@ -86,7 +114,7 @@ def _lines(page: pymupdf.Page, form: str) -> list[dict[str, Any]]:
 
 
 def _characters(page: pymupdf.Page) -> list[dict[str, Any]]:
-    return _lines(page, "rawdict")
+    return interrupted.cut(_lines(page, "rawdict"), once(page, _gaps))
 
 
 def _text(page: pymupdf.Page) -> pymupdf.TextPage:

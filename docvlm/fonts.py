@@ -53,7 +53,7 @@ def look_of(font: str) -> Look:
 _MATHEMATICAL = re.compile(
     r"cmmi|cmb?sy|cmex|msam|msbm|euf[mb]|eur[mb]|eus[mb]|euex|rsfs|mt2?mi|mt2?sy|symbol(?!s)|standardsym|wasy|esint|bbm|dsrom"
     r"|math(?!design-..-(?:regular|bold)-(?:ot|t1))"  # those two lend brackets to text
-    r"|new[tp]xb?mi|[tp]xb?mia?|[tp]xb?sy|[tp]xexs?|--m-|pazomath",
+    r"|katex_|new[tp]xb?mi|[tp]xb?mia?|[tp]xb?sy|[tp]xexs?|--m-|pazomath",
     re.I,
 )
 
@@ -79,11 +79,13 @@ EXTENSION = _names(
 
 # Looks that only formulas have.
 SANS = re.compile(r"sans|cmss|sfss|lmss|helv|arial|-ss|^sf-", re.I)
-BLACKBOARD = re.compile(r"msbm|bbm|dsrom|black-?board|double-?struck|bbold|[tp]xsyb|m-syb|hfbrbs", re.I)
+BLACKBOARD = re.compile(
+    r"msbm|(?:katex|mathjax)_ams|bbm|dsrom|black-?board|double-?struck|bbold|[tp]xsyb|m-syb|hfbrbs", re.I
+)
 FRAKTUR = re.compile(r"euf[mb]|frak", re.I)
 SCRIPT = re.compile(r"rsfs|script|scr\d|callig|mathscr|chancery|m-syd", re.I)
 SYMBOL = re.compile(
-    r"cmb?sy|eus[mb]|math-?symb|math-cal|[tp]xb?sy|msam|-sy[a-z]*(-|$)|^symbol|regular-sy|mathsy|mnsymbol|fdsymbol|hfbras|hfbrsy"
+    r"cmb?sy|_caligraphic|eus[mb]|math-?symb|math-cal|[tp]xb?sy|msam|-sy[a-z]*(-|$)|^symbol|regular-sy|mathsy|mnsymbol|fdsymbol|hfbras|hfbrsy"
     r"|math[ab]\d",
     re.I,
 )

@@ -1,7 +1,8 @@
-"""Fonts of signs that keep no Unicode, but name their glyphs by numbers: "H9273" is the Greek letter chi.
+"""Fonts of signs that keep no Unicode, but name their glyphs by numbers: "H9273" is the Greek letter chi. Others have
+codes of their own for signs that Unicode composes.
 
-Journals of the years around 2000 set their signs in such fonts (Mathematical Pi, Universal Greek). A reader of their text
-gets control characters or letters that mean nothing.
+Journals of the years around 2000 set their signs in fonts of the first kind (Mathematical Pi, Universal Greek), KaTeX's are
+of the second. A reader of their text gets control characters or letters that mean nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from docvlm import contents
 from docvlm.mupdf import pymupdf
 
 _NAMES = re.compile(r"(?<=[\s\[])(\d+)((?:\s*/[^\s/\[\]<>()]+)+)")
+_OF_KATEX = re.compile(r"(?:^|\+)KaTeX_(?:Main|AMS)")
 _NUMBERED = re.compile(r"H(\d{4,5})")
 _SIGNS = {
     11001: "+", 11002: "−", 11003: "×", 11004: "÷", 11005: "=", 11006: "±", 11007: "∓", 11013: "≅", 11015: "≈", 11021: "<",
@@ -22,6 +24,8 @@ _SIGNS = {
 }  # fmt: skip
 # The Greek letters follow each other, the small final sigma behind the other one.
 _RUNS = {9001: "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ", 9251: "αβγδεζηθικλμνξοπρσςτυφχψω", 9278: "φ", 9280: "ε"}
+
+_KATEX = {"\ue020": "\u0338"}  # the stroke through a relation; its signs for rarer relations are left
 
 
 def sign(name: str) -> str | None:
@@ -37,16 +41,18 @@ def sign(name: str) -> str | None:
 
 
 def tables(page: pymupdf.Page) -> Mapping[str, Mapping[str, str]]:
-    """By the names of a page's fonts that name glyphs by number: what their characters mean."""
+    """By the names of a page's fonts of signs: what their characters mean."""
     return contents.once(page, _tables)
 
 
 def _tables(page: pymupdf.Page) -> Mapping[str, Mapping[str, str]]:
     if page.parent is None or not page.parent.is_pdf:
         return {}
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, Mapping[str, str]] = {}
     for xref, _, kind, name, *_ in page.get_fonts():
-        if kind in ("Type1", "MMType1") and xref and (table := _differences(page.parent, xref)):
+        if _OF_KATEX.search(name):
+            found[name] = _KATEX
+        elif kind in ("Type1", "MMType1") and xref and (table := _differences(page.parent, xref)):
             found[name] = table
     return found
 

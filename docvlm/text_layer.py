@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from docvlm import contents, directions, fonts, raster, sign_names, tex_codes
+from docvlm import contents, directions, fonts, interrupted, raster, sign_names, tex_codes
 from docvlm.boxes import Box, area, as_box, contains, middle, shared_area, sides, union
 from docvlm.decorations import decorated, drawn
 from docvlm.mupdf import pymupdf
@@ -51,7 +51,16 @@ _LIGATURES = str.maketrans(
         "\u00a0": " ",
         "\u2007": " ",
     }
-    | {"\u202f": " ", "\u200b": None, "\ufeff": None, "\u2060": None, "\u0003": " "}
+    | {
+        "\u202f": " ",
+        "\u200b": None,
+        "\ufeff": None,
+        "\u2060": None,
+        "\u2061": None,
+        "\u2062": None,
+        "\u2063": None,
+        "\u0003": " ",
+    }
     | _SYMBOLS
     | _TICKS
 )
@@ -119,7 +128,7 @@ def read_text(page: pymupdf.Page, decorations: Sequence[Decoration] = ()) -> Tex
             if result.vertical and raster.is_lone_glyph(raw):
                 direction = (1.0, 0.0)
             result.lines.extend(_split_at_gaps(spans, direction))
-    result.lines = [_in_reading_order(line) for line in _mend(result.lines)]
+    result.lines = [_in_reading_order(line) for line in interrupted.joined(_mend(result.lines))]
     return result
 
 

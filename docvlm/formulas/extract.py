@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Sequence
+
 import numpy as np
 
-from docvlm import sign_names
+from docvlm import contents, sign_names
 from docvlm.boxes import Box
-from docvlm.formulas.glyphs import RULE, Glyphs, plain, style_of
+from docvlm.formulas.drawn_signs import drawn_signs, is_shape
+from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, RULE, SIZE, SYMBOL, TOP, Glyphs, plain, style_of
 from docvlm.mupdf import pymupdf, whole
 
 # Boxes as high as the ink, and the font's own code where a glyph has no Unicode (TeX's extensible brackets).
 _FLAGS = (
     pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_ACCURATE_BBOXES | pymupdf.TEXT_USE_CID_FOR_UNKNOWN_UNICODE
 )
+_STROKE = "\u0338"  # through a relation
+_BEFORE = 0.01  # points by which it comes first from the left
 _THICKEST = 2.0  # points; a filled rectangle higher and wider than that is no rule
 _SHORTEST = 1.5
 _VISIBLE = 16 | 32  # MuPDF's char_flags: filled, stroked
@@ -30,17 +36,25 @@ def read_glyphs(page: pymupdf.Page, box: Box | None = None) -> Glyphs:
             for span in line["spans"]:
                 if not span["char_flags"] & _VISIBLE:
                     continue
-                style, size = style_of(span["font"], span["flags"]), span["size"]
+                style, size = style_of(contents.font_name(page, span["font"]), span["flags"]), span["size"]
                 for each in span["chars"]:
-                    if each["synthetic"] or (each["c"].isspace() and each["c"] > "\x1f"):
+                    if each["synthetic"] or _is_blank(each["c"]):
                         continue
                     meant = signs.get(span["font"], {}).get(each["c"], whole(each["c"]))
                     character, own = plain(meant, style)
                     x0, y0, x1, y1 = each["bbox"]
+                    if meant == _STROKE:  # TeX sets it without a width, before what it strikes
+                        x0 = x1 = x0 - _BEFORE
                     characters.append(character)
                     styles.append(own)
                     places.append((x0, y0, x1, y1, each["origin"][1], size))
-    for x0, y0, x1, y1 in _rules(page):
+    drawn = contents.once(page, drawn_signs)
+    for sign in drawn:
+        x0, y0, x1, y1 = sign.box
+        characters.append(ord(sign.character))
+        styles.append(SYMBOL)
+        places.append((x0, y0, x1, y1, y0, _size_beside(sign.box, places)))
+    for x0, y0, x1, y1 in [*_rules(page), *(sign.bar for sign in drawn if sign.bar is not None)]:
         characters.append(0)
         styles.append(RULE)
         places.append((x0, y0, x1, y1, (y0 + y1) / 2, 0.0))
@@ -52,10 +66,28 @@ def read_glyphs(page: pymupdf.Page, box: Box | None = None) -> Glyphs:
     return glyphs if box is None else glyphs.within(box)
 
 
+def _is_blank(character: str) -> bool:
+    """Whether a character shows nothing: a space, be it without width, or a mark for who sets lines."""
+    return character > "\x1f" and (character.isspace() or unicodedata.category(character) == "Cf")
+
+
+def _size_beside(sign: Box, places: Sequence[tuple[float, ...]]) -> float:
+    """The size in points of the largest type right of a sign, or left of it; the sign's height where there is none."""
+    beside = (
+        place[SIZE]
+        for place in places
+        if sign[1] < (place[TOP] + place[BOTTOM]) / 2 < sign[3]
+        and max(place[LEFT] - sign[2], sign[0] - place[RIGHT]) < sign[3] - sign[1]
+    )
+    return max(beside, default=sign[3] - sign[1])
+
+
 def _rules(page: pymupdf.Page) -> list[Box]:
     """Thin bars: fraction bars, the tops of radicals, overlines, lines of arrays."""
     found: list[Box] = []
     for drawing in page.get_cdrawings():
+        if is_shape(drawing):
+            continue
         half = (drawing.get("width") or 0) / 2 if "s" in drawing["type"] else 0.0
         for item in drawing["items"]:
             if item[0] == "l":

@@ -96,6 +96,101 @@ def closed_up(glyphs: Glyphs) -> Glyphs:
     return Glyphs(glyphs.characters, glyphs.styles, places)
 
 
+# In ems: what is higher is a tall bracket, and by how much its pieces lean; baselines of rows are so far apart.
+_TALL, _LEANING, _ROW = 1.4, 0.2, 0.7
+_FULL_SIZE = 0.9  # of an em; smaller type is a script
+_BRACKETS = [ord(char) for char in "()[]{}|∥∣"] + [*range(0x239B, 0x23AE)]
+_SAME_BASE = 0.05  # ems between the baselines of one row
+_SCRIPT_RISE = 0.6  # ems by which a script may be off the row
+_SIZE_ERROR = 1.05  # of a letter's size; a script has no larger type
+_OVER_EDGE = 0.1  # ems by which a script may reach over its letter or the next
+
+
+def from_left(glyphs: Glyphs) -> Glyphs:
+    """The glyphs in the order of their left edges, in which pictures have them; the very same ones where they are so."""
+    order = np.argsort(glyphs.places[:, LEFT], kind="stable")
+    return glyphs if np.all(order[1:] > order[:-1]) else glyphs.take(order)
+
+
+def by_rows(glyphs: Glyphs) -> Glyphs:
+    """The glyphs in the order of an array's rows: what stands between two tall brackets row by row, each from the left; the
+    very same ones where there are no rows.
+    """
+    places = glyphs.places
+    printed = glyphs.styles != RULE
+    if not printed.any():
+        return glyphs
+    em = float(np.median(places[printed, SIZE]))
+    tall = printed & np.isin(glyphs.characters, _BRACKETS) & (places[:, BOTTOM] - places[:, TOP] > _TALL * em)
+    walls = np.sort(places[tall, LEFT])
+    between = np.searchsorted(walls, places[:, LEFT] - _LEANING * em)
+    bases = np.sort(places[printed & ~tall & (places[:, SIZE] > _FULL_SIZE * em), BASELINE])
+    if not tall.any() or not len(bases):
+        return glyphs
+    firsts = bases[np.concatenate([[True], np.diff(bases) > _ROW * em])]
+    rows = np.searchsorted(firsts, places[:, BASELINE] + _ROW / 2 * em)
+    rows[tall] = len(firsts) + 1
+    order = np.lexsort((places[:, LEFT], rows, between, ~printed))
+    return glyphs.take(order) if len(firsts) > 1 else glyphs
+
+
+def drawn_out_of_order(glyphs: Glyphs) -> bool:
+    """Whether scripts were drawn after what stands behind them, or a denominator before its numerator: TeX draws them in
+    the order of writing, browsers those last that a style sheet places.
+    """
+    return _has_turned_rows(glyphs) or _has_late_scripts(glyphs) or _has_late_numerators(glyphs)
+
+
+def _has_turned_rows(glyphs: Glyphs) -> bool:
+    """Whether a glyph was drawn after another that stands behind it in its row."""
+    printed = glyphs.places[glyphs.styles != RULE]
+    left, right, base, size = (printed[:, column] for column in (LEFT, RIGHT, BASELINE, SIZE))
+    for place in range(1, len(printed)):
+        before = slice(0, place)
+        alike = (np.abs(base[before] - base[place]) < _SAME_BASE * size[place]) & (
+            np.abs(size[before] - size[place]) < (_SIZE_ERROR - 1) * size[place]
+        )
+        if np.any(alike & (left[before] > right[place] - _OVER_EDGE * size[place])):
+            return True
+    return False
+
+
+def _has_late_scripts(glyphs: Glyphs) -> bool:
+    printed = glyphs.places[glyphs.styles != RULE]
+    left, right, base, size = (printed[:, column] for column in (LEFT, RIGHT, BASELINE, SIZE))
+    middle = (left + right) / 2
+    em = size[:-1]
+    for place in np.flatnonzero(
+        (np.abs(base[1:] - base[:-1]) < _SAME_BASE * em)
+        & (left[1:] - right[:-1] > _OVER_EDGE * em)
+        & (np.abs(size[1:] - em) < (_SIZE_ERROR - 1) * em)
+    ):
+        later = slice(place + 2, None)
+        off = np.abs(base[later] - base[place])
+        if np.any(
+            (middle[later] > right[place])
+            & (middle[later] < left[place + 1])
+            & (right[later] < left[place + 1] + _OVER_EDGE * size[place])
+            & (left[later] > right[place] - _OVER_EDGE * size[place])
+            & (off < _SCRIPT_RISE * size[place])
+            & (size[later] < _SIZE_ERROR * size[place])
+        ):
+            return True
+    return False
+
+
+def _has_late_numerators(glyphs: Glyphs) -> bool:
+    places, is_rule = glyphs.places, glyphs.styles == RULE
+    middle, height = places[:, [LEFT, RIGHT]].mean(1), places[:, [TOP, BOTTOM]].mean(1)
+    for rule in places[is_rule]:
+        along = np.flatnonzero(~is_rule & (middle > rule[LEFT]) & (middle < rule[RIGHT]))
+        near = along[np.abs(places[along, BASELINE] - rule[BASELINE]) < 2 * places[along, SIZE]]
+        above = height[near] < rule[TOP]
+        if above.any() and not above.all() and near[above].min() > near[~above].max():
+            return True
+    return False
+
+
 def side_by_side(first: Glyphs, second: Glyphs) -> Glyphs:
     """Two halves of a formula that a line's end parted, on one baseline with a thick space between them."""
     if not len(first) or not len(second):

@@ -13,7 +13,7 @@ from docvlm.decoding.interface import Reading
 from docvlm.formulas import reliability
 from docvlm.formulas.checks import agreement
 from docvlm.formulas.codes import encode_glyphs
-from docvlm.formulas.glyphs import Glyphs, closed_up
+from docvlm.formulas.glyphs import Glyphs, by_rows, closed_up, drawn_out_of_order, from_left
 from docvlm.formulas.interface import ReaderRuntime
 from docvlm.latex import LatexError, normalize, pieces
 from docvlm.schema import Confidence
@@ -53,13 +53,13 @@ class FormulaReader:
         most = self.reader.config.glyphs
         readable = [number for number, glyphs in enumerate(crops) if 0 < len(glyphs) <= most]
         formulas = [_judged(None, glyphs, self.fitted) for glyphs in crops]
-        self._read_into(formulas, crops, readable)
-        # The model hardly knows formulas set wider than TeX does by itself, as school books and slides have them.
-        closed = {number: closed_up(crops[number]) for number in readable}
-        doubtful = [
-            n for n in readable if formulas[n].confidence.score < _LIKELY and closed[n] is not crops[n]
-        ]
-        self._read_into(formulas, closed, doubtful)
+        # The model knows formulas in the order of writing, in which TeX draws them, and from the left.
+        ordered = {n: from_left(crops[n]) if drawn_out_of_order(crops[n]) else crops[n] for n in readable}
+        self._read_into(formulas, ordered, readable)
+        # It hardly knows formulas set wider than TeX does by itself, as school books and slides have them.
+        for change in (closed_up, from_left, by_rows):
+            changed = {n: change(ordered[n]) for n in readable if formulas[n].confidence.score < _LIKELY}
+            self._read_into(formulas, changed, [n for n, crop in changed.items() if crop is not ordered[n]])
         return formulas
 
     def _read_into(

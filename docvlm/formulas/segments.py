@@ -47,6 +47,7 @@ _MATH_LETTER = re.compile(
     "[\U0001d400-\U0001d7ff\u210e]"
 )  # Unicode's own letters of formulas, in whatever font
 _STOPS = frozenset(",.;:")
+_DOTS = frozenset(".…⋯")
 _ACCENTS = frozenset("¯ˆ˜˙ˇ˘´`¨˚^~⃗")
 _HATS = frozenset("¯ˆ˜˙⃗")  # over a letter of a formula, hardly ever over one of a text
 _GREEK = frozenset("\u2126Δ∆∇µ")  # and what Unicode calls Greek
@@ -61,6 +62,7 @@ _AROUND_NAMES = 0.4  # ln x, sin x
 _BEHIND_COMMA = 0.5  # of a formula's font; TeX sets less than a space there
 _WORD_SPACE = 0.22  # the narrowest space between words, in a tight line
 _AROUND_OPERATOR_NAMES = 0.3  # det A, where a sign beside it shows that it is a name
+_LIKE_SPACE = 0.75  # of the space before a word: what follows it is a space, too
 _BEFORE_SLANTED = 0.34  # a letter behind a sign, where a line is set loosely
 
 _FEWEST_SIGNS = 3  # of a displayed formula without a relation
@@ -399,7 +401,7 @@ def _runs(atoms: list[_Atom], size: float) -> Iterator[list[_Atom]]:
     for atom in atoms:
         if run:
             gap = (atom.left - max(each.right for each in run[-3:])) / size
-            dotted = len(run) > 1 and run[-1].char == "," and run[-2].char in ".…⋯"  # x, ..., y
+            dotted = len(run) > 1 and run[-1].char == "," and run[-2].char in _DOTS  # x, ..., y
             if not (_joins(run[-1], atom, gap) or (dotted and atom.role in "ws" and gap < _BETWEEN_DOTS)):
                 yield run
                 run = []
@@ -429,7 +431,7 @@ def _joins(left: _Atom, right: _Atom, gap: float) -> bool:
         # TeX's commas of formulas come from their fonts, and are followed by less than a space.
         return gap < (_BEHIND_COMMA if left.strong else _WORD_SPACE) or (left.char == "." and gap < _TOUCHING)
     if right.role == "c":
-        return gap < _TOUCHING
+        return gap < (_THIN if left.char in _DOTS else _TOUCHING)
     if "n" in (left.role, right.role):
         return gap < _AROUND_NAMES
     if "m" in (left.role, right.role):
@@ -461,6 +463,8 @@ def _trimmed(run: list[_Atom], atoms: list[_Atom]) -> list[_Atom]:
             run = run[1:]
         elif last.role == "r" and len(run) > 1 and not _is_bound(last, run[-2]):
             run = run[:-1]
+        elif first.role == "m" and (words := _in_sentence(run, atoms)):
+            run = run[words:]
         elif (stray := _stray(run)) is not None:
             before, after = run[:stray], run[stray + 1 :]
             run = before if sum(a.strong for a in before) >= sum(a.strong for a in after) else after
@@ -469,6 +473,18 @@ def _trimmed(run: list[_Atom], atoms: list[_Atom]) -> list[_Atom]:
         else:
             return run
     return run
+
+
+def _in_sentence(run: list[_Atom], atoms: list[_Atom]) -> int:
+    """How many letters at a run's start are a word of the sentence, "mean", and no function's name: as much space follows
+    it as stands before it, where TeX sets less behind a name.
+    """
+    end = next((place for place, atom in enumerate(run) if atom.role != "m"), len(run))
+    start = next(place for place, atom in enumerate(atoms) if atom is run[0])
+    if end == len(run) or not start or run[end].role == "(":
+        return 0
+    before, behind = run[0].left - atoms[start - 1].right, run[end].left - run[end - 1].right
+    return end if behind > _LIKE_SPACE * before > 0 else 0
 
 
 def _is_bound(letter: _Atom, neighbour: _Atom) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from docvlm import contents
 from docvlm.boxes import Box, as_box
+from docvlm.fonts import is_mathematical
 from docvlm.mupdf import pymupdf
 from docvlm.raster import canvas, render
 from docvlm.schema import Kind
@@ -74,9 +75,14 @@ def _predict(page: pymupdf.Page, lines: list[Line], grids: bool) -> Any:
 
 
 def _is_shattered(page: pymupdf.Page, lines: list[Line]) -> bool:
-    """Whether the file places words one by one, so that the network, which reads the file's lines, sees rubble."""
-    own = len(contents.text_lines(page))
-    return own > _FEW_LINES and len(lines) < _LEAST_WHOLE * own
+    """Whether the file places words one by one, so that the network, which reads the file's lines, sees rubble. Pieces of
+    formulas are placed one by one wherever they are set.
+    """
+    own = sum(
+        not all(is_mathematical(s["font"]) for s in line["spans"]) for line in contents.text_lines(page)
+    )
+    whole = sum(not all(is_mathematical(span.font) for span in line.spans) for line in lines)
+    return own > _FEW_LINES and whole < _LEAST_WHOLE * own
 
 
 def _typeset(page: pymupdf.Page, lines: list[Line]) -> pymupdf.Document:

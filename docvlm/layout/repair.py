@@ -45,6 +45,7 @@ _FEWEST_GAPS = 2  # between three rows
 _SIGNS = "=∑∫∏√≤≥±×·→∈∞∂∇≈≠"
 _SENTENCE_WORDS, _SENTENCE = 4, 0.4  # words, and share of letters in words, of a sentence with formulas in it
 _MATHEMATICS = 0.15  # of the letters in fonts of formulas
+_TYPESET = 0.5  # of a picture's letters in such fonts; figures' labels have some
 _WORDY, _WORDLESS = 0.6, 0.25  # of the letters in words, with a sign of a formula and without one
 
 # Prose that was taken for a picture.
@@ -79,6 +80,8 @@ def repaired(region: Region, page: pymupdf.Page) -> list[Region]:
     """The region with a kind that its text does not contradict, or the parts of what was no one thing."""
     if region.kind == "formula" and not _is_formula(region):
         region.kind = "paragraph"
+    if region.kind == "picture" and _is_typeset_formula(region, page):
+        region.kind = "formula"
     if region.kind == "picture" and region.lines:
         bare = not _has_graphics(page, region.box) or _is_all_text(region, page)
         region.kind = "paragraph" if _is_prose(region) or bare else "picture"
@@ -183,6 +186,20 @@ def _is_formula(region: Region) -> bool:
         return True
     has_sign = any(sign in region.text for sign in _SIGNS)
     return (has_sign and in_words < _WORDY * letters) or in_words < _WORDLESS * letters
+
+
+def _is_typeset_formula(region: Region, page: pymupdf.Page) -> bool:
+    """Whether a picture is text in fonts of formulas, and shows no more than that and the bars of fractions."""
+    spans = [span for line in region.lines for span in line.spans]
+    letters = sum(len(span.text.strip()) for span in spans)
+    own = sum(len(span.text.strip()) for span in spans if is_mathematical(span.font))
+    if (
+        not own
+        or own < _TYPESET * letters
+        or any(len(words(line.text)) >= _SENTENCE_WORDS for line in region.lines)
+    ):
+        return False
+    return _inked_beside(region, page) < _BESIDE * sum(area(line.box) for line in region.lines)
 
 
 def _is_prose(region: Region) -> bool:

@@ -14,8 +14,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from docvlm.boxes import Box, union
+from docvlm import contents
+from docvlm.boxes import Box, as_box, overlap_across, overlap_down, union
 from docvlm.formulas.cells import may_hold_formulas, needs_markup
+from docvlm.formulas.drawn_signs import DrawnSign, drawn_signs
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, TOP, Glyphs, side_by_side
 from docvlm.formulas.numbers import parted
@@ -35,6 +37,7 @@ _INSET = 1.5  # ems; what is displayed begins so far inside its column, or ends 
 _DEEP_INSET = 4.0  # ems; no paragraph's first line begins so much further in
 _SAME_MARGIN = 0.5  # ems; lines of text begin no further apart
 _MOST_WORDS = 0.5  # of a line's letters; with more of them in words it is text
+_BESIDE = 0.5  # ems between a formula's text and a sign that is drawn
 _WIDTHLESS = 0.1  # points; accents are drawn without a width
 
 
@@ -69,7 +72,8 @@ def write_formulas(
     if reader is None:
         return
     glyphs = read_glyphs(page)
-    crops = [parted(glyphs.within(_bounds(part.region))) for part in shown]
+    drawn = contents.once(page, drawn_signs)
+    crops = [parted(_glyphs_of(part.region, glyphs, drawn)) for part in shown]
     texts = [*mixed, *tabular]
     inside = {
         (index, row): found
@@ -210,6 +214,20 @@ def _stands_apart(line: Line, left: float, right: float) -> bool:
         inset > _INSET
         and (line.box[2] < right - _INSET * line.size or _NUMBERED_END.search(line.text) is not None)
     )
+
+
+def _glyphs_of(region: Region, glyphs: Glyphs, drawn: Sequence[DrawnSign]) -> Glyphs:
+    """The glyphs of a displayed formula, with all of its radicals, whose bars stand above all lines of text, and with the
+    signs ``drawn`` as outlines, which no line has.
+    """
+    bounds = _bounds(region)
+    size = max((line.size for line in region.lines), default=0.0)
+    for sign in sorted(drawn, key=lambda each: each.box[2]):
+        if overlap_down(sign.box, bounds) > 0 and -overlap_across(sign.whole, bounds) < _BESIDE * size:
+            bounds = union([bounds, sign.whole])
+    found = glyphs.within(bounds)
+    roots = found.places[found.characters == ord("√"), LEFT : BOTTOM + 1]
+    return glyphs.within(union([bounds, *(as_box(root.tolist()) for root in roots)])) if len(roots) else found
 
 
 def _bounds(region: Region) -> Box:
