@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from docvlm import directions, interrupted
+from docvlm import directions, interrupted, outline_runs
 from docvlm.mupdf import pymupdf, whole
 
 # Subset prefixes ("ABCDEF+Times") tell apart fonts whose character maps differ.
@@ -98,7 +98,7 @@ def _text_lines(page: pymupdf.Page) -> list[dict[str, Any]]:
 
 
 def _gaps(page: pymupdf.Page) -> dict[int, list[tuple[float, float]]]:
-    return interrupted.find(_lines(page, "dict"))
+    return interrupted.find(_lines(page, "dict"), once(page, outline_runs.runs))
 
 
 def _lines(page: pymupdf.Page, form: str) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from docvlm.boxes import as_box, middle, overlap_across, union
+from docvlm.boxes import Box, as_box, middle, overlap_across, union
 from docvlm.fonts import is_mathematical
 from docvlm.spans import Line
 
@@ -60,7 +60,9 @@ def _row(line: Line) -> _Row | None:
     if not shown or line.direction[0] < _LEVEL:
         return None
     largest = max(shown, key=lambda span: span.size)
-    return _Row(largest.baseline, largest.size, all(is_mathematical(span.font) for span in shown))
+    return _Row(
+        largest.baseline, largest.size, all(span.math or is_mathematical(span.font) for span in shown)
+    )
 
 
 def _touch(one: Line, other: Line, size: float) -> bool:
@@ -105,18 +107,21 @@ def cut(
     ]
 
 
-def find(lines: Sequence[Mapping[str, Any]]) -> dict[int, list[tuple[float, float]]]:
-    """By the numbers of level lines: from where to where other lines stand inside them. Characters are not needed."""
+def find(
+    lines: Sequence[Mapping[str, Any]], drawn: Sequence[Box] = ()
+) -> dict[int, list[tuple[float, float]]]:
+    """By the numbers of level lines: from where to where others stand inside them, or something that is ``drawn``.
+    Characters are not needed.
+    """
     boxes = [as_box(line["bbox"]) for line in lines]
     level = [number for number, line in enumerate(lines) if line["dir"][0] > _LEVEL]
-    level.sort(key=lambda number: middle(boxes[number])[1])
-    heights = [middle(boxes[number])[1] for number in level]
+    others = sorted([*(boxes[number] for number in level), *drawn], key=lambda box: middle(box)[1])
+    heights = [middle(box)[1] for box in others]
     found: dict[int, list[tuple[float, float]]] = {}
     for number in level:
         x0, y0, x1, y1 = boxes[number]
-        for other in level[bisect_left(heights, y0) : bisect_right(heights, y1)]:
-            left, _, right, _ = boxes[other]
-            if other != number and x0 < left and right < x1:
+        for left, _, right, _ in others[bisect_left(heights, y0) : bisect_right(heights, y1)]:
+            if x0 < left and right < x1:
                 found.setdefault(number, []).append((left, right))
     return found
 

@@ -56,6 +56,7 @@ def _found(source: str, preamble: str = tex.FONTS["cm"][0]) -> list[str]:
         ("where $x$ is a number", ["x"]),
         ("Let $f(x)=3$, as before (see 4).", ["f(x)=3"]),
         ("an $n$-dimensional space ($k>0$)", ["n", "k>0"]),
+        ("with mean $\\mu$ and so on", ["μ"]),
         ("points $(x, y)$ and $x_i, y_i$, then", ["(x,y)", "xi,yi"]),
         ("in 3 of 40 cases, or 5\\%, of a test (1999)", []),
         ("at most $\\log n$ and $2\\sin\\theta$ steps", ["logn", "2sinθ"]),

@@ -153,7 +153,7 @@ def segments(line: Line, glyphs: Glyphs) -> list[Segment]:
     atoms = _atoms(line, glyphs)
     found = []
     for run in _runs(atoms, max(line.size, 1.0)):
-        trimmed = _trimmed(run, atoms)
+        trimmed = _trimmed(run, atoms, max(line.size, 1.0))
         if _is_formula(trimmed):
             segment = _segment(trimmed, glyphs)
             goes_on = trimmed[-1] is atoms[-1] and trimmed[-1].role in "oc" and trimmed[-1].char != "\ufffd"
@@ -444,7 +444,7 @@ def _joins(left: _Atom, right: _Atom, gap: float) -> bool:
     return gap < (_BEFORE_SLANTED if left.strong and right.role == "w" else _THIN)
 
 
-def _trimmed(run: list[_Atom], atoms: list[_Atom]) -> list[_Atom]:
+def _trimmed(run: list[_Atom], atoms: list[_Atom], size: float) -> list[_Atom]:
     """A run without stops, brackets and signs at its ends that are the sentence's."""
     while run:
         first, last = run[0], run[-1]
@@ -463,8 +463,8 @@ def _trimmed(run: list[_Atom], atoms: list[_Atom]) -> list[_Atom]:
             run = run[1:]
         elif last.role == "r" and len(run) > 1 and not _is_bound(last, run[-2]):
             run = run[:-1]
-        elif first.role == "m" and (words := _in_sentence(run, atoms)):
-            run = run[words:]
+        elif first.role == "m" and (letters := _in_sentence(run, atoms, size)):
+            run = run[letters:]
         elif (stray := _stray(run)) is not None:
             before, after = run[:stray], run[stray + 1 :]
             run = before if sum(a.strong for a in before) >= sum(a.strong for a in after) else after
@@ -475,16 +475,16 @@ def _trimmed(run: list[_Atom], atoms: list[_Atom]) -> list[_Atom]:
     return run
 
 
-def _in_sentence(run: list[_Atom], atoms: list[_Atom]) -> int:
+def _in_sentence(run: list[_Atom], atoms: list[_Atom], size: float) -> int:
     """How many letters at a run's start are a word of the sentence, "mean", and no function's name: as much space follows
     it as stands before it, where TeX sets less behind a name.
     """
     end = next((place for place, atom in enumerate(run) if atom.role != "m"), len(run))
-    start = next(place for place, atom in enumerate(atoms) if atom is run[0])
-    if end == len(run) or not start or run[end].role == "(":
+    if end == len(run) or run[end].role == "(":
         return 0
-    before, behind = run[0].left - atoms[start - 1].right, run[end].left - run[end - 1].right
-    return end if behind > _LIKE_SPACE * before > 0 else 0
+    start = next(place for place, atom in enumerate(atoms) if atom is run[0])
+    before = run[0].left - atoms[start - 1].right if start else _WORD_SPACE / _LIKE_SPACE * size
+    return end if run[end].left - run[end - 1].right > _LIKE_SPACE * before > 0 else 0
 
 
 def _is_bound(letter: _Atom, neighbour: _Atom) -> bool:

@@ -86,7 +86,7 @@ _PRINTED = {command: char for char, command in GREEK.items()} | {name: name[1:] 
 
 def _is_evident(each: Candidate) -> bool:
     likely = each.formula.confidence.score >= _LIKELY and not each.touched
-    return likely and _is_built(each.formula.latex) and each.agreement >= _AGREED
+    return likely and is_built(each.formula.latex) and each.agreement >= _AGREED
 
 
 def _is_one_of(each: Candidate, known: set[str], many: bool) -> bool:
@@ -94,7 +94,7 @@ def _is_one_of(each: Candidate, known: set[str], many: bool) -> bool:
     latex = each.formula.latex
     if each.touched:
         return False
-    if _is_built(latex):
+    if is_built(latex):
         return many or each.agreement >= _HALF_AGREED
     same = folded(each.said) == letters(latex)
     named = [letter for letter in letters(latex) if not letter.isdigit()]
@@ -102,7 +102,7 @@ def _is_one_of(each: Candidate, known: set[str], many: bool) -> bool:
     return bool(named) and same and (each.slants or fancy or known.issuperset(named))
 
 
-def _is_built(latex: str) -> bool:
+def is_built(latex: str) -> bool:
     """Whether a formula has what prose has not: a relation between letters, a script, a fraction, a Greek letter."""
     try:
         nodes = parse(latex)

@@ -65,7 +65,7 @@ def write_formulas(
         mark_scripts(part.rows)
         for cell in part.cells:
             mark_scripts(cell)
-    shown = [part for part in parts if part.region.kind == "formula"]
+    shown = [part for part in parts if part.region.kind == "formula" and not part.formulas]
     mixed = [part.rows for part in parts if mathematical and part.region.kind not in NO_PROSE]
     tabular = [cell for part in parts for cell in part.cells if may_hold_formulas(cell)]
     reader = load() if shown or mixed or tabular else None

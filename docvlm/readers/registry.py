@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from docvlm import check_boxes, confidence, list_marks
+from docvlm import check_boxes, confidence, interrupted, list_marks
 from docvlm.boxes import union
 from docvlm.draft import Draft
 from docvlm.failures import failure_of
@@ -20,6 +20,7 @@ from docvlm.layout.forms import form_apart, with_lone_ticks
 from docvlm.layout.region import Region
 from docvlm.readers import beside, tagged, typewritten
 from docvlm.readers.contents_list import find_contents
+from docvlm.readers.drawn_formulas import DrawnFormulas, read_drawn, with_displays
 from docvlm.readers.formula import read_formulas
 from docvlm.readers.guard import guarded, with_failures
 from docvlm.readers.mathematics import displayed_apart, read_mathematics
@@ -102,10 +103,13 @@ def _with_structure(parts: Sequence[Part]) -> None:
 
 def _parts(view: PageView) -> list[Part]:
     """The page's regions; where nobody can say which, all of its lines as one."""
+    drawn = DrawnFormulas([], [])
     lines, numbers, marks = beside.parted(view.lines, view.page.rect.width)
     if view.reader == "text":
         lines = with_fractions(view.page, lines)
         list_marks.write(view.page, lines)
+        drawn = read_drawn(view, lines)
+        lines = interrupted.joined([*lines, *drawn.inside]) if drawn.inside else lines
     try:
         regions = analyze(view.page, lines, view.models.layout(), view.tags)
     except Exception as error:
@@ -124,7 +128,10 @@ def _parts(view: PageView) -> list[Part]:
     typewritten.as_prose(regions)
     regions = tagged.lists_apart(view, regions)
     contents = find_contents(regions)
-    parts = [Part.of(region) for region in regions]
+    parts = []
+    for region, formulas in with_displays(regions, drawn):
+        parts.append(Part.of(region))
+        parts[-1].formulas = formulas
     for part in parts:
         if any(part.region is region for region in contents):
             part.region.kind, part.contents = "list", True
