@@ -152,6 +152,12 @@ def test_words_stay_and_formulas_become_latex() -> None:
 
 
 @needs_tex
+def test_an_arrow_between_words_is_no_formula() -> None:
+    _, crops = _read(_set(r"The number $\Rightarrow$ list of $x=1$ is set, and $A\Rightarrow B$ holds."))
+    assert crops == ["x=1", "A\u21d2B"]
+
+
+@needs_tex
 def test_a_formula_that_a_line_ends_is_read_whole() -> None:
     page = _set(r"These words are here to fill the line until $a+b=c$ is broken by it.")
     if len(page.lines) < 2 or "c" in page.lines[0].text.split()[-1]:

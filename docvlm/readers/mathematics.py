@@ -33,6 +33,8 @@ from docvlm.visual_lines import visual_lines
 
 _NUMBERED = re.compile(r"\([A-Z]{0,2}\.?\d[\d.–-]*[a-z]?\)")
 _NUMBERED_END = re.compile(_NUMBERED.pattern + r"\s*$")
+_ARROWS = frozenset(map(chr, range(0x2190, 0x2200)))
+_WORD_BEFORE, _WORD_BEHIND = re.compile(r"[^\W\d_]{3,}\d?[\s%)]*$"), re.compile(r"\s*[^\W\d_]{3,}")
 _INSET = 1.5  # ems; what is displayed begins so far inside its column, or ends so far before its other side
 _DEEP_INSET = 4.0  # ems; no paragraph's first line begins so much further in
 _SAME_MARGIN = 0.5  # ems; lines of text begin no further apart
@@ -124,19 +126,34 @@ def _place(line: Line, span: int, character: int) -> int:
 def _without_lone_signs(
     texts: Sequence[Sequence[Line]], inside: dict[tuple[int, int], list[Segment]], shown: bool
 ) -> dict[tuple[int, int], list[Segment]]:
-    """What stands inside lines, without signs that have a name where that is all there is: arrows of instructions, marks of
-    affiliations. With formulas ``shown`` apart they may be parts of these.
+    """What stands inside lines, without arrows between words, and without signs that have a name where that is all there is:
+    marks of affiliations. With formulas ``shown`` apart they may be parts of these.
     """
     said = {
         id(each): _said(texts[index][row], each) for (index, row), found in inside.items() for each in found
     }
-    if shown or any(len(text) > 1 and any(map(str.isalnum, text)) for text in said.values()):
-        return inside
+    others = shown or any(len(text) > 1 and any(map(str.isalnum, text)) for text in said.values())
     kept = {
-        place: [each for each in found if not _is_lone_sign(said[id(each)])]
-        for place, found in inside.items()
+        (index, row): [
+            each
+            for each in found
+            if not (
+                _points(texts[index][row], each, said[id(each)]) if others else _is_lone_sign(said[id(each)])
+            )
+        ]
+        for (index, row), found in inside.items()
     }
     return {place: found for place, found in kept.items() if found}
+
+
+def _points(line: Line, segment: Segment, said: str) -> bool:
+    """Whether an arrow stands between words, as in instructions: "expression ⇒ list"."""
+    if len(said) != 1 or said not in _ARROWS:
+        return False
+    start, end = _place(line, segment.first, segment.start), _place(line, segment.last, segment.end)
+    return (
+        _WORD_BEFORE.search(line.text[:start]) is not None and _WORD_BEHIND.match(line.text[end:]) is not None
+    )
 
 
 def _is_lone_sign(text: str) -> bool:
