@@ -51,6 +51,16 @@ def test_a_web_pages_formulas_are_latex_in_their_place(page: str, tmp_path: Path
     assert text.index("usual way") < text.index("pmatrix") < text.index("Nothing else")
 
 
+def test_a_failure_with_drawn_formulas_costs_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("no pixels")
+
+    monkeypatch.setattr("docvlm.readers.registry.read_drawn", fail)
+    (page,) = docvlm.convert(WEB, pages="2").pages
+    assert any("squares has a closed form" in block.text for block in page.blocks)
+    assert all(not block.confidence.reliable for block in page.blocks if block.confidence)
+
+
 def test_radicals_and_tall_brackets_are_signs(pages: pymupdf.Document) -> None:
     signs = drawn_signs(pages[0])
     assert [sign.character for sign in signs] == ["√", "(", ")"]

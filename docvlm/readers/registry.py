@@ -103,12 +103,15 @@ def _with_structure(parts: Sequence[Part]) -> None:
 
 def _parts(view: PageView) -> list[Part]:
     """The page's regions; where nobody can say which, all of its lines as one."""
-    drawn = DrawnFormulas([], [])
+    drawn, failed = DrawnFormulas([], []), None
     lines, numbers, marks = beside.parted(view.lines, view.page.rect.width)
     if view.reader == "text":
         lines = with_fractions(view.page, lines)
         list_marks.write(view.page, lines)
-        drawn = read_drawn(view, lines)
+        try:
+            drawn = read_drawn(view, lines)
+        except Exception as error:
+            failed = failure_of(error, "formula", view.debug)
         lines = interrupted.joined([*lines, *drawn.inside]) if drawn.inside else lines
     try:
         regions = analyze(view.page, lines, view.models.layout(), view.tags)
@@ -131,7 +134,7 @@ def _parts(view: PageView) -> list[Part]:
     parts = []
     for region, formulas in with_displays(regions, drawn):
         parts.append(Part.of(region))
-        parts[-1].formulas = formulas
+        parts[-1].formulas, parts[-1].failure = formulas, failed
     for part in parts:
         if any(part.region is region for region in contents):
             part.region.kind, part.contents = "list", True
