@@ -34,6 +34,10 @@ _THICKEST = 4.0  # points
 _SAME_HEIGHT, _TOUCHING = 0.5, 1.0  # points between pieces of one line
 _RULES = 3  # of one place and length: those of a table
 
+_STOPS = ".,;:"
+_OPENING = {")": "(", "]": "[", "}": "{"}
+_Fields = tuple[tuple[str, Any], ...]  # of a span, by name
+
 
 def drawn(page: pymupdf.Page) -> list[Decoration]:
     """The words that are struck out or underlined, as MuPDF says and a line drawn for their text confirms."""
@@ -114,11 +118,66 @@ def decorated(page: pymupdf.Page, decorations: Sequence[Decoration]) -> Iterator
     ordered = sorted(decorations, key=lambda each: -area(each.box))
     for plain, line in zip(contents.text_lines(page), contents.characters(page), strict=True):
         near = [each for each in ordered if meet(each.box, line["bbox"])]
-        yield (
-            {**line, "spans": [part for span in line["spans"] for part in _parts(span, line, near)]}
-            if near
-            else plain
-        )
+        if not near:
+            yield plain
+            continue
+        level = line["dir"][0] > _LEVEL
+        found = [
+            [_fields(each, span["size"], level, near) for each in span["chars"]] for span in line["spans"]
+        ]
+        _leave_words_whole([span["chars"] for span in line["spans"]], found)
+        _leave_ends_out([span["chars"] for span in line["spans"]], found)
+        spans = [part for span, own in zip(line["spans"], found) for part in _parts(span, own)]
+        yield {**line, "spans": spans}
+
+
+def _leave_words_whole(spans: Sequence[Sequence[dict[str, Any]]], found: list[list[_Fields]]) -> None:
+    """Takes a link's edge out of a word, whose letters it has for the greater part or not: its box is drawn roughly.
+
+    A link that has nothing but a part of one word is meant so.
+    """
+    everywhere = Counter(link for fields in found for each in fields if (link := dict(each).get("link")))
+    for characters, fields in zip(spans, found):
+        text = "".join(each["c"][:1] or " " for each in characters)
+        for word in re.finditer(r"[^\W\d_]{2,}", text):
+            own = range(*word.span())
+            links = Counter(dict(fields[index]).get("link") for index in own)
+            (link, count), *others = links.most_common()
+            if not others or len(others) > 1 or None not in links:
+                continue
+            edge = link or others[0][0]
+            if everywhere[edge] > links[edge]:
+                whole = link if count > links.total() / 2 else None
+                for index in own:
+                    fields[index] = _linked(fields[index], whole)
+
+
+def _leave_ends_out(spans: Sequence[Sequence[dict[str, Any]]], found: list[list[_Fields]]) -> None:
+    """Takes a bracket that closes what was opened before a link, and the stops behind it, out of the link's end."""
+    places = [(number, index) for number, characters in enumerate(spans) for index in range(len(characters))]
+    text = "".join(spans[number][index]["c"][:1] or " " for number, index in places)
+    links = [dict(found[number][index]).get("link") for number, index in places]
+    for space in re.finditer(r"\s+", text):  # which a link's box may leave out
+        before, behind = links[space.start() - 1 : space.start()], links[space.end() : space.end() + 1]
+        links[slice(*space.span())] = [before[0] if before and before == behind else None] * len(space[0])
+    start = 0
+    for link, group in itertools.groupby(links):
+        end = start + len(list(group))
+        kept = text[start:end].rstrip()
+        while (inner := kept.rstrip(_STOPS)) and _closes_more(inner):
+            kept = inner[:-1].rstrip()
+        for number, index in places[start + len(kept) : end] if link and kept else ():
+            found[number][index] = _linked(found[number][index], None)
+        start = end
+
+
+def _closes_more(text: str) -> bool:
+    return text[-1] in _OPENING and text.count(_OPENING[text[-1]]) < text.count(text[-1])
+
+
+def _linked(fields: _Fields, link: str | None) -> _Fields:
+    rest = {name: value for name, value in fields if name != "link"}
+    return tuple({**rest, **({"link": link} if link else {})}.items())
 
 
 def decorate(lines: Sequence[Line], decorations: Sequence[Decoration]) -> None:
@@ -133,7 +192,7 @@ def _words(span: Span, near: list[Decoration]) -> Iterator[Span]:
     x0, y0, x1, y1 = span.box
     step = (x1 - x0) / max(len(span.text), 1)
 
-    def fields(word: re.Match[str]) -> tuple[tuple[str, Any], ...]:
+    def fields(word: re.Match[str]) -> _Fields:
         return _fields_at((x0 + (word.start() + word.end()) / 2 * step, (y0 + y1) / 2), near)
 
     for found, group in itertools.groupby(re.finditer(r"\S+\s*|^\s+", span.text), key=fields):
@@ -143,13 +202,10 @@ def _words(span: Span, near: list[Decoration]) -> Iterator[Span]:
         yield replace(span, text=span.text[start:end], box=box, **dict(found))
 
 
-def _parts(span: dict[str, Any], line: dict[str, Any], near: list[Decoration]) -> Iterator[dict[str, Any]]:
-    """A raw span as parts that have the same decorations throughout."""
-    level = line["dir"][0] > _LEVEL
-    for fields, group in itertools.groupby(
-        span["chars"], key=lambda each: _fields(each, span["size"], level, near)
-    ):
-        characters = list(group)
+def _parts(span: dict[str, Any], found: Sequence[_Fields]) -> Iterator[dict[str, Any]]:
+    """A raw span as parts that have the same decorations throughout, which were ``found`` on its characters."""
+    for fields, group in itertools.groupby(zip(found, span["chars"]), key=lambda pair: pair[0]):
+        characters = [each for _, each in group]
         yield {
             **span,
             "text": "".join(each["c"] for each in characters),
@@ -159,9 +215,7 @@ def _parts(span: dict[str, Any], line: dict[str, Any], near: list[Decoration]) -
         }
 
 
-def _fields(
-    character: dict[str, Any], size: float, level: bool, near: list[Decoration]
-) -> tuple[tuple[str, Any], ...]:
+def _fields(character: dict[str, Any], size: float, level: bool, near: list[Decoration]) -> _Fields:
     box = character["bbox"]
     # Fonts' boxes may be far higher than their letters.
     return _fields_at(
@@ -169,7 +223,7 @@ def _fields(
     )
 
 
-def _fields_at(point: Point, near: list[Decoration]) -> tuple[tuple[str, Any], ...]:
+def _fields_at(point: Point, near: list[Decoration]) -> _Fields:
     fields: dict[str, Any] = {}
     for each in near:
         if contains(each.box, point):

@@ -73,6 +73,31 @@ def test_a_link_over_two_lines_is_one(tmp_path: Path) -> None:
     assert [link.text for link in found.pages[0].blocks[0].links or []] == ["handbook of the house"]
 
 
+def test_a_links_edge_cuts_no_word_and_takes_no_stop_along(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_text(
+        (72, 100), "The first step is seen in the drawing (Fig. 1). The authors confirm it.", fontsize=11
+    )
+    (x0, y0, _, y1), (x1, *_) = *_words(page, "Fig"), *_words(page, "authors")
+    rect = pymupdf.Rect(x0, y0, page.search_for("The a")[0].x1, y1)  # reaches into the word
+    assert rect.x1 > x1
+    page.insert_link({"kind": pymupdf.LINK_URI, "from": rect, "uri": "https://example.org/1"})
+    rect = pymupdf.Rect(page.search_for("drawing")[0])
+    rect.x1 -= 20
+    page.insert_link({"kind": pymupdf.LINK_URI, "from": rect, "uri": "https://example.org/2"})
+    (block,) = docvlm.convert(document.tobytes()).pages[0].blocks
+    assert "([Fig. 1). The](https://example.org/1) authors" in block.text
+    assert (
+        "the [dra](https://example.org/2)wing" in block.text
+    )  # where it has nothing else a part of a word is meant
+    page.insert_link(
+        {"kind": pymupdf.LINK_URI, "from": page.search_for("Fig. 1).")[0], "uri": "https://example.org/3"}
+    )
+    (block,) = docvlm.convert(document.tobytes()).pages[0].blocks
+    assert "([Fig. 1](https://example.org/3))." in block.text
+
+
 def test_a_link_to_a_page_leads_to_its_begin(tmp_path: Path) -> None:
     found = _convert(tmp_path, ("notes", "#"))
     markdown = found.to_markdown()
@@ -210,6 +235,22 @@ def test_a_picture_that_is_a_link_leads_there(tmp_path: Path) -> None:
     assert "[![picture](picture_assets/p1b1.png)](https://example.org/a?b=1&c=2)" in found.to_markdown()
     assert '<a href="https://example.org/a?b=1&amp;c=2"><img' in found.to_html()
     assert r"\href{https://example.org/a?b=1\&c=2}{" in found.to_latex()
+
+
+def test_a_badge_that_leads_somewhere_is_a_picture_however_small(tmp_path: Path) -> None:
+    with pymupdf.open() as document:
+        page = document.new_page()
+        page.insert_text((72, 100), _FIRST, fontsize=11)
+        badge = pymupdf.Pixmap(pymupdf.csRGB, pymupdf.IRect(0, 0, 60, 30), False)
+        badge.set_rect(badge.irect, (40, 90, 200))
+        for y in (150, 200):
+            page.insert_image(pymupdf.Rect(72, y, 102, y + 15), pixmap=badge)
+        page.insert_link(
+            {"kind": pymupdf.LINK_URI, "from": pymupdf.Rect(72, 150, 102, 165), "uri": "https://a.b/"}
+        )
+        (read,) = docvlm.convert(document.tobytes()).pages
+    (picture,) = (block for block in read.blocks if block.kind == "picture")
+    assert [link.target for link in picture.links or []] == ["https://a.b/"]
 
 
 def test_a_picture_of_a_strange_json_leads_nowhere_that_runs(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import statistics
+from collections.abc import Sequence
 
 from docvlm.boxes import Box, area, as_box, shared_area, sides
 from docvlm.calibration import Calibration
@@ -47,10 +48,14 @@ _TYPED_RULE = re.compile(r"^(?:\s*[.·_…*=~–—-]){8,}\s*$")
 
 
 def analyze(
-    page: pymupdf.Page, lines: list[Line], model: PageModel | None = None, tags: PageTags | None = None
+    page: pymupdf.Page,
+    lines: list[Line],
+    model: PageModel | None = None,
+    tags: PageTags | None = None,
+    linked: Sequence[Box] = (),
 ) -> list[Region]:
-    """Regions of an upright ``page`` that hold all of ``lines``, in reading order; ``model`` parts and orders its text, and
-    ``tags`` is what the file says of it.
+    """Regions of an upright ``page`` that hold all of ``lines``, in reading order; ``model`` parts and orders its text,
+    ``tags`` is what the file says of it, and ``linked`` are the boxes of the page's links.
 
     Leaves the network's raw answer in ``page.layout_information``, without the grids of tables: see
     :func:`docvlm.layout.network.find_grids`.
@@ -66,7 +71,7 @@ def analyze(
     drawn = clusters(page)
     found = with_ruled_tables(whole_figures(page, detected, drawn), page, lines)
     named = [box for _, box in tags.figures] if tags is not None else []
-    found += [("picture", box) for box in find_figures(page, lines, _solid(found), drawn, named)]
+    found += [("picture", box) for box in find_figures(page, lines, _solid(found), drawn, named, linked)]
     found = with_told_tables(found, told_tables(tags))
     regions = gather([item for item in found if not _is_page_of_text(item, lines, page)], lines)
     regions = [part for region in regions for part in repaired(region, page)]

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from docvlm import contents
-from docvlm.boxes import Box, as_box
+from docvlm.boxes import Box, area, as_box, clipped
 from docvlm.fonts import is_mathematical
 from docvlm.mupdf import pymupdf
 from docvlm.raster import canvas, render
@@ -57,7 +57,12 @@ def detect(page: pymupdf.Page, lines: list[Line]) -> list[tuple[Kind, Box]]:
     except _ERRORS:
         return []  # geometry alone serves then
     page.layout_information = raw
-    return [(_KINDS.get(item["class_name"], "paragraph"), as_box(item["group_bbox"])) for item in raw or []]
+    bounds = as_box(page.rect)  # which text that a damaged file places anywhere takes the boxes out of
+    found = [
+        (_KINDS.get(item["class_name"], "paragraph"), clipped(as_box(item["group_bbox"]), bounds))
+        for item in raw or []
+    ]
+    return [(kind, box) for kind, box in found if area(box) > 0]
 
 
 def find_grids(page: pymupdf.Page, lines: list[Line]) -> None:

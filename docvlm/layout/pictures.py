@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from docvlm import contents
-from docvlm.boxes import Box, area, as_box, clipped, lies_in, shared_area, sides, union
+from docvlm.boxes import Box, area, as_box, clipped, lies_in, meet, share_within, shared_area, sides, union
 from docvlm.mupdf import pymupdf
 from docvlm.schema import Kind
 from docvlm.spans import Line
@@ -16,6 +16,7 @@ from docvlm.spans import Line
 # The least picture: a thumbnail.
 _LEAST_SIDE = 30.0  # points
 _LEAST_AREA = 2500.0  # square points
+_LEAST_LINK = 8.0  # points; icons and badges that lead somewhere
 _PAGE_SHARE = 0.85  # of the page; what is larger is its background
 _TAKEN = 0.3  # of a picture's area that another may cover
 _MOST_PROSE = 0.15  # of a picture's area that lines of words may cover
@@ -74,19 +75,30 @@ def _edges_reached(box: Box, bounds: Box) -> list[bool]:
 
 
 def find_figures(
-    page: pymupdf.Page, lines: list[Line], taken: list[Box], drawn: list[Box], named: Sequence[Box] = ()
+    page: pymupdf.Page,
+    lines: list[Line],
+    taken: list[Box],
+    drawn: list[Box],
+    named: Sequence[Box] = (),
+    linked: Sequence[Box] = (),
 ) -> list[Box]:
     """Boxes (points) of images, of ``drawn`` clusters and of what the file describes (``named``) that no box in ``taken``
     covers.
 
-    Backgrounds, rules, frames around text and decorations smaller than a thumbnail are not figures.
+    Backgrounds, rules, frames around text and decorations smaller than a thumbnail are not figures, unless a link is all
+    that they are: ``linked`` are the boxes of the page's links.
     """
+    wordless = [box for box in linked if not any(meet(line.box, box) for line in lines)]
     boxes = [as_box(info["bbox"]) for info in contents.images(page)]
     boxes += [*_drawings(page, drawn), *named]
     bounds = as_box(page.rect)
     found: list[Box] = []
     for box in sorted((clipped(box, bounds) for box in boxes), key=area, reverse=True):
-        if not _may_be_figure(box, bounds, lines):
+        is_link = any(
+            share_within(box, link) > _IN_PICTURE or share_within(link, box) > _IN_PICTURE
+            for link in wordless
+        )
+        if not _may_be_figure(box, bounds, lines, least=_LEAST_LINK if is_link else _LEAST_SIDE):
             continue
         if any(
             shared_area(box, other) > _TAKEN * min(area(box), max(area(other), 1.0))
@@ -173,8 +185,9 @@ def _is_drawn(box: Box, drawings: list[dict[str, Any]]) -> bool:
     return curves + slanted >= _FEWEST_STROKES or filled >= _FEWEST_FILLS
 
 
-def _may_be_figure(box: Box, page: Box, lines: list[Line]) -> bool:
-    if min(sides(box)) < _LEAST_SIDE or area(box) < _LEAST_AREA or area(box) > _PAGE_SHARE * area(page):
+def _may_be_figure(box: Box, page: Box, lines: list[Line], least: float) -> bool:
+    smallest = _LEAST_AREA * (least / _LEAST_SIDE) ** 2
+    if min(sides(box)) < least or area(box) < smallest or area(box) > _PAGE_SHARE * area(page):
         return False
     inside = [line for line in lines if shared_area(line.box, box) > _IN_PICTURE * area(line.box)]
     prose = sum(area(line.box) for line in inside if len(line.text.split()) >= _PROSE_LINE)

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from docvlm import contents
+from docvlm import checks, contents, fonts
 from docvlm.boxes import Box, as_box, overlap_across, overlap_down, union
 from docvlm.formulas.cells import may_hold_formulas, needs_markup
 from docvlm.formulas.drawn_signs import DrawnSign, drawn_signs
@@ -40,6 +40,7 @@ _DEEP_INSET = 4.0  # ems; no paragraph's first line begins so much further in
 _SAME_MARGIN = 0.5  # ems; lines of text begin no further apart
 _MOST_WORDS = 0.5  # of a line's letters; with more of them in words it is text
 _BESIDE = 0.5  # ems between a formula's text and a sign that is drawn
+_BLACK_WORD = 3  # letters, at least
 _WIDTHLESS = 0.1  # points; accents are drawn without a width
 
 
@@ -115,7 +116,16 @@ def _is_of_word(line: Line, segment: Segment) -> bool:
     if any(match.start() < end and start < match.end() for match in ADDRESS.finditer(text)):
         return True
     sign, before, behind = text[start:end], text[start - 1 : start], text[end : end + 1]
+    if _is_black_letter(line.spans[segment.first : segment.last + 1], sign):
+        return True
     return len(sign) == 1 and sign.isascii() and not sign.isalnum() and before.isalnum() and behind.isalnum()
+
+
+def _is_black_letter(spans: Sequence[Span], text: str) -> bool:
+    """Whether a text is words in the black letters of formulas, as names of types are; algebras have two letters."""
+    written = [span for span in spans if span.text.strip()]
+    black = all(fonts.FRAKTUR.search(fonts.face(span.font)) for span in written)
+    return black and all(word.isalpha() and len(word) >= _BLACK_WORD for word in text.split())
 
 
 def _place(line: Line, span: int, character: int) -> int:
@@ -272,7 +282,7 @@ def _with_formulas(line: Line, found: Sequence[tuple[Segment, Formula]]) -> Line
         score = formula.confidence.score
         if segment.goes_on and not len(segment.glyphs):
             pass  # read with its other half
-        elif formula.latex:
+        elif formula.latex and not _is_refuted(formula, covered):
             box = _ink(segment) or union([span.box for span in covered])
             look = replace(covered[0], size=line.size, bold=False, italic=False, mono=False)
             spans.append(replace(look, text=formula.latex, box=box, score=score, math=True))
@@ -281,6 +291,13 @@ def _with_formulas(line: Line, found: Sequence[tuple[Segment, Formula]]) -> Line
         number, place = segment.last, segment.end
     spans += _between(line.spans, (number, place), (len(line.spans) - 1, len(line.spans[-1].text)))
     return Line(line.box, spans, line.direction)
+
+
+def _is_refuted(formula: Formula, covered: Sequence[Span]) -> bool:
+    """Whether LaTeX that ran away, or has other letters than a word of the text layer, is worse than the text itself."""
+    failed = {check.name for check in formula.confidence.checks if not check.passed}
+    is_word = "".join(span.text for span in covered).strip().isalpha()
+    return checks.FORMULA_LENGTH.name in failed or (is_word and checks.FORMULA_LETTERS.name in failed)
 
 
 def _ink(segment: Segment) -> Box | None:

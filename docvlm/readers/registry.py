@@ -114,7 +114,8 @@ def _parts(view: PageView) -> list[Part]:
             failed = failure_of(error, "formula", view.debug)
         lines = interrupted.joined([*lines, *drawn.inside]) if drawn.inside else lines
     try:
-        regions = analyze(view.page, lines, view.models.layout(), view.tags)
+        linked = [each.box for each in view.links]
+        regions = analyze(view.page, lines, view.models.layout(), view.tags, linked)
     except Exception as error:
         if not view.lines:
             raise
