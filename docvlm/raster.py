@@ -69,17 +69,20 @@ def upright(page: pymupdf.Page) -> int:
 
 def _take_in_rotation(page: pymupdf.Page) -> None:
     """Turns a page's content by its rotation. PyMuPDF turns it within the MediaBox and then forgets the CropBox, by which
-    the content is shifted and cut off; here the CropBox is put aside and turned, too.
+    the content is shifted and cut off; so the MediaBox is made what the page shows before.
     """
-    crop, media = page.cropbox, page.mediabox
-    if crop == media:
-        page.remove_rotation()
-        return
-    page.parent.xref_set_key(page.xref, "CropBox", "[{:f} {:f} {:f} {:f}]".format(*media))
-    within = crop * pymupdf.Matrix(1, 0, 0, 1, -media.x0, 0)
-    turned = (within * page.rotation_matrix).normalize()
+    rotation = page.rotation
+    page.set_rotation(0)
+    page.set_mediabox(page.rect * ~page.transformation_matrix)
+    _show_mediabox(page)
+    page.set_rotation(rotation)
     page.remove_rotation()
-    page.set_cropbox(turned * pymupdf.Matrix(1, 0, 0, 1, page.mediabox.x0, 0))
+    _show_mediabox(page)
+
+
+def _show_mediabox(page: pymupdf.Page) -> None:
+    """Makes the MediaBox what the page shows, be there another box that the page inherits."""
+    page.parent.xref_set_key(page.xref, "CropBox", page.parent.xref_get_key(page.xref, "MediaBox")[1])
 
 
 def _turn_needed(page: pymupdf.Page) -> int:

@@ -222,17 +222,26 @@ def test_the_json_says_how_a_page_was_turned() -> None:
 
 
 @pytest.mark.parametrize("rotation", [90, 180, 270])
-@pytest.mark.parametrize("media", [(0, 0, 612, 792), (20, -30, 612, 792)])
-def test_a_cropped_page_is_turned_whole(rotation: int, media: tuple[float, ...]) -> None:
-    page = pymupdf.open().new_page(width=612, height=792)
-    page.insert_text((100, 200), "Words in a corner", fontsize=30)
-    page.draw_rect((80, 120, 380, 260))
-    page.set_mediabox(pymupdf.Rect(media))
-    page.set_cropbox(pymupdf.Rect(70, 100, 500, 700))
-    page.set_rotation(rotation)
-    shown = _pixels(page)
-    turned = raster.upright(page)
-    assert (_pixels(page) == np.rot90(shown, -turned // 90)).all()
+@pytest.mark.parametrize("media", ["0 0 612 792", "20 -30 612 792"])
+@pytest.mark.parametrize(
+    "crop", ["70 92 500 692", "-40 92 500 692"]
+)  # the second reaches out of the MediaBox
+@pytest.mark.parametrize("is_inherited", [False, True])
+def test_a_cropped_page_is_turned_whole(rotation: int, media: str, crop: str, is_inherited: bool) -> None:
+    with pymupdf.open() as document:
+        page = document.new_page(width=612, height=792)
+        page.insert_text((100, 200), "Words in a corner", fontsize=30)
+        page.draw_rect((80, 120, 380, 260))
+        parent = int(document.xref_get_key(page.xref, "Parent")[1].split()[0])
+        document.xref_set_key(page.xref, "MediaBox", f"[{media}]")
+        document.xref_set_key(parent if is_inherited else page.xref, "CropBox", f"[{crop}]")
+        document.xref_set_key(page.xref, "Rotate", str(rotation))
+        data = document.tobytes()
+    with pymupdf.open(stream=data) as document:
+        page = document[0]
+        shown = _pixels(page)
+        turned = raster.upright(page)
+        assert (_pixels(page) == np.rot90(shown, -turned // 90)).all()
 
 
 def _pixels(page: pymupdf.Page) -> NDArray[np.uint8]:
