@@ -79,6 +79,9 @@ def account(seen: Sequence[Witness], drafts: Sequence[Draft], reread: bool = Fal
     printed = [_folded(each.text.casefold()) for each in seen]
     everything = "".join(printed)
     made = Account(letters=len(everything), repeated=_repeated(drafts, folded))
+    for draft, text in zip(drafts, said):
+        if draft.table is not None and "$" not in text:
+            _add_missing_cells(made, draft, text)
     words = Counter(word for text in said for word in _WORD.findall(text))
     needed = Counter(word for each in seen for word in _words(each.text))
     for each, text in zip(seen, printed):
@@ -102,6 +105,19 @@ def account(seen: Sequence[Witness], drafts: Sequence[Draft], reread: bool = Fal
             made.gone += letters
             made.missing.append(TextLine(text=" ".join(gone), box=each.box))
     return made
+
+
+def _add_missing_cells(made: Account, draft: Draft, said: str) -> None:
+    """Counts the words of a table's lines that none of its cells has: figures come again all over a page, so only the
+    table itself can tell. Words that a cell has in pieces, or joined to others, are there.
+    """
+    stream = _folded(said)
+    printed = Counter(word for line in draft.text_lines for word in _words(line.text))
+    fewer = printed - Counter(_WORD.findall(said))
+    gone = [w for w, times in fewer.items() if stream.count(w) < printed[w] for _ in range(times)]
+    if gone:
+        made.gone += sum(map(len, gone))
+        made.missing.append(TextLine(text=" ".join(gone), box=draft.box))
 
 
 def _repeated(drafts: Iterable[Draft], said: Iterable[str]) -> int:

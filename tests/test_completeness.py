@@ -107,6 +107,25 @@ def test_formulas_tables_and_lists_hold_their_words() -> None:
     assert (made.lost, made.gone) == ([], 0)
 
 
+def test_a_table_answers_for_its_own_figures() -> None:
+    """Figures come again all over a page, so that only its own lines tell what a table lacks."""
+    rows = lines(["Year 2024 2025", "Sales 495 76"])
+    texts = ["Year", "2024", "2025", "Sales", "495", "76"]
+    for lost, missing in ((None, []), ("2025", ["2025"])):
+        cells = [
+            Cell(row=index // 3, column=index % 3, text="" if text == lost else text)
+            for index, text in enumerate(texts)
+        ]
+        table = Draft("table", (0, 0, 1, 1), "", table=Table(rows=2, columns=3, cells=cells))
+        table.text_lines = [TextLine(text=line.text, box=line.box) for line in rows]
+        above = paragraph("Sales fell in 2024 and in 2025 and will not rise")
+        made = account(
+            witnesses([*rows, *lines(["Sales fell in 2024 and in 2025 and will not rise"])]), [above, table]
+        )
+        assert [each.text for each in made.missing] == missing
+        assert made.gone == len("".join(missing))
+
+
 def test_links_hold_their_words_and_where_they_lead_to_is_not_printed() -> None:
     seen = lines(["taken from http://example.org/papers on Monday", "as the manual of the year says"])
     made = account(
