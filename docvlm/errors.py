@@ -108,6 +108,20 @@ def is_out_of_memory(error: BaseException) -> bool:
     )
 
 
+# How MuPDF's own errors read. It raises them for what is in a file; what lacks memory is told apart before.
+_MUPDF = re.compile(r"code=\d+: ")
+
+
+def is_of_mupdf(error: BaseException) -> bool:
+    """Whether MuPDF itself gave up on what it met in a file."""
+    return _MUPDF.match(str(error)) is not None
+
+
+def reason(error: BaseException) -> str:
+    """What an exception says, in one line."""
+    return " ".join(_MUPDF.sub("", str(error)).split())
+
+
 class OutputError(DocvlmError):
     """The result cannot be written."""
 

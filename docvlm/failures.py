@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import traceback
 from types import TracebackType
 from typing import Literal
 
-from docvlm.errors import DamagedInput, DocvlmError, MemoryExceeded, is_out_of_memory
+from docvlm.errors import DamagedInput, DocvlmError, MemoryExceeded, is_of_mupdf, is_out_of_memory, reason
 from docvlm.schema import Failure
 
 Category = Literal["timeout", "crash", "limit", "damaged", "model"]
 
-# How MuPDF's own errors read. It raises them for what is in the file; what lacks memory is told apart before.
-_MUPDF = re.compile(r"code=\d+: (.*)", re.DOTALL)
 # These only call the stages.
 _CALLERS = (
     "docvlm.pipeline",
@@ -40,7 +37,7 @@ def _category(error: BaseException) -> Category:
     if is_out_of_memory(error):
         return "limit"
     if not isinstance(error, DocvlmError):
-        return "damaged" if _MUPDF.match(str(error)) else "crash"
+        return "damaged" if is_of_mupdf(error) else "crash"
     if error.category in ("limit", "model"):
         return error.category  # type: ignore[return-value]
     return "damaged"
@@ -51,8 +48,8 @@ def _message(error: BaseException) -> str:
         return error.line()
     if is_out_of_memory(error):
         return f"out of memory ({MemoryExceeded.remedy})"
-    if found := _MUPDF.match(str(error)):
-        return DamagedInput(f"the page cannot be read: {' '.join(found[1].split())}").line()
+    if is_of_mupdf(error):
+        return DamagedInput(f"the page cannot be read: {reason(error)}").line()
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 

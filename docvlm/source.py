@@ -32,6 +32,7 @@ from docvlm.errors import (
     UnsupportedInput,
     UsageError,
     is_out_of_memory,
+    reason,
 )
 from docvlm.mupdf import ALONE, ERRORS, pymupdf, whole
 
@@ -274,7 +275,7 @@ class Source:
         except Exception as error:  # Pillow raises nearly anything for a damaged file
             if is_out_of_memory(error):
                 raise MemoryExceeded(f"{self.name}: page {number} needs more memory than there is") from None
-            raise DamagedInput(f"{self.name}: page {number} cannot be read: {error}") from None
+            raise DamagedInput(f"{self.name}: page {number} cannot be read: {reason(error)}") from None
 
     def close(self) -> None:
         if self._pdf is not None:
@@ -318,7 +319,7 @@ def _open_pdf(data: Path | bytes, name: str, password: str | None) -> pymupdf.Do
             else pymupdf.open(data, filetype="pdf")
         )
     except ERRORS as error:
-        raise DamagedInput(f"{name}: not a readable PDF: {error}") from None
+        raise DamagedInput(f"{name}: not a readable PDF: {reason(error)}") from None
     if pdf.needs_pass and not pdf.authenticate(password or ""):
         pdf.close()
         wrong = "the password is wrong" if password else "the file is encrypted"
