@@ -33,6 +33,7 @@ from docvlm import Converter
 _SETTLED = 500  # pages, after which nothing may grow
 _GROWTH = 0.05
 _LOOK_SECONDS = 2.0
+_LOOKS_TOLD = 30  # of which each is told while the run goes on
 _RESULTS = Path(__file__).parent / "results"
 
 
@@ -59,7 +60,11 @@ class Watch:
 
     def run(self) -> None:
         while not self.stopped.wait(_LOOK_SECONDS):
-            self.looks.append(self._look())
+            look = self._look()
+            self.looks.append(look)
+            if not len(self.looks) % _LOOKS_TOLD:
+                told = f"{look.pages} pages, {look.memory >> 20} MiB, {look.handles} handles, {look.seconds:.0f} s"
+                print(told, file=sys.stderr, flush=True)
 
     def _look(self) -> Look:
         here = psutil.Process()
