@@ -43,6 +43,14 @@ _FAMILIES: Final = {
     "ja": "Noto Sans CJK JP",
 }
 _USUAL: Final = "DejaVu Sans"
+# Families with digits and punctuation, too: XeTeX borrows no letters of other fonts.
+_WHOLE: Final = {
+    "he": _USUAL,
+    "ar": _USUAL,
+    "ka": _USUAL,
+    "hi": "FreeSerif",
+    "th": "FreeSerif",
+}
 _UNSPACED: Final = ("th", "ja")  # TeX and typst part their lines by rules of the language
 _RIGHT_TO_LEFT: Final = ("he", "ar")
 _DPI: Final = 200
@@ -128,11 +136,12 @@ def by_browser(sheet: Sheet, folder: Path) -> bytes:
 
 def by_xelatex(sheet: Sheet, folder: Path) -> bytes:
     turned = sheet.code in _RIGHT_TO_LEFT
-    family = _FAMILIES.get(sheet.code, _USUAL)
+    families = _FAMILIES | _WHOLE
 
     def fonts(code: str) -> str:
         breaks = f'\\XeTeXlinebreaklocale "{code}"' if code in _UNSPACED else ""
-        return f"\\fontspec{{{_FAMILIES.get(code, _USUAL)}}}{'[Vertical=RotatedGlyphs]' * sheet.vertical}{breaks}"
+        family = families.get(code, _USUAL)
+        return f"\\fontspec{{{family}}}{'[Vertical=RotatedGlyphs]' * sheet.vertical}{breaks} "
 
     def tex(said: str) -> str:
         said = re.sub(r"([%&#$_])", r"\\\1", said)
@@ -145,8 +154,8 @@ def by_xelatex(sheet: Sheet, folder: Path) -> bytes:
     if sheet.vertical:
         body = f"\\rotatebox{{-90}}{{\\begin{{minipage}}{{14cm}}{body}\\end{{minipage}}}}"
     (folder / "page.tex").write_text(
-        "\\documentclass{article}\\usepackage{fontspec,graphicx}\\pagestyle{empty}\\sloppy"
-        + f"\\setmainfont{{{family}}}"
+        "\\documentclass{article}\\usepackage{fontspec,graphicx}\\pagestyle{empty}\\raggedright"
+        + f"\\setmainfont{{{families.get(sheet.code, _USUAL)}}}"
         + "\\usepackage{bidi}\\setRTL" * turned
         + f"\\begin{{document}}{body}\\end{{document}}",
         encoding="utf-8",

@@ -22,6 +22,7 @@ _LEAST_WIDTH = 0.02  # ems; the second letter of a ligature has no width of its 
 _IN_NUMBERS = (".", ",", ":", "/", "\u066b", "\u066c", "-")
 _WORTH = 2  # Latin letters for one of Hebrew or Arabic
 _WORTH_WITHIN = 6  # the same in a line of a page that runs from right to left, which may be mostly of names
+_BEHIND = ("%", "‰", "٪", "؉", "؊", "°")  # read behind their numbers, on whichever side they stand
 _MEASURE = re.compile(
     r"(?:[kMGT]?B|[kMG]?Hz|[mk]?g|[nmck]?m|[mc]?l|[mkM]?W|kWh|m?V|m?Ah?|m?s|px|km/h|dpi)\s+[\d.,]+"
 )
@@ -148,15 +149,17 @@ def _foreign(texts: Sequence[str]) -> list[bool]:
         if words or number:
             foreign[before + 1 : after] = [True] * (after - before - 1)
     for index, text in enumerate(texts):
-        near = [other for other in (index - 1, index + 1) if 0 <= other < len(texts) and kinds[other] == "N"]
-        if near and not arabic[index] and all(unicodedata.bidirectional(each) == "ET" for each in text):
-            foreign[index] = True
+        right, left = ("".join(kinds[place : place + 1]) for place in (max(index - 1, 0), index + 1))
+        if text in _BEHIND:
+            foreign[index] = left == "N"
+        elif not arabic[index] and "N" in (right, left):
+            foreign[index] |= all(unicodedata.bidirectional(each) == "ET" for each in text)
     return foreign
 
 
 def _in_arabic(texts: Sequence[str]) -> list[bool]:
-    """Whether the last letter before each piece is Arabic, in which percent signs and dashes are no part of a number; of the
-    pieces before all letters, whether the first letter is.
+    """Whether the last letter before each piece is Arabic, in which signs of money and dashes are no part of a number; of
+    the pieces before all letters, whether the first letter is.
     """
     senses = [{unicodedata.bidirectional(each) for each in text} & {"L", "R", "AL"} for text in texts]
     last = next((sense for sense in senses if sense), set())

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
 
+import numpy as np
 import pymupdf
 import pytest
 from conftest import needs_browser, needs_latex
@@ -290,9 +291,49 @@ def test_scans_in_other_scripts_are_read_by_tesseract(tmp_path: Path, code: str)
     page = docvlm.convert(_scan(tmp_path / "a.pdf", LANGUAGES[code])).pages[0]
     assert _likeness(page, LANGUAGES[code].text) > 0.9
     assert all(0 < block.confidence.score < 1 for block in page.blocks)
-    # Hebrew was not among the languages of the fit, so that nothing says what its scores are worth.
-    assert ("calibrated" in _checks(page)) == (code == "he")
-    assert code != "he" or not any(block.confidence.reliable for block in page.blocks)
+    assert "calibrated" not in _checks(page)
+
+
+@needs_tesseract
+@needs_fonts("he")
+def test_scores_in_a_script_that_was_not_measured_are_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tesseract, "FITTED", tesseract.FITTED - {"Hebrew"})
+    page = docvlm.convert(_scan(tmp_path / "a.pdf", LANGUAGES["he"])).pages[0]
+    assert "calibrated" in _checks(page)
+    assert not any(block.confidence.reliable for block in page.blocks)
+
+
+@needs_tesseract
+@needs_fonts("he")
+@pytest.mark.parametrize("script", ["Thai", "Greek", "Han"])
+def test_a_script_that_is_told_wrongly_is_found_by_trial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    told = tesseract.Orientation(script, 180, 1.5)
+    monkeypatch.setattr(tesseract, "orientation", lambda image: told)
+    page = docvlm.convert(_scan(tmp_path / "a.pdf", LANGUAGES["he"])).pages[0]
+    assert _likeness(page, LANGUAGES["he"].text) > 0.9
+
+
+@needs_tesseract
+@needs_fonts("ru")
+def test_paragraphs_in_another_script_are_read_beside_those_that_ocr_reads(tmp_path: Path) -> None:
+    texts = [LANGUAGES[code].text for code in ("en", "ru", "pl")]
+    mixed = LANGUAGES["ru"]._replace(text="<p>".join(texts))
+    page = docvlm.convert(_scan(tmp_path / "a.pdf", mixed)).pages[0]
+    assert _likeness(page, *texts) > 0.95
+
+
+def test_the_sign_for_micro_in_greek_and_marks_of_directions_are_mended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    head = "level\tblock_num\tpar_num\tline_num\tconf\ttext"
+    rows = ["5\t1\t1\t1\t96\t\u00b5\u03b5", "5\t1\t1\t1\t96\t\u200fא\u200f", "5\t1\t1\t1\t96\t\u200f"]
+    monkeypatch.setattr(tesseract, "_run", lambda words, image=None: "\n".join([head, *rows]))
+    (line,) = tesseract.words_of(np.zeros((8, 8, 3), np.uint8), ["ell"])
+    assert [word["text"] for word in line] == ["\u03bc\u03b5", "א"]
 
 
 def test_a_line_that_tesseract_is_less_sure_of_is_less_likely_right() -> None:

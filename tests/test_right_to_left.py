@@ -116,6 +116,8 @@ def _ordered(*shown: str) -> str:
 def test_signs_of_numbers_are_read_with_them() -> None:
     assert _ordered("ד", " ", "75", "%", " ", "ג") == "ג 75% ד"
     assert _ordered("د", " ", "%", "75", " ", "ج") == "ج 75% د"
+    assert _ordered("د", " ", "75", "%", " ", "ج") == "ج 75% د"
+    assert _ordered("ד", " ", "$", "75", " ", "ג") == "ג $75 ד"
     assert _ordered("ד", " ", "10", "-", "12", " ", "ג") == "ג 10-12 ד"
     assert _ordered("د", " ", "12", "-", "10", " ", "ج") == "ج 10-12 د"
 

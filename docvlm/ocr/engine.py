@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm import ink
-from docvlm.boxes import padded, sides
+from docvlm.boxes import Box, as_box, padded, sides
 from docvlm.errors import ModelMissing
 from docvlm.ocr import deskew
 from docvlm.ocr.deskew import Image, Quads
@@ -73,7 +73,7 @@ class OcrPage:
 
     ``lines`` are in points of ``upright``: the page turned clockwise by ``rotation`` and straightened by
     ``skew`` degrees (positive: lines fell to the right). ``upright`` is the input itself when neither was
-    needed; ``skew`` is 0.0 then, also where the lines were not quite level. ``boxes`` counts the places where text was
+    needed; ``skew`` is 0.0 then, also where the lines were not quite level. ``places`` are the boxes in which text was
     seen, ``by_tesseract`` says which engine read the lines, ``calibrated`` whether their
     scores are probabilities, ``unread`` why there are none.
     """
@@ -83,7 +83,7 @@ class OcrPage:
     skew: float
     blank: bool
     upright: Image = field(repr=False)
-    boxes: int = 0
+    places: list[Box] = field(default_factory=list)
     by_tesseract: bool = False
     calibrated: bool = True
     unread: str = ""
@@ -140,7 +140,8 @@ class OcrEngine:
         lines = self._read_lines(image, quads, readings, scale)
         mark_bold(lines, image, scale)
         rotation = (rotation + 180) % 360 if upside_down else rotation
-        return OcrPage(lines, rotation, skew, False, image, len(quads))
+        places = [as_box(edge / scale for edge in _bounds(quad, image)) for quad in quads]
+        return OcrPage(lines, rotation, skew, False, image, places)
 
     def detect(self, image: Image, scale: float, least_mean: float = LEAST_MEAN) -> Quads:
         """Text boxes as quads (N, 4, 2) float32 in the image's pixels, in no order; see `text_boxes`."""

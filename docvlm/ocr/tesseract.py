@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from docvlm import calibration
 from docvlm.boxes import Box, union
@@ -53,12 +55,27 @@ LANGUAGES: Final[dict[str, tuple[str, ...]]] = {
 }
 """Tesseract's languages by the script that it tells, those with most readers first."""
 
+_SCRIPTS_OF: Final = {names[0]: script for script, names in reversed(LANGUAGES.items())}
+"""Each script once, by its main language."""
+_USUALLY_BELIEVED = 0.6  # Tesseract's own mean score; in a wrong language it is below
+_BELIEVED: Final = {"Thai": 0.8}
+"""Its Thai network takes letters of every script for some of its own, and is sure of them up to 0.72; of Thai, 0.89."""
+_SAMPLE, _LEADING = (
+    60.0,
+    20.0,
+)  # points of a page's height that are tried: some lines, and one that is not cut
+_BLUR, _BELOW = 4.0, 20  # points around and levels below their mean, from which a pixel is ink
+
 _MOST_LANGUAGES = 3  # at once; each makes reading slower
 _SECONDS = 60.0  # for one page
 _SEGMENTATION = (
     "4"  # lines of any size, one below the other; with its own columns ("3") it loses parts of Korean lines
 )
 _READING_SCALE = 300 / 72  # pixels per point; its networks were taught at 300 dpi
+# Its Greek network writes mu as the sign for micro; signs of direction are for who shows a text.
+_LETTERS: Final = {0xB5: "\u03bc"} | dict.fromkeys(
+    (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+)
 _WORD = "5"  # the level of words in its table
 _CELL_GAP = 1.6  # line heights; wider gaps part cells, as in PP-OCR's lines
 # Scripts that write no spaces, and Hangul, whose syllables Tesseract tells one by one.
@@ -68,10 +85,13 @@ _ENVIRONMENT = {"OMP_THREAD_LIMIT": "1"}  # every process of ours has one core
 
 
 class Orientation(NamedTuple):
-    """What Tesseract tells of a page: its script, and by how many degrees it is to be turned clockwise."""
+    """What Tesseract tells of a page: its script, by how many degrees it is to be turned clockwise, and how sure of that it
+    is: right ones have more than 2, and some wrong ones less.
+    """
 
     script: str
     turn: int
+    sureness: float = 0.0
 
 
 class Read(NamedTuple):
@@ -82,7 +102,9 @@ class Read(NamedTuple):
 
 
 FEATURES: Final = ("doubt", "least", "length")
-FITTED: Final = frozenset({"Cyrillic", "Greek", "Thai", "Georgian"})
+FITTED: Final = frozenset(
+    {"Arabic", "Cyrillic", "Devanagari", "Georgian", "Greek", "Hangul", "Hebrew", "Korean", "Tamil"}
+)
 """The scripts on which `CALIBRATION` was fitted and measured; of lines in others it says nothing."""
 CALIBRATION: Final = Path(__file__).with_name("tesseract_calibration.json")
 
@@ -125,8 +147,51 @@ def orientation(image: Image) -> Orientation | None:
     if "osd" not in languages():
         return None
     said = _run(["-", "-", "--psm", "0"], image) or ""
-    found = dict(re.findall(r"^(Script|Rotate): (.+)$", said, re.M))
-    return Orientation(found["Script"], int(found.get("Rotate", 0)) % 360) if "Script" in found else None
+    found = dict(re.findall(r"^(Script|Rotate|Orientation confidence): (.+)$", said, re.M))
+    if "Script" not in found:
+        return None
+    sureness = float(found.get("Orientation confidence", 0.0))
+    return Orientation(found["Script"], int(found.get("Rotate", 0)) % 360, sureness)
+
+
+def believes(script: str, sureness: float) -> bool:
+    """Whether Tesseract is so sure of what it read as this script that it is of it."""
+    return sureness > _BELIEVED.get(script, _USUALLY_BELIEVED)
+
+
+def tried(image: Image, scale: float) -> str | None:
+    """The script of an upright page (H, W, 3) RGB of ``scale`` pixels per point, by trial: of all whose languages are
+    installed, the one in which Tesseract is surest of some lines of it; ``None`` where it is sure in none.
+
+    Its networks tell scripts far better than its script detection does, and take far longer.
+    """
+    strip = _sample(image, scale)
+    best, sureness = None, 0.0
+    for script in dict.fromkeys(_SCRIPTS_OF.values()):
+        names = languages_of(script)[:1]
+        read = read_lines(strip, scale, names).sureness if names else 0.0
+        if believes(script, read) and read > sureness:
+            best, sureness = script, read
+    return best
+
+
+def _sample(image: Image, scale: float) -> Image:
+    """Some lines of a page: the band of rows with most edges of ink, cut where there is least."""
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    ink = (grey < cv2.GaussianBlur(grey, (0, 0), _BLUR * scale) - _BELOW).astype(np.int32)
+    edges = np.abs(np.diff(ink, axis=1)).sum(1)
+    high = min(round(_SAMPLE * scale), len(edges))
+    sums = np.convolve(edges, np.ones(high, np.int64), "valid")
+    top = int(sums.argmax())
+    reach = round(_LEADING * scale)
+    start = _emptiest(edges, top - reach, top)
+    end = _emptiest(edges, top + high, top + high + reach)
+    return image[start : max(end, start + 1)]
+
+
+def _emptiest(edges: NDArray[np.int64], low: int, high: int) -> int:
+    low, high = max(low, 0), min(high, len(edges))
+    return low + int(edges[low:high].argmin()) if low < high else min(max(low, 0), len(edges))
 
 
 def languages_of(script: str) -> list[str]:
@@ -163,7 +228,8 @@ def words_of(image: Image, names: Iterable[str]) -> list[list[dict[str, Any]]]:
     table = (joined and _run(["-", "-", "-l", joined, "--psm", _SEGMENTATION, "tsv"], image)) or ""
     rows: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     for row in csv.DictReader(io.StringIO(table), delimiter="\t", quoting=csv.QUOTE_NONE):
-        if row["level"] == _WORD and (row["text"] or "").strip():
+        row["text"] = (row["text"] or "").translate(_LETTERS)
+        if row["level"] == _WORD and row["text"].strip():
             rows[row["block_num"], row["par_num"], row["line_num"]].append(row)
     return [*rows.values()]
 
