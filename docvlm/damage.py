@@ -53,6 +53,7 @@ _FONT_TYPES = {*_REQUIRED, "/MMType1"}
 _UNKNOWN, _MANY = "syntax error: unknown keyword", 5  # operators that are none: the content is something else
 _NEEDED = ("Resources/Font", "Resources/XObject")  # by what draws something
 _MOST_OUTSIDE = 0.5  # of the pieces of text, which stand where the page's box does not reach
+_LARGEST_CROP = 2.0  # sides of the page; writers let it reach a little beyond
 _MOST_FORMS = 100  # of a page, that are looked at; figures draw a thousand
 _JPEG = b"\xff\xd8"  # how one begins
 
@@ -103,6 +104,9 @@ def _of_tree(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
 def _of_boxes(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
     if pdf.xref_get_key(page.xref, CROPPED)[0] != "null":
         yield "its CropBox shows nothing of it"
+    crop, media = page.cropbox, page.mediabox
+    if crop.width > _LARGEST_CROP * media.width or crop.height > _LARGEST_CROP * media.height:
+        yield "its CropBox is far larger than the page that it crops"
     if page.rotation:
         return  # MuPDF gives the places of what is drawn on pages that stand upright
     texts = [pymupdf.Rect(box) for kind, box in contents.operations(page) if kind.endswith("-text")]

@@ -143,6 +143,14 @@ def test_a_part_of_a_font_that_is_not_in_the_file_says_so(descriptor: str) -> No
     assert page.error is not None and "font that it names is not whole" in page.error.message
 
 
+def test_a_crop_box_far_larger_than_its_page_says_so() -> None:
+    file = a_file()
+    file.xref_set_key(file[1].xref, "CropBox", "[0 -2147483648 1000000000 255]")
+    pages = docvlm.convert(file.tobytes(), reader="text").pages
+    assert pages[0].error is None
+    assert pages[1].error is not None and "far larger than the page" in pages[1].error.message
+
+
 def test_pictures_whose_data_libjpeg_complains_of_say_so() -> None:
     data = (SAMPLES / "page.jpg").read_bytes()
     assert jpeg.damage(data) is None
