@@ -110,8 +110,9 @@ def _of_boxes(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
     if page.rotation:
         return  # MuPDF gives the places of what is drawn on pages that stand upright
     texts = [pymupdf.Rect(box) for kind, box in contents.operations(page) if kind.endswith("-text")]
-    outside = sum(1 for box in texts if not box.intersects(page.rect))
-    if outside > _MOST_OUTSIDE * len(texts):
+    shown = [box for box in texts if not box.is_empty]  # blanks have no height
+    outside = sum(1 for box in shown if not box.intersects(page.rect))
+    if outside > _MOST_OUTSIDE * len(shown):
         yield "most of its text lies outside of it"
 
 

@@ -240,6 +240,8 @@ def test_harmless_faults_mark_no_page() -> None:
     page = file[0]
     xref = page.get_contents()[0]
     file.update_stream(xref, file.xref_stream(xref) + b"\n q Q Q 1 0 0 RG unknownoperator \n")
+    for row in range(20):
+        page.insert_text((40, 300 + row), "   ")  # which has no height, and lies nowhere
     page.insert_link(
         {
             "kind": pymupdf.LINK_GOTO,
