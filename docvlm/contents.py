@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from docvlm import directions, interrupted, outline_runs
+from docvlm import directions, interrupted, letterspacing, outline_runs
 from docvlm.mupdf import pymupdf, whole
 
 # Subset prefixes ("ABCDEF+Times") tell apart fonts whose character maps differ.
@@ -89,7 +89,9 @@ def _type3_names(page: pymupdf.Page) -> dict[int, str]:
 def _text_lines(page: pymupdf.Page) -> list[dict[str, Any]]:
     lines = _lines(page, "dict")
     if once(page, _gaps) or any(
-        directions.is_right_to_left(span["text"] for span in line["spans"]) for line in lines
+        directions.is_right_to_left(span["text"] for span in line["spans"])
+        or letterspacing.may_be_spaced("".join(span["text"] for span in line["spans"]))
+        for line in lines
     ):
         # Only the letters' own places tell their order; asking for these takes twice the time.
         turned = directions.is_right_to_left(span["text"] for line in lines for span in line["spans"])
@@ -114,7 +116,7 @@ def _lines(page: pymupdf.Page, form: str) -> list[dict[str, Any]]:
 
 
 def _characters(page: pymupdf.Page) -> list[dict[str, Any]]:
-    return interrupted.cut(_lines(page, "rawdict"), once(page, _gaps))
+    return letterspacing.close(interrupted.cut(_lines(page, "rawdict"), once(page, _gaps)))
 
 
 def _text(page: pymupdf.Page) -> pymupdf.TextPage:
