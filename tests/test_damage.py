@@ -163,6 +163,20 @@ def test_pictures_whose_data_libjpeg_complains_of_say_so() -> None:
     assert page.error is not None and "Corrupt JPEG data" in page.error.message
 
 
+def test_a_hole_in_the_data_of_a_jpeg_says_so() -> None:
+    """libjpeg takes zeros for picture. Where a table says that they end a block, they are blank paper."""
+    saved, plain = io.BytesIO(), io.BytesIO()
+    with Image.open(SAMPLES / "page.jpg") as whole:
+        whole.convert("L").save(saved, "JPEG", quality=85)
+    data = saved.getvalue()
+    assert jpeg.damage(data) is None
+    middle = len(data) // 2
+    assert jpeg.damage(data[:middle] + bytes(512) + data[middle + 512 :]) == "its data has a hole"
+    assert jpeg.damage(data + bytes(512)) is None
+    Image.new("L", (4000, 4000), 255).save(plain, "JPEG", optimize=True)
+    assert bytes(64) in plain.getvalue() and jpeg.damage(plain.getvalue()) is None
+
+
 @pytest.mark.parametrize("form", ["PNG", "JPEG"])
 def test_a_picture_that_is_cut_short_gives_what_there_is_and_says_so(tmp_path: Path, form: str) -> None:
     saved = io.BytesIO()
