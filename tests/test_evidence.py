@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -155,6 +157,18 @@ def test_lone_signs_are_text_on_a_page_without_formulas() -> None:
     lone = Segment(1, 0, 1, 1, nothing, np.zeros(0, np.intp))
     whole = Segment(1, 0, 1, 3, nothing, np.zeros(0, np.intp))
     assert mathematics._without_lone_signs([[arrow]], {(0, 0): [lone]}, False) == {}
-    assert mathematics._without_lone_signs([[arrow]], {(0, 0): [lone]}, True) == {(0, 0): [lone]}
+    assert mathematics._without_lone_signs([[arrow]], {(0, 0): [lone]}, True) == {}  # between words
+    nabla = _layer("where ", "∇", " is")
+    assert mathematics._without_lone_signs([[nabla]], {(0, 0): [lone]}, False) == {}
+    assert mathematics._without_lone_signs([[nabla]], {(0, 0): [lone]}, True) == {(0, 0): [lone]}
     both = {(0, 0): [lone], (0, 1): [whole]}
-    assert mathematics._without_lone_signs([[arrow, formula]], both, False) == both
+    assert mathematics._without_lone_signs([[nabla, formula]], both, False) == both
+    assert mathematics._without_lone_signs([[arrow, formula]], both, False) == {(0, 1): [whole]}
+
+
+def test_a_fraction_of_numbers_with_a_bar_is_one_and_makes_no_page_mathematical() -> None:
+    fraction = replace(_made(r"1\frac{1}{2}", "11", slants=False), barred=True)
+    assert believed([fraction, _made("c", "c"), _made(r"\mathbb{A}", "A")]) == [True, False, False]
+    assert believed([replace(fraction, barred=False)]) == [False]
+    assert believed([replace(fraction, formula=_formula(r"1\frac{1}{2}", 0.7))]) == [False]
+    assert believed([replace(fraction, formula=_formula(r"\frac{3}{g}"))]) == [False]

@@ -16,7 +16,9 @@ from docvlm.boxes import Box, as_box, clipped, sides, union
 from docvlm.mupdf import pymupdf
 
 _FEWEST_PARTS = 8  # lines and curves of an outline with a hook, a foot and a bar, or of a bent bracket
-_LOWEST = 8.0  # points
+_FLATTEST = 1.0  # points; accents over several letters are as flat
+
+_LOWEST = 8.0  # points, of a sign
 
 # Radicals.
 _BAR = 0.1  # of a radical's height; its bar is thinner
@@ -34,7 +36,9 @@ _NEAR, _FAR = 0.4, 0.75  # of its width: the stroke at the bend, and at the tips
 
 @dataclass(frozen=True, slots=True)
 class DrawnSign:
-    """A sign that was drawn as an outline: its character, where it is, and the bar of a radical."""
+    """What was drawn as an outline: its character, where it is, and the bar of a radical. What is no radical and no bracket
+    has no character.
+    """
 
     character: str
     box: Box
@@ -47,11 +51,10 @@ class DrawnSign:
 
 
 def drawn_signs(page: pymupdf.Page) -> list[DrawnSign]:
-    """The radicals and tall brackets that a page has as outlines, in the order in which they are drawn."""
+    """The outlines of a page, radicals and tall brackets among them, in the order in which they are drawn."""
     if not any(map(_is_outline, page.get_cdrawings())):
         return []
-    found = (_radical(drawing, shown) or _bracket(drawing) for drawing, shown in _seen(page))
-    return [each for each in found if each is not None]
+    return [_radical(each, shown) or _bracket(each) or _other(each, shown) for each, shown in _seen(page)]
 
 
 def is_shape(drawing: Mapping[str, Any]) -> bool:
@@ -63,7 +66,7 @@ def _is_outline(drawing: Mapping[str, Any]) -> bool:
     return (
         is_shape(drawing)
         and len(drawing["items"]) >= _FEWEST_PARTS
-        and drawing["rect"][3] - drawing["rect"][1] > _LOWEST
+        and drawing["rect"][3] - drawing["rect"][1] > _FLATTEST
     )
 
 
@@ -80,6 +83,10 @@ def _seen(page: pymupdf.Page) -> Iterator[tuple[Mapping[str, Any], Box]]:
             yield drawing, clips[-1][1] if clips else whole
 
 
+def _other(drawing: Mapping[str, Any], shown: Box) -> DrawnSign:
+    return DrawnSign("", clipped(as_box(drawing["rect"]), shown))
+
+
 def _points(drawing: Mapping[str, Any]) -> NDArray[np.float64]:
     """The ends and the handles of a drawing's lines and curves (n, 2)."""
     points = [point for item in drawing["items"] if item[0] in "lc" for point in item[1:]]
@@ -90,6 +97,8 @@ def _radical(drawing: Mapping[str, Any], shown: Box) -> DrawnSign | None:
     x, y = _points(drawing).T
     left, top, right, bottom = as_box(drawing["rect"])
     height = bottom - top
+    if height < _LOWEST:
+        return None
     low = y > top + _BAR * height
     if not low.any():
         return None
@@ -113,7 +122,7 @@ def _radical(drawing: Mapping[str, Any], shown: Box) -> DrawnSign | None:
 def _bracket(drawing: Mapping[str, Any]) -> DrawnSign | None:
     box = as_box(drawing["rect"])
     wide, high = sides(box)
-    if wide > _SLENDER * high:
+    if wide > _SLENDER * high or high < _LOWEST:
         return None
     if wide < _BAR_WIDTH:
         return DrawnSign("|", box)

@@ -48,7 +48,7 @@ def read_glyphs(page: pymupdf.Page, box: Box | None = None) -> Glyphs:
                     characters.append(character)
                     styles.append(own)
                     places.append((x0, y0, x1, y1, each["origin"][1], size))
-    drawn = contents.once(page, drawn_signs)
+    drawn = [sign for sign in contents.once(page, drawn_signs) if sign.character]
     for sign in drawn:
         x0, y0, x1, y1 = sign.box
         characters.append(ord(sign.character))

@@ -26,7 +26,7 @@ from docvlm.schema import Check
 _POINTS = 10.0  # of an em, as most papers have it; equation numbers are looked for in points
 PRINTED = 0.5  # ink as dark as this is print
 _AROUND = 0.08  # ems by which ink may lie outside its glyph's box
-_LEAST_SHOWN = 0.1  # a formula less likely than this is no better than OCR's text or a picture
+LEAST_SHOWN = 0.1  # a formula less likely than this is no better than OCR's text or a picture
 _NO_FORMULA = 0.6  # less of the ink accounted for: the picture shows something else
 # Checks that say how sure one can be of a formula, not that it is broken.
 _DOUBTS = (checks.FORMULA_PROBABILITY.name, checks.CALIBRATED.name)
@@ -96,7 +96,7 @@ def is_shown(formula: Formula) -> bool:
     """
     trust = formula.confidence
     passed = all(each.passed or each.name in _DOUBTS for each in trust.checks)
-    return bool(formula.latex) and passed and trust.score >= _LEAST_SHOWN
+    return bool(formula.latex) and passed and trust.score >= LEAST_SHOWN
 
 
 def share_seen(print_: NDArray[np.bool_], glyphs: Glyphs) -> float:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from docvlm import calibration, checks
 from docvlm.calibration import Calibration
@@ -13,13 +16,17 @@ from docvlm.decoding.interface import Reading
 from docvlm.formulas import reliability
 from docvlm.formulas.checks import agreement
 from docvlm.formulas.codes import encode_glyphs
-from docvlm.formulas.glyphs import Glyphs, by_rows, closed_up, drawn_out_of_order, from_left
+from docvlm.formulas.glyphs import SYMBOL, Glyphs, by_rows, closed_up, drawn_out_of_order, from_left
 from docvlm.formulas.interface import ReaderRuntime
+from docvlm.formulas.mixed_numbers import mixed_number
 from docvlm.latex import LatexError, normalize, pieces
 from docvlm.schema import Confidence
 
 _TOKENS_FOR_GLYPH = 6.0  # LaTeX spends less on a glyph in any formula but a matter of a few glyphs
 _SPARE_TOKENS = 20
+_SURE = 0.95  # probability of what a bar and its numbers say
+_DIVISION = "÷"
+_DIVISION_IN = {"×": re.compile(r"\\times(?![A-Za-z])"), "±": re.compile(r"\\pm(?![A-Za-z])")}
 _LIKELY = 0.5  # probability of a formula that needs no second look
 
 
@@ -51,8 +58,12 @@ class FormulaReader:
     def read(self, crops: Sequence[Glyphs]) -> list[Formula]:
         """What each crop says, in their order. A crop without glyphs, or with too many, is not read."""
         most = self.reader.config.glyphs
-        readable = [number for number, glyphs in enumerate(crops) if 0 < len(glyphs) <= most]
-        formulas = [_judged(None, glyphs, self.fitted) for glyphs in crops]
+        formulas = [_told(glyphs) or _judged(None, glyphs, self.fitted) for glyphs in crops]
+        readable = [
+            number
+            for number, glyphs in enumerate(crops)
+            if 0 < len(glyphs) <= most and not formulas[number].latex
+        ]
         # The model knows formulas in the order of writing, in which TeX draws them, and from the left.
         ordered = {n: from_left(crops[n]) if drawn_out_of_order(crops[n]) else crops[n] for n in readable}
         self._read_into(formulas, ordered, readable)
@@ -79,6 +90,8 @@ def write_formulas(reader: ReaderRuntime, crops: Sequence[Glyphs]) -> list[Readi
     Where the letters are not those of the crop, it is asked again and has only these. What it then says stands if it has all
     of them: it also loses its way where something else is wrong.
     """
+    signs = [_substitute(crop) for crop in crops]
+    crops = [_with_sign(crop, sign) for crop, sign in zip(crops, signs)]
     codes = [encode_glyphs(crop) for crop in crops]
     readings = reader.read(codes, ["formula"] * len(codes))
     alike = [_alike(reading, crop) for reading, crop in zip(readings, crops)]
@@ -87,7 +100,25 @@ def write_formulas(reader: ReaderRuntime, crops: Sequence[Glyphs]) -> list[Readi
     for number, reading in zip(doubtful, again):
         if _alike(reading, crops[number]) == 1:
             readings[number] = reading
-    return readings
+    return [
+        reading if sign is None else replace(reading, text=_DIVISION_IN[sign].sub(r"\\div", reading.text))
+        for reading, sign in zip(readings, signs)
+    ]
+
+
+def _substitute(crop: Glyphs) -> str | None:
+    """A sign that stands for that of division, which the model never saw: one as TeX sets it that the crop has not."""
+    if ord(_DIVISION) not in crop.characters:
+        return None
+    return next((sign for sign in _DIVISION_IN if ord(sign) not in crop.characters), None)
+
+
+def _with_sign(crop: Glyphs, sign: str | None) -> Glyphs:
+    if sign is None:
+        return crop
+    divides = crop.characters == ord(_DIVISION)
+    characters = np.where(divides, ord(sign), crop.characters).astype(np.int32)
+    return Glyphs(characters, np.where(divides, SYMBOL, crop.styles).astype(np.uint8), crop.places)
 
 
 def _alike(reading: Reading, crop: Glyphs) -> float:
@@ -97,6 +128,12 @@ def _alike(reading: Reading, crop: Glyphs) -> float:
         return agreement(normalize(reading.text), crop)
     except LatexError:
         return 0.0
+
+
+def _told(glyphs: Glyphs) -> Formula | None:
+    """What glyphs say by themselves."""
+    latex = mixed_number(glyphs)
+    return Formula(normalize(latex), None, combine(_SURE, [checks.FORMULA_LETTERS(1.0)])) if latex else None
 
 
 def _judged(reading: Reading | None, glyphs: Glyphs, fitted: Calibration | None) -> Formula:

@@ -134,7 +134,9 @@ def prose_of(line: Line) -> int:
 
     Names of functions and words in scripts are none.
     """
-    whole = [span for span in line.spans if not (span.subscript or span.superscript)]
+    # MuPDF also marks words as raised that follow a fraction.
+    small = _SCRIPT_SIZE * line.size
+    whole = [span for span in line.spans if span.size > small or not (span.subscript or span.superscript)]
     upright = "".join(
         " " if _is_strong_span(s) or is_mathematical(s.font) or s.italic else s.text for s in whole
     )

@@ -26,6 +26,8 @@ from docvlm.latex.commands import commands
 from docvlm.readers.align import folded
 
 _LIKELY = 0.5  # probability; a formula that is more likely wrong makes no page mathematical
+_SURE_OF_FRACTION = 0.8  # probability of a fraction of numbers of which OCR read nothing
+_FRACTION = re.compile(r"\d{0,3}\\frac\{\d+\}\{\d+\}")
 _AGREED = 0.7  # of the letters and digits of an evident formula that OCR read there; it misses small scripts
 _HALF_AGREED = 0.5  # of those of a formula beside evident ones, which OCR reads badly
 _MANY = 3  # evident formulas, with which a page is so mathematical that OCR need not have read the others
@@ -52,14 +54,15 @@ _BIG = commands("sum prod int iint iiint oint coprod bigcup bigcap bigoplus")
 class Candidate:
     """A formula in a line as two witnesses have it: ``formula`` of the finder's glyphs, and ``said``, what OCR read there.
 
-    ``touched`` is true where it is a piece of a word, an address, a name or a list's marker; ``slants`` where all of its
-    letters do, and those around do not.
+    ``barred`` is true where pixels show the bar of a fraction, which OCR reads hardly ever; ``touched`` where it is a piece
+    of a word, an address, a name or a list's marker; ``slants`` where all of its letters do, and those around do not.
     """
 
     formula: Formula
     said: str
     touched: bool
     slants: bool
+    barred: bool = False
 
     @property
     def agreement(self) -> float:
@@ -76,7 +79,8 @@ def believed(candidates: Sequence[Candidate], displayed: Sequence[Formula] = ())
     known = {letter for latex in sources for letter in letters(latex)}
     many = len(sources) >= _MANY
     return [
-        sure or (bool(sources) and _is_one_of(each, known, many)) for each, sure in zip(candidates, evident)
+        sure or _is_barred_number(each) or (bool(sources) and _is_one_of(each, known, many))
+        for each, sure in zip(candidates, evident)
     ]
 
 
@@ -87,6 +91,12 @@ _PRINTED = {command: char for char, command in GREEK.items()} | {name: name[1:] 
 def _is_evident(each: Candidate) -> bool:
     likely = each.formula.confidence.score >= _LIKELY and not each.touched
     return likely and is_built(each.formula.latex) and each.agreement >= _AGREED
+
+
+def _is_barred_number(each: Candidate) -> bool:
+    """Whether a candidate is a fraction of numbers whose bar pixels show; that makes no page mathematical."""
+    sure = each.formula.confidence.score >= _SURE_OF_FRACTION
+    return each.barred and sure and not each.touched and _FRACTION.fullmatch(each.formula.latex) is not None
 
 
 def _is_one_of(each: Candidate, known: set[str], many: bool) -> bool:

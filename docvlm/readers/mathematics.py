@@ -9,23 +9,28 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from docvlm import checks, contents, fonts
+from docvlm import checks, contents, fonts, raster
 from docvlm.boxes import Box, as_box, overlap_across, overlap_down, union
+from docvlm.confidence import combine
+from docvlm.fonts import is_mathematical
 from docvlm.formulas.cells import may_hold_formulas, needs_markup
 from docvlm.formulas.drawn_signs import DrawnSign, drawn_signs
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.glyphs import BOTTOM, LEFT, RIGHT, TOP, Glyphs, side_by_side
+from docvlm.formulas.image import LEAST_SHOWN
 from docvlm.formulas.numbers import parted
 from docvlm.formulas.reading import Formula, FormulaReader
 from docvlm.formulas.segments import Segment, has_math, is_displayed, prose_of, segments
 from docvlm.layout.region import Region
 from docvlm.mupdf import pymupdf
-from docvlm.readers.evidence import ADDRESS
+from docvlm.readers.evidence import ADDRESS, letters
+from docvlm.readers.scanned_formulas import read_displayed
 from docvlm.readers.view import NO_PROSE, PageView, Part
 from docvlm.spans import Line, Span
 from docvlm.text_layer import mark_scripts
@@ -35,10 +40,12 @@ _NUMBERED = re.compile(r"\([A-Z]{0,2}\.?\d[\d.–-]*[a-z]?\)")
 _NUMBERED_END = re.compile(_NUMBERED.pattern + r"\s*$")
 _ARROWS = frozenset(map(chr, range(0x2190, 0x2200)))
 _WORD_BEFORE, _WORD_BEHIND = re.compile(r"[^\W\d_]{3,}\d?[\s%)]*$"), re.compile(r"\s*[^\W\d_]{3,}")
+_MARKER = re.compile(r"\s*(?:[a-z]|\d{1,2})\)\s*")
 _INSET = 1.5  # ems; what is displayed begins so far inside its column, or ends so far before its other side
 _DEEP_INSET = 4.0  # ems; no paragraph's first line begins so much further in
 _SAME_MARGIN = 0.5  # ems; lines of text begin no further apart
 _MOST_WORDS = 0.5  # of a line's letters; with more of them in words it is text
+_DPI = 250  # of a page whose formulas are read from its pixels
 _BESIDE = 0.5  # ems between a formula's text and a sign that is drawn
 _BLACK_WORD = 3  # letters, at least
 _WIDTHLESS = 0.1  # points; accents are drawn without a width
@@ -52,7 +59,50 @@ def read_mathematics(view: PageView, parts: Sequence[Part]) -> None:
     """
     # A Greek letter or the name of a function is a formula on a page that has others.
     mathematical = any(has_math(part.rows) for part in view.parts if part.region.kind not in NO_PROSE)
+    own = [part for part in parts if part.region.kind == "formula" and not part.formulas]
     write_formulas(view.page, parts, view.models.formula, mathematical)
+    _look_again(view, own)
+
+
+def _look_again(view: PageView, parts: Sequence[Part]) -> None:
+    """Reads displayed formulas from their pixels whose glyphs are not all that is drawn: accents and arrows over several
+    letters are outlines on web pages. What has the same letters stands; else the formula has not all that the page shows.
+    """
+    drawn = [sign.box for sign in contents.once(view.page, drawn_signs) if not sign.character]
+    seen = {id(part): [box for box in drawn if _belongs(box, part.region)] for part in parts}
+    doubtful = [part for part in parts if part.formulas and seen[id(part)]]
+    finder, reader = (view.models.glyphs(), view.models.formula()) if doubtful else (None, None)
+    if finder is None or reader is None:
+        return
+    image = raster.render(view.page, _DPI)
+    wanted = [
+        Region("formula", union([part.region.box, *seen[id(part)]]), part.region.lines) for part in doubtful
+    ]
+    others = [part.region for part in view.parts if all(part is not each for each in doubtful)]
+    scale = image.shape[1] / view.page.rect.width
+    read = read_displayed(image, scale, wanted, [*wanted, *others], finder, reader)
+    for part, formulas in zip(doubtful, read, strict=True):
+        if all(each.latex for each in formulas) and _says(formulas) == _says(part.formulas):
+            part.formulas = formulas
+        else:
+            part.formulas = [_with_more_drawn(formula) for formula in part.formulas]
+
+
+def _belongs(box: Box, region: Region) -> bool:
+    """Whether an outline stands on, over or under a formula."""
+    size = max((line.size for line in region.lines), default=0.0)
+    return overlap_across(box, region.box) > 0 and -overlap_down(box, region.box) < _BESIDE * size
+
+
+def _says(formulas: Sequence[Formula]) -> Counter[str]:
+    return Counter(letters(" ".join(formula.latex for formula in formulas)))
+
+
+def _with_more_drawn(formula: Formula) -> Formula:
+    missing = checks.FORMULA_SEEN(0.0)
+    return replace(
+        formula, confidence=combine(formula.confidence.score, [*formula.confidence.checks, missing])
+    )
 
 
 def write_formulas(
@@ -88,7 +138,10 @@ def write_formulas(
     _join_broken(inside)
     numbered = [crop for each in crops for crop in each]
     single = [segment.glyphs for found in inside.values() for segment in found]
-    read = reader.read([crop.glyphs for crop in numbered] + single)
+    read = [
+        each if _is_sound(each) else replace(each, latex="")
+        for each in reader.read([crop.glyphs for crop in numbered] + single)
+    ]
     formulas, written = iter(read[: len(numbered)]), iter(read[len(numbered) :])
     for part, each in zip(shown, crops):
         part.formulas = [replace(next(formulas), number=crop.number) for crop in each]
@@ -98,6 +151,14 @@ def write_formulas(
     }
     for (index, row), line in rewritten.items():
         texts[index][row] = line
+
+
+def _is_sound(formula: Formula) -> bool:
+    """Whether a formula is not as good as surely wrong, with letters that the page has not: text and pictures are better."""
+    invented = any(
+        each.name == checks.FORMULA_LETTERS.name and not each.passed for each in formula.confidence.checks
+    )
+    return not invented or formula.confidence.score >= LEAST_SHOWN
 
 
 def _found(line: Line, glyphs: Glyphs, in_cell: bool) -> list[Segment]:
@@ -181,6 +242,9 @@ def _said(line: Line, segment: Segment) -> str:
 
 def displayed_apart(region: Region) -> list[Region]:
     """A region of a text layer, with formulas that were taken for lines of a paragraph as regions of their own."""
+    if region.kind == "formula" and _is_item(region):
+        region.kind = "paragraph"
+        return [region]
     if region.kind == "formula":
         return _without_prose(region)
     if region.kind not in ("paragraph", "table") or not has_math(region.lines):
@@ -205,6 +269,12 @@ def displayed_apart(region: Region) -> list[Region]:
         Region("formula" if is_formula else "paragraph", union([line.box for line in part]), part)
         for is_formula, part in parts
     ]
+
+
+def _is_item(region: Region) -> bool:
+    """Whether a formula is an exercise: it begins with its letter or number, "a)", in the type of the text."""
+    first = next(span for span in visual_lines(region.lines)[0].spans if span.text.strip())
+    return _MARKER.fullmatch(first.text) is not None and not is_mathematical(first.font)
 
 
 def _without_prose(region: Region) -> list[Region]:

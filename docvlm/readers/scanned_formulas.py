@@ -22,6 +22,7 @@ from docvlm.formulas.sight import GlyphReader
 from docvlm.layout.region import Region
 from docvlm.ocr.engine import engine
 from docvlm.readers.evidence import believed
+from docvlm.readers.scanned_bars import has_bar
 from docvlm.readers.scanned_displays import agree, looks_displayed
 from docvlm.readers.scanned_lines import may_hold_formulas, with_formulas
 from docvlm.readers.view import NO_PROSE, PageView, Part
@@ -42,30 +43,37 @@ def read_scanned(view: PageView, parts: Sequence[Part]) -> None:
 
     The models are loaded where there is something to read.
     """
+    if view.image is None:
+        return
+    image, scale = view.image, view.image.shape[1] / view.page.rect.width
     regions = [part.region for part in view.parts]
     mixed = [part for part in parts if part.region.kind not in NO_PROSE]
     tried = [part for part in mixed if looks_displayed(part.region, regions)]
-    likely = [line for part in mixed for line in part.rows if may_hold_formulas(line)]
+    likely = {
+        id(line)
+        for part in mixed
+        for line in part.rows
+        if may_hold_formulas(line) or has_bar(image, scale, line)
+    }
     shown = [part for part in parts if part.region.kind == "formula"]
-    if not (shown or likely) or view.image is None:
+    if not (shown or likely):
         return
     finder, reader = view.models.glyphs(), view.models.formula()
     if finder is None or reader is None:
         return
-    scale = view.image.shape[1] / view.page.rect.width
     if shown or tried:
         wanted = [part.region for part in (*shown, *tried)]
-        read = read_displayed(view.image, scale, wanted, regions, finder, reader)
+        read = read_displayed(image, scale, wanted, regions, finder, reader)
         for part, formulas in zip((*shown, *tried), read, strict=True):
             if part.region.kind == "formula" or (formulas and agree(formulas, part.region.text)):
                 part.formulas, part.region.kind = formulas, "formula"
         shown = [part for part in parts if part.region.kind == "formula"]
         mixed = [part for part in mixed if part.region.kind != "formula"]
-        likely = [line for part in mixed for line in part.rows if may_hold_formulas(line)]
+    lines = [line for part in mixed for line in part.rows if id(line) in likely]
     trusted = partial(believed, displayed=[formula for part in shown for formula in part.formulas])
-    written = iter(with_formulas(view.image, scale, likely, finder, reader, engine(), trusted))
+    written = iter(with_formulas(image, scale, lines, finder, reader, engine(), trusted))
     for part in mixed:
-        part.rows = [next(written) if may_hold_formulas(line) else line for line in part.rows]
+        part.rows = [next(written) if id(line) in likely else line for line in part.rows]
 
 
 def read_displayed(

@@ -30,6 +30,7 @@ from docvlm.ocr.engine import OcrEngine
 from docvlm.ocr.lines import Reading, score_of, text_of
 from docvlm.readers.align import folded
 from docvlm.readers.evidence import CHEMICAL, Candidate, candidate
+from docvlm.readers.scanned_bars import has_bar
 from docvlm.readers.scanned_scripts import with_scripts
 from docvlm.spans import Line, Span
 
@@ -102,7 +103,8 @@ def with_formulas(
         [(segment, judged(next(read), crop)) for segment, crop in zip(each.formulas, each.crops)]
         for each in seen
     ]
-    sound = _sound(cells, seen, formulas, believed)
+    barred = [bool(found) and has_bar(image, scale, cell) for cell, found in zip(cells, formulas)]
+    sound = _sound(cells, seen, formulas, barred, believed)
     spans_of = iter(
         [
             _rewritten(image, scale, cell, each.glyphs, found, good, engine)
@@ -119,6 +121,7 @@ def _sound(
     cells: Sequence[Line],
     seen: Sequence[_Seen],
     formulas: Sequence[Sequence[tuple[Segment, Formula]]],
+    barred: Sequence[bool],
     believed: Believed,
 ) -> list[list[bool]]:
     """Which formulas of each line are to be shown: those that pass their checks and are believed to be some."""
@@ -127,8 +130,8 @@ def _sound(
         for cell, found in zip(cells, formulas)
     ]
     candidates = [
-        candidate(cell.text, each.glyphs, segment, formula)
-        for cell, each, found, good in zip(cells, seen, formulas, shown)
+        replace(candidate(cell.text, each.glyphs, segment, formula), barred=bar)
+        for cell, each, found, good, bar in zip(cells, seen, formulas, shown, barred)
         for (segment, formula), passed in zip(found, good)
         if passed
     ]
