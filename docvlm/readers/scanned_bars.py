@@ -20,6 +20,8 @@ _SHORTEST, _LONGEST, _THICKEST = 0.22, 3.0, 0.14
 _FREE = 0.12  # at both ends of a bar, without print
 _REACH = 0.7  # above and below a bar, in which its numbers stand
 _LOWEST = 0.25  # of a number; dots of a sign of division are lower
+_ALONE, _STACKED = 0.2, 0.65  # high: a bar, and one with the numbers that touch it
+_AS_WIDE = 0.6  # of a bar's width: numbers that touch it; stems of letters are narrower
 _FEWEST = 4  # pixels of the shortest bar that can be told
 
 
@@ -37,7 +39,30 @@ def has_bar(image: Image, scale: float, line: Line) -> bool:
     print_ = (ink_of(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)) > _PRINTED).astype(np.uint8)
     level = cv2.morphologyEx(print_, cv2.MORPH_OPEN, np.ones((1, shortest), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(level, connectivity=8)
-    return any(_is_bar(print_, box, em) for box in stats[1:, : cv2.CC_STAT_AREA].tolist())
+    bars = [box for box in stats[1:, : cv2.CC_STAT_AREA].tolist() if _is_bar(print_, box, em)]
+    if not bars:
+        return False
+    _, pieces, sizes, _ = cv2.connectedComponentsWithStats(print_, connectivity=8)
+    # A bar's corners may be blank; its middle is not.
+    own = [pieces[top + high // 2, left + wide // 2] for left, top, wide, high in bars]
+    return any(_is_no_letter(print_, box, sizes[piece].tolist(), em) for box, piece in zip(bars, own))
+
+
+def _is_no_letter(print_: NDArray[np.uint8], box: list[int], piece: list[int], em: float) -> bool:
+    """Whether a bar is by itself, or has numbers that touch it, and is no stroke of the ``piece`` of print that it is of, as
+    of 8, t or f.
+    """
+    left, top, wide, high = box
+    if piece[cv2.CC_STAT_HEIGHT] < _ALONE * em:
+        return True
+    if piece[cv2.CC_STAT_WIDTH] > wide + 2 or piece[cv2.CC_STAT_HEIGHT] < _STACKED * em:
+        return False
+    reach = round(_LOWEST * em)
+    sides = (
+        print_[max(0, top - reach) : top, left : left + wide],
+        print_[top + high :, left : left + wide][:reach],
+    )
+    return all(np.ptp(np.flatnonzero(side.any(axis=0))) + 1 > _AS_WIDE * wide for side in sides)
 
 
 def _is_bar(print_: NDArray[np.uint8], box: list[int], em: float) -> bool:
