@@ -85,7 +85,7 @@ def _mostly_single(row: Sequence[_Placed], fewest: int) -> bool:
 
 
 def _spaces(row: Sequence[_Placed]) -> list[tuple[float, dict[str, Any]]]:
-    """The spaces that MuPDF has added to a row, or that have no width, and how wide in ems the gaps are in which they stand."""
+    """The spaces that MuPDF has added to a row, or that have no width, and how wide in ems their gaps are."""
     return [
         ((behind["bbox"][0] - before["bbox"][2]) / span["size"], each)
         for (span, before), (_, each), (_, behind) in zip(row, row[1:], row[2:])

@@ -17,6 +17,7 @@ from docvlm.document import Document
 from docvlm.draft import Draft, PageDraft
 from docvlm.formulas.segments import has_math, prose_of
 from docvlm.layout.region import Region
+from docvlm.layout.repair import headings_apart
 from docvlm.options import Options
 from docvlm.readers.prose import read_prose
 from docvlm.readers.stacked import with_fractions
@@ -198,3 +199,27 @@ def test_lettered_items_keep_their_letters(tmp_path: Path) -> None:
     assert (
         "- (a) the claim was made in writing;\n- (b) it names the goods; and\n- (c) it is signed." in markdown
     )
+
+
+def test_headings_of_two_columns_on_one_level_are_two() -> None:
+    def line(text: str, x: float, y: float, width: float) -> Line:
+        box = (x, y, x + width, y + 10)
+        return Line(box, [Span(text, box, 10.0)])
+
+    row = Region.around("heading", [line("Article info", 50, 100, 60), line("Abstract", 220, 100, 50)])
+    left = Region.around("paragraph", [line("Received in August", 50, 120, 110)])
+    right = Region.around("paragraph", [line("It is seen that the one is of the other", 220, 120, 300)])
+    assert [part.text for part in headings_apart(row, [row, left, right])] == ["Article info", "Abstract"]
+    across = Region.around("paragraph", [line("Text that reaches over to the other side", 50, 120, 470)])
+    assert headings_apart(row, [row, across]) == [row]  # a label and its value
+    assert headings_apart(row, [row, left]) == [row]
+
+
+def test_a_broken_bar_before_words_is_a_bullet() -> None:
+    """Fonts of some makers draw a bullet for it."""
+    with pymupdf.open() as document:
+        page = document.new_page()
+        for row, text in enumerate(("Instructions on using the editor", "An overview of its techniques")):
+            page.insert_text((72, 100 + 24 * row), f"¦ {text}", fontsize=11)
+        (read,) = convert(document.tobytes()).pages
+    assert [block.kind for block in read.blocks] == ["list"]

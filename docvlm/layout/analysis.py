@@ -24,6 +24,7 @@ from docvlm.layout.repair import (
     absorb_into_pictures,
     cut_at_gutter,
     free_framed_text,
+    headings_apart,
     join_side_by_side,
     looks_like_chart,
     repaired,
@@ -79,6 +80,7 @@ def analyze(
     regions = free_framed_text(absorb_into_pictures(regions), page)
     regions = join_side_by_side(regions)
     regions = [part for region in regions for part in cut_at_gutter(region, regions)]
+    regions = [part for region in regions for part in headings_apart(region, regions)]
     reading = model.read(page, lines) if model is not None else None
     if model is None or reading is None:
         return order(regions)

@@ -34,6 +34,7 @@ _GUTTER = 8.0  # points between two columns, at least
 _IN_COLUMN = 3  # regions on each side that show where a page's gutter is
 _ACROSS_GUTTER = 0.2  # of the page's regions, at most, that reach over it
 _FEWEST_LINES = 3  # of a region that may reach over it
+_SAME_EDGE = 2.0  # points between the left edges of a heading and of its column
 
 # Columns of a table that are two things: in ems the gutter, and shares of a row's pitch.
 _TABLE_GUTTER = 3.0
@@ -131,6 +132,29 @@ def cut_at_gutter(region: Region, regions: list[Region]) -> list[Region]:
     if width < _GUTTER or min(left, right) < _IN_COLUMN or across > _ACROSS_GUTTER * len(others):
         return [region]
     return [part for side in (by_left[:index], by_left[index:]) for part in stacked(side)]
+
+
+def headings_apart(region: Region, regions: list[Region]) -> list[Region]:
+    """The headings of two columns that stand on one level and were taken for one line: each begins where the text of its
+    own column does, which does not reach over to the other.
+    """
+    if region.kind not in ("paragraph", "heading") or len(visual_lines(region.lines)) != 1:
+        return [region]
+    by_left, right_edges = _by_left(region.lines)
+    for index in range(1, len(by_left)):
+        low, high = right_edges[index - 1], by_left[index].box[0]
+        if high - low < _TABLE_GUTTER * by_left[index].size:
+            continue
+        below = [other for other in regions if other is not region and other.box[1] > region.box[1]]
+        left = [each for each in below if _begins_at(each, region.box[0]) and each.box[2] < high]
+        right = [each for each in below if _begins_at(each, high)]
+        if left and right:
+            return [Region.around(region.kind, part) for part in (by_left[:index], by_left[index:])]
+    return [region]
+
+
+def _begins_at(region: Region, left: float) -> bool:
+    return region.kind in _PROSE_KINDS and abs(region.box[0] - left) < _SAME_EDGE
 
 
 def _by_left(lines: list[Line]) -> tuple[list[Line], list[float]]:

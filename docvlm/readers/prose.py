@@ -20,7 +20,7 @@ from docvlm.running_text import Style, flow
 from docvlm.schema import Confidence, Kind
 from docvlm.spans import Line, Span
 
-_BULLET = re.compile(r"^\s*([•▪‣◦●○■□➢✓❖·∙»⁃–—]|[-*](?=\s))\s*(?=\S|$)")
+_BULLET = re.compile(r"^\s*([•▪‣◦●○■□➢✓❖·∙»⁃–—]|[-*¦](?=\s))\s*(?=\S|$)")
 _LETTER_BULLET, _MARKER_GAP = re.compile(r"\s*o\s*"), 0.4  # ems behind it
 _TICK = re.compile(r"^\s*(?=\[[x ]\] )")  # which stays: "- [x] text" is an item with a box
 _NUMBER = re.compile(r"^\s*(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{2,5}|[IVX]{2,5})[.)]|\d{1,2}-)(?=(\s*))\2(?=\S)")
