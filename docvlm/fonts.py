@@ -53,7 +53,7 @@ def look_of(font: str) -> Look:
 _MATHEMATICAL = re.compile(
     r"cmmi|cmb?sy|cmex|msam|msbm|euf[mb]|eur[mb]|eus[mb]|euex|rsfs|mt2?mi|mt2?sy|symbol(?!s)|standardsym|wasy|esint|bbm|dsrom"
     r"|math(?!design-..-(?:regular|bold)-(?:ot|t1))"  # those two lend brackets to text
-    r"|katex_|new[tp]xb?mi|[tp]xb?mia?|[tp]xb?sy|[tp]xexs?|--m-|pazomath",
+    r"|katex_|mjx-|new[tp]xb?mi|[tp]xb?mia?|[tp]xb?sy|[tp]xexs?|--m-|pazomath",
     re.I,
 )
 

@@ -15,7 +15,7 @@ import pytest
 from conftest import ROOT
 
 import docvlm
-from docvlm import contents, interrupted, outline_runs
+from docvlm import contents, fonts, interrupted, outline_runs
 from docvlm.formulas.drawn_signs import drawn_signs
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.glyphs import ROMAN, SYMBOL, Glyphs, by_rows, drawn_out_of_order, from_left
@@ -160,3 +160,9 @@ def test_type_3_fonts_have_the_names_of_their_descriptors() -> None:
         with pymupdf.open(stream=document.tobytes()) as saved:
             (line,) = contents.text_lines(saved[0])
             assert line["spans"][0]["font"] == "ABCDEF+MathJax_Math-Italic"
+
+
+@pytest.mark.parametrize("font", ["ABCDEF+KaTeX_Main-Regular", "mjx-ncm-n-Regular", "MathJax_Size2"])
+def test_fonts_of_web_pages_are_mathematical(font: str) -> None:
+    assert fonts.is_mathematical(font)
+    assert not fonts.is_mathematical("LiberationSerif")
