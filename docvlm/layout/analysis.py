@@ -97,7 +97,9 @@ def arranged(
     """The regions as the page model reads the page, each with what it thinks of it; ``tags`` are asked where it is not."""
     number_of = {id(line): number for number, line in enumerate(lines)}
     regions = [part for region in regions for part in columns_apart(region, reading, number_of)]
-    regions = order([part for region in regions for part in parted(region, reading, number_of)])
+    regions = [part for region in regions for part in parted(region, reading, number_of)]
+    # Without what stood across them, columns show their gutter.
+    regions = order([part for region in regions for part in columns_apart(region, reading, number_of)])
     regions = ordered(regions, reading, number_of, places(regions, tags))
     regions = witnessed(regions, reading, number_of, fitted)
     if tags is not None and tags.is_ordered:
