@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 
 from docvlm import marked_content, structure_tree
 from docvlm.boxes import Box, area, as_box, middle, overlap_across, share_within, sides, union
-from docvlm.marked_content import ARTIFACT
+from docvlm.marked_content import ARTIFACT, MarkedContent
 from docvlm.mupdf import ERRORS, pymupdf
 from docvlm.source import Source
-from docvlm.structure_tree import HEADINGS, Element, StructureTree
+from docvlm.structure_tree import HEADINGS, Element, Leaf, StructureTree
 
 # Of a page's letters, at least, that are in the tree or called no content. What it leaves out was changed or added since,
 # or lies in forms that are marked elsewhere; browsers and word processors leave out none.
@@ -34,6 +34,7 @@ _COVERED = 0.95
 _UPWARDS = 0.1
 _BELOW = 0.5  # of the narrower block's width, at least, that blocks of one column share
 _SAID = 0.9  # of a text's letters, at least, that have one role
+_TOUCH = 1.0  # points by which a bullet may reach into its text
 _SHOWN = 0.5  # of a picture, at least, that is drawn by the figure which describes it, and of that one
 
 _WEAK: Final = frozenset(
@@ -178,10 +179,10 @@ def of(source: Source, page: pymupdf.Page) -> PageTags | None:
     figures = {
         piece: each for piece, leaf in leaves.items() if (each := _described(leaf.element)) is not None
     }
-    labels = {piece: _unit(leaf.element) for piece, leaf in leaves.items() if _is_in(leaf.element, "Lbl")}
+    items = {piece: unit for piece, leaf in leaves.items() if (unit := _unit(leaf.element)).role == "LI"}
     marked = None
     with suppress(*ERRORS, KeyError, TypeError):  # of a damaged page
-        marked = marked_content.on_page(page, with_drawings=bool(figures or labels))
+        marked = marked_content.on_page(page, with_drawings=bool(figures or items))
     if marked is None:
         return None
     order = sorted(leaves, key=lambda piece: leaves[piece].path)
@@ -190,15 +191,38 @@ def of(source: Source, page: pymupdf.Page) -> PageTags | None:
     drawn: dict[Element, list[Box]] = {}
     for piece in figures.keys() & marked.drawn.keys():
         drawn.setdefault(figures[piece], []).append(marked.drawn[piece])
-    shown = marked.drawn.keys() | set(np.unique(marked.piece).tolist())
     return PageTags(
         tree,
         marked.boxes,
         rank,
         [_unit(leaves[piece].element) for piece in order],
         [(figure, union(boxes)) for figure, boxes in drawn.items()],
-        frozenset(item for piece, item in labels.items() if piece in shown and item.role == "LI"),
+        frozenset(_labelled(items, leaves, marked)),
     )
+
+
+def _labelled(items: dict[int, Element], leaves: dict[int, Leaf], marked: MarkedContent) -> Iterator[Element]:
+    """The items that begin with a label: one that is printed, or a small drawing beside the text. ``items`` are those of the
+    page's pieces.
+    """
+    pieces: dict[Element, list[int]] = {}
+    for piece, item in items.items():
+        pieces.setdefault(item, []).append(piece)
+    for item, own in pieces.items():
+        letters = marked.boxes[np.isin(marked.piece, own)]
+        if not len(letters):
+            continue
+        x0, _, x1, _ = _around(letters)
+        height = float((letters[:, 3] - letters[:, 1]).max())
+        printed = np.unique(marked.piece[np.isin(marked.piece, own)]).tolist()
+        drawn = [marked.drawn[piece] for piece in own if piece in marked.drawn]
+        beside = [
+            box
+            for box in drawn
+            if sides(box)[1] <= height and (box[2] <= x0 + _TOUCH or box[0] >= x1 - _TOUCH)
+        ]
+        if beside or any(_is_in(leaves[piece].element, "Lbl") for piece in printed):
+            yield item
 
 
 def is_description(alt: str) -> bool:

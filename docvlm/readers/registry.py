@@ -130,7 +130,7 @@ def _parts(view: PageView) -> list[Part]:
     if view.reader == "ocr":
         regions = whole_displays(regions)
     typewritten.as_prose(regions)
-    regions = tagged.lists_apart(view, regions)
+    regions = tagged.with_lists(view, regions)
     contents = find_contents(regions)
     parts = []
     for region, formulas in with_displays(regions, drawn):

@@ -6,44 +6,66 @@ import itertools
 from collections.abc import Callable, Sequence
 
 from docvlm.draft import Draft
+from docvlm.layout.arrangement import PROSE
 from docvlm.layout.region import Region
 from docvlm.readers.view import PICTURED, PageView, Part
+from docvlm.schema import Kind
 from docvlm.spans import Line
+from docvlm.structure_tree import Element
 from docvlm.tags import PageTags
 from docvlm.visual_lines import visual_lines
 
 
-def lists_apart(view: PageView, regions: Sequence[Region]) -> list[Region]:
-    """The regions, with items of lists that the file names and whose labels are drawn as regions of their own."""
+def with_lists(view: PageView, regions: Sequence[Region]) -> list[Region]:
+    """The regions, with each list of the tree as one of its own, if its items' labels are drawn and each of its rows is of
+    one item, the items one below the other.
+    """
     tags = view.tags
-    if tags is None or not (tags.is_covered and tags.labelled):
+    if tags is None or not (tags.is_ordered and tags.labelled):
         return list(regions)
-    return [part for region in regions for part in _lists_apart(region, tags)]
+    lines: dict[Element, list[Line]] = {}
+    for region in regions:
+        for line in region.lines if region.kind in PROSE else ():
+            item = tags.item(line.box)
+            if item in tags.labelled:
+                lines.setdefault(_list_of(item), []).append(line)
+    for own in lines.values():
+        if items_of(visual_lines(own), tags, lambda _: False) is not None:
+            regions = _with_list(regions, own)
+    return list(regions)
 
 
-def _lists_apart(region: Region, tags: PageTags) -> list[Region]:
-    if region.kind not in ("paragraph", "list"):
-        return [region]
-    rows = visual_lines(region.lines)
-    runs = [
-        (is_item, [row for _, row in run])
-        for is_item, run in itertools.groupby(
-            ((_is_labelled(row, tags), row) for row in rows), key=lambda each: each[0]
-        )
-    ]
-    if not any(is_item for is_item, _ in runs):
-        return [region]
-    if len(runs) == 1:
-        region.kind = "list"
-        return [region]
-    parts = []
-    for is_item, own in runs:
-        bottom, top = max(row.box[3] for row in own), min(row.box[1] for row in own)
-        lines = [line for line in region.lines if top <= (line.box[1] + line.box[3]) / 2 <= bottom]
-        part = Region.around("list" if is_item else "paragraph", lines)
-        part.structure, part.told = region.structure, region.told
-        parts.append(part)
-    return parts if sum(len(part.lines) for part in parts) == len(region.lines) else [region]
+def _list_of(item: Element) -> Element:
+    """The outermost list that an item is in."""
+    return [each for each in item.upwards() if each.role in ("L", "LI")][-1]
+
+
+def _with_list(regions: Sequence[Region], lines: Sequence[Line]) -> list[Region]:
+    """The regions, with these lines as a list where the first of them was, and without them elsewhere."""
+    taken, top = {id(line) for line in lines}, min(line.box[1] for line in lines)
+    parts: list[Region] = []
+    found: Region | None = None
+    for region in regions:
+        rest = [line for line in region.lines if id(line) not in taken]
+        if len(rest) == len(region.lines):
+            parts.append(region)
+            continue
+        above = [line for line in rest if found is None and line.box[1] < top]
+        parts += [_with(region, above)] if above else []
+        if found is None:
+            found = _with(region, list(lines), "list")
+            parts.append(found)
+        below = [line for line in rest if line not in above]
+        parts += [_with(region, below)] if below else []
+    return parts
+
+
+def _with(region: Region, lines: list[Line], kind: Kind | None = None) -> Region:
+    part = Region.around(
+        kind or region.kind, sorted(lines, key=lambda line: (line.box[1] + line.box[3], line.box[0]))
+    )
+    part.structure, part.told = region.structure, region.told
+    return part
 
 
 def items_of(
@@ -64,11 +86,6 @@ def items_of(
     if not all(item is not None and (item in tags.labelled or has_marker(own[0])) for item, own in groups):
         return None
     return [own for _, own in groups]
-
-
-def _is_labelled(row: Line, tags: PageTags) -> bool:
-    """Whether all of a row is of one list's item whose label is drawn."""
-    return tags.item(row.box) in tags.labelled
 
 
 def with_tags(view: PageView, parts: Sequence[Part]) -> None:
