@@ -71,19 +71,27 @@ class Said:
     last: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure with its description ``alt``, where it is drawn, and its place in the tree's order."""
+
+    alt: str
+    box: Box
+    rank: int
+
+
 @dataclass(frozen=True)
 class PageTags:
     """A page's letters in the tree's order. ``boxes`` (N, 4) are the letters', in points of the upright page; ``rank`` (N,)
     is the place of each letter's piece in the tree's order, less than 0 where it is in none; ``units`` are the elements
-    that stand as blocks, by rank. ``figures`` are those with a description and where they are drawn, ``labelled`` the list
-    items whose label is seen.
+    that stand as blocks, by rank. ``figures`` are those with a description, ``labelled`` the list items whose label is seen.
     """
 
     tree: StructureTree
     boxes: NDArray[np.float64]
     rank: NDArray[np.int64]
     units: Sequence[Element]
-    figures: Sequence[tuple[Element, Box]] = ()
+    figures: Sequence[Figure] = ()
     labelled: frozenset[Element] = frozenset()
 
     @cached_property
@@ -159,15 +167,18 @@ class PageTags:
         """The alternative text of the picture in a box, where a figure is drawn there; "" where there is none that says
         what is seen.
         """
-        here = [
-            (element, drawn)
-            for element, drawn in self.figures
-            if max(share_within(drawn, box), share_within(box, drawn)) > _SHOWN
-        ]
-        shown = sum(area(drawn) * share_within(drawn, box) for _, drawn in here)
-        if shown < _SHOWN * area(box):
+        here = self.figures_in(box)
+        if sum(area(each.box) * share_within(each.box, box) for each in here) < _SHOWN * area(box):
             return ""
-        return "; ".join(dict.fromkeys(element.alt for element, _ in here))
+        return "; ".join(dict.fromkeys(each.alt for each in here))
+
+    def figures_in(self, box: Box) -> list[Figure]:
+        """The figures that are drawn in a box, or around it."""
+        return [
+            each
+            for each in self.figures
+            if max(share_within(each.box, box), share_within(box, each.box)) > _SHOWN
+        ]
 
 
 def of(source: Source, page: pymupdf.Page) -> PageTags | None:
@@ -188,15 +199,18 @@ def of(source: Source, page: pymupdf.Page) -> PageTags | None:
     order = sorted(leaves, key=lambda piece: leaves[piece].path)
     rank_of = {piece: rank for rank, piece in enumerate(order)} | {ARTIFACT: ARTIFACT}
     rank = np.array([rank_of.get(piece, marked_content.UNMARKED) for piece in marked.piece.tolist()])
-    drawn: dict[Element, list[Box]] = {}
-    for piece in figures.keys() & marked.drawn.keys():
-        drawn.setdefault(figures[piece], []).append(marked.drawn[piece])
+    drawn: dict[Element, list[int]] = {}
+    for piece in sorted(figures.keys() & marked.drawn.keys(), key=rank_of.__getitem__):
+        drawn.setdefault(figures[piece], []).append(piece)
     return PageTags(
         tree,
         marked.boxes,
         rank,
         [_unit(leaves[piece].element) for piece in order],
-        [(figure, union(boxes)) for figure, boxes in drawn.items()],
+        [
+            Figure(figure.alt, union([marked.drawn[piece] for piece in pieces]), rank_of[pieces[0]])
+            for figure, pieces in drawn.items()
+        ],
         frozenset(_labelled(items, leaves, marked)),
     )
 

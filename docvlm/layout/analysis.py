@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from docvlm.boxes import Box, area, as_box, shared_area, sides
 from docvlm.calibration import Calibration
 from docvlm.directions import mirrored, runs_right_to_left
-from docvlm.layout.arrangement import columns_apart, ordered, parted, witnessed
+from docvlm.layout.arrangement import as_told, columns_apart, ordered, parted, witnessed
 from docvlm.layout.flow import Reading
 from docvlm.layout.network import MOST_LINES, detect
 from docvlm.layout.order import reading_order
@@ -30,7 +30,7 @@ from docvlm.layout.repair import (
     repaired,
 )
 from docvlm.layout.ruled_tables import with_ruled_tables
-from docvlm.layout.tagged import compare, joined, places, told_tables, with_told_tables
+from docvlm.layout.tagged import compare, joined, told_tables, with_told_tables
 from docvlm.mupdf import pymupdf
 from docvlm.schema import Kind
 from docvlm.spans import Line
@@ -71,7 +71,7 @@ def analyze(
         return [whole]
     drawn = clusters(page)
     found = with_ruled_tables(whole_figures(page, detected, drawn), page, lines)
-    named = [box for _, box in tags.figures] if tags is not None else []
+    named = [figure.box for figure in tags.figures] if tags is not None else []
     found += [("picture", box) for box in find_figures(page, lines, _solid(found), drawn, named, linked)]
     found = with_told_tables(found, told_tables(tags))
     regions = gather([item for item in found if not _is_page_of_text(item, lines, page)], lines)
@@ -100,7 +100,7 @@ def arranged(
     regions = [part for region in regions for part in parted(region, reading, number_of)]
     # Without what stood across them, columns show their gutter.
     regions = order([part for region in regions for part in columns_apart(region, reading, number_of)])
-    regions = ordered(regions, reading, number_of, places(regions, tags))
+    regions = as_told(ordered(regions, reading, number_of), tags, reading, number_of)
     regions = witnessed(regions, reading, number_of, fitted)
     if tags is not None and tags.is_ordered:
         compare(regions, tags)

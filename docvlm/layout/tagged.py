@@ -6,14 +6,13 @@ Boxes are PDF points of the upright page.
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from docvlm.boxes import Box, as_box, overlap_across, overlap_down, share_within, union
+from docvlm.boxes import Box, as_box, share_within, union
 from docvlm.layout.lattice import Lattice, LatticeCell
 from docvlm.layout.region import Region, follows
 from docvlm.schema import Kind
@@ -23,6 +22,7 @@ from docvlm.tags import PageTags, Said
 
 _FEWEST = 2  # rows and columns of a table
 _OVERHANG = 1.0  # points by which letters of one column may reach into the next: italics
+_PICTURED: Final[frozenset[Kind]] = frozenset({"picture", "chart"})
 _RUNNING: Final[frozenset[Kind]] = frozenset({"paragraph", "list", "footnote"})
 _EDGE = 3.0  # points around a table's letters that are its own
 _LEADING = 0.25  # of a letter's box, above and below it, which lines of type may share
@@ -137,22 +137,38 @@ def _placed(rows: Sequence[Sequence[Element]]) -> list[_Placed]:
 
 def _placed_by_letters(rows: Sequence[Sequence[Element]], boxes: dict[Element, Box]) -> list[_Placed]:
     """The cells that hold letters, in columns between which no letters stand: browsers leave out those that hold nothing."""
-    if any(cell.rows > 1 or cell.columns > 1 for cells in rows for cell in cells):
-        return []
-    column, reach = -1, -math.inf
-    column_of: dict[Element, int] = {}
-    for cell, box in sorted(boxes.items(), key=lambda each: each[1][0]):
-        column += box[0] >= reach
-        reach = max(reach, box[2])
-        column_of[cell] = column
-    if column + 1 > max(map(len, rows), default=0):  # the fullest row, mostly the head, leaves out none
-        return []
+    columns: list[tuple[float, float]] = []
+    for cell, (left, _, right, _) in sorted(boxes.items(), key=lambda each: each[1][0]):
+        if cell.columns > 1:
+            continue
+        if columns and left < columns[-1][1]:
+            columns[-1] = columns[-1][0], max(columns[-1][1], right)
+        else:
+            columns.append((left, right))
+    if len(columns) != max((sum(cell.columns for cell in row) for row in rows), default=0):
+        return []  # the fullest row, mostly the head, leaves out none
     return [
-        _Placed(cell, row, column_of[cell], 1, 1)
+        _Placed(
+            cell,
+            row,
+            _column_of(boxes[cell], cell.columns, columns),
+            min(cell.rows, len(rows) - row),
+            cell.columns,
+        )
         for row, cells in enumerate(rows)
         for cell in cells
-        if cell in column_of
+        if cell in boxes
     ]
+
+
+def _column_of(box: Box, width: int, columns: Sequence[tuple[float, float]]) -> int:
+    """The first of the ``width`` columns that a cell's letters stand in."""
+
+    def fit(first: int) -> tuple[float, float]:
+        left, right = columns[first][0], columns[first + width - 1][1]
+        return min(box[2], right) - max(box[0], left), -abs(box[0] + box[2] - left - right)
+
+    return max(range(len(columns) - width + 1), key=fit)
 
 
 def _parted(cells: Iterable[tuple[int, int, Box]], axis: int) -> list[tuple[int, float, float]] | None:
@@ -238,50 +254,24 @@ def places(regions: Sequence[Region], tags: PageTags | None) -> list[Said]:
     """Where the tree has each region, if its order can be heard."""
     if tags is None or not tags.is_ordered:
         return [Said()] * len(regions)
-    return [tags.said([line.box for line in region.lines]) for region in regions]
+    return [_place(region, tags) for region in regions]
 
 
-def by_tree(chains: Sequence[list[int]], told: Sequence[Said], regions: Sequence[Region]) -> list[list[int]]:
-    """Chains of regions, which are in the order of their places, in the tree's order where that reads each in one go and
-    jumps across no oftener. What is not in the tree stays behind what it follows.
-    """
-    groups: list[list[list[int]]] = []
-    for chain in chains:
-        if _span(chain, told) is None and groups:
-            groups[-1].append(chain)
+def _place(region: Region, tags: PageTags) -> Said:
+    said = tags.said([line.box for line in region.lines])
+    ranks = [figure.rank for figure in tags.figures_in(region.box)] if region.kind in _PICTURED else []
+    return Said("Figure", min(ranks), max(ranks)) if ranks else said
+
+
+def by_tree(regions: Sequence[Region], told: Sequence[Said]) -> list[Region]:
+    """Regions, which are in some order, in the tree's. What is not in the tree stays behind what it follows."""
+    groups: list[tuple[int, list[Region]]] = []
+    for region, said in zip(regions, told, strict=True):
+        if said.first is None and groups:
+            groups[-1][1].append(region)
         else:
-            groups.append([chain])
-    known = [group for group in groups if _span(group[0], told) is not None]
-    in_tree = sorted(known, key=lambda group: _span(group[0], told) or (0, 0))
-    if any(_end(one[0], told) > _start(other[0], told) for one, other in itertools.pairwise(in_tree)):
-        return list(chains)
-    if _jumps(in_tree, regions) > _jumps(known, regions):
-        return list(chains)
-    return [chain for group in [*(g for g in groups if g not in known), *in_tree] for chain in group]
-
-
-def _span(chain: Sequence[int], told: Sequence[Said]) -> tuple[int, int] | None:
-    ends = [(said.first, said.last) for said in (told[index] for index in chain)]
-    first = [one for one, _ in ends if one is not None]
-    last = [other for _, other in ends if other is not None]
-    return (min(first), max(last)) if first and last else None
-
-
-def _start(chain: Sequence[int], told: Sequence[Said]) -> int:
-    return (_span(chain, told) or (0, 0))[0]
-
-
-def _end(chain: Sequence[int], told: Sequence[Said]) -> int:
-    return (_span(chain, told) or (0, 0))[1]
-
-
-def _jumps(groups: Sequence[Sequence[Sequence[int]]], regions: Sequence[Region]) -> int:
-    """How often the next chain stands beside the one before, neither below it nor at the head of a column."""
-    boxes = [union([regions[index].box for index in group[0]]) for group in groups]
-    return sum(
-        overlap_across(one, other) <= 0 and overlap_down(one, other) > 0
-        for one, other in itertools.pairwise(boxes)
-    )
+            groups.append((-1 if said.first is None else said.first, [region]))
+    return [region for _, group in sorted(groups, key=lambda each: each[0]) for region in group]
 
 
 def compare(regions: Sequence[Region], tags: PageTags) -> None:

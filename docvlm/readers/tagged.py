@@ -17,8 +17,8 @@ from docvlm.visual_lines import visual_lines
 
 
 def with_lists(view: PageView, regions: Sequence[Region]) -> list[Region]:
-    """The regions, with each list of the tree as one of its own, if its items' labels are drawn and each of its rows is of
-    one item, the items one below the other.
+    """The regions, with each list of the tree as one of its own, or one for each column over which it runs, if its items'
+    labels are drawn and each of its rows is of one item.
     """
     tags = view.tags
     if tags is None or not (tags.is_ordered and tags.labelled):
@@ -30,9 +30,21 @@ def with_lists(view: PageView, regions: Sequence[Region]) -> list[Region]:
             if item in tags.labelled:
                 lines.setdefault(_list_of(item), []).append(line)
     for own in lines.values():
-        if items_of(visual_lines(own), tags, lambda _: False) is not None:
-            regions = _with_list(regions, own)
+        for column in _columns(own, tags):
+            if items_of(visual_lines(column), tags, lambda _: False) is not None:
+                regions = _with_list(regions, column)
     return list(regions)
+
+
+def _columns(lines: Sequence[Line], tags: PageTags) -> list[list[Line]]:
+    """Lines in the tree's order, parted where that leads up again."""
+    first = {id(line): tags.said([line.box]).first or 0 for line in lines}
+    columns: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: (first[id(line)], line.box[1])):
+        if not columns or line.box[3] < columns[-1][-1].box[1]:
+            columns.append([])
+        columns[-1].append(line)
+    return columns
 
 
 def _list_of(item: Element) -> Element:
