@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, cast
 
 import numpy as np
 
 from docvlm import checks, confidence
 from docvlm.calibration import Calibration
-from docvlm.layout.arrangement import columns_apart, in_rows, ordered, parted, witnessed
+from docvlm.layout.arrangement import as_told, columns_apart, in_rows, ordered, parted, witnessed
 from docvlm.layout.flow import Reading, read
 from docvlm.layout.interface import ROLES, PageScores
 from docvlm.layout.region import Region
 from docvlm.layout.structure import FEATURES, features_of
 from docvlm.spans import Line, Span
+from docvlm.structure_tree import Element
+from docvlm.tags import PageTags
 
 LEFT, RIGHT = 50.0, 320.0
 
@@ -158,3 +161,30 @@ def test_reliable_means_text_and_place() -> None:
     assert (unsure.score, unsure.reliable) == (0.7, False)
     assert (wrong.score, wrong.reliable, wrong.checks[-1].name) == (0.2, False, checks.STRUCTURE.name)
     assert not wrong.checks[-1].passed and unsure.checks[-1].passed
+
+
+def told(lines: Sequence[Line], order: Sequence[int]) -> PageTags:
+    """The tags of a page whose tree has each line as a paragraph, in this order."""
+    boxes = np.array([each.box for each in lines])
+    units = [Element("P", None, place, place) for place in range(len(order))]
+    return PageTags(cast(Any, None), boxes, np.argsort(order), units)
+
+
+def test_the_tree_decides_where_the_model_is_not_sure() -> None:
+    lines = columns()
+    regions, known = [Region.around("paragraph", [each]) for each in lines], numbers(lines)
+    down = [0, 2, 4, 1, 3, 5]
+    unsure = scored([[number] for number in range(6)], ["paragraph"] * 6, sure=0.2)
+    found = as_told(regions, told(lines, down), unsure, known)
+    assert [region.text for region in found] == ["l 0", "l 1", "l 2", "r 0", "r 1", "r 2"]
+    assert as_told(regions, None, unsure, known) == regions
+
+
+def test_the_tree_moves_nothing_of_which_the_model_is_sure() -> None:
+    lines = columns()
+    regions, known = [Region.around("paragraph", [each]) for each in lines], numbers(lines)
+    down = [0, 2, 4, 1, 3, 5]
+    sure = scored([[number] for number in down], ["paragraph"] * 6)
+    right = [regions[number] for number in down]
+    assert as_told(right, told(lines, [1, 3, 5, 0, 2, 4]), sure, known) == right
+    assert as_told(right, told(lines, [4, 2, 0, 5, 3, 1]), sure, known) == right

@@ -20,7 +20,6 @@ from tagged_files import HEIGHT, Node, Piece, tagged
 import docvlm
 from docvlm import marked_content, structure_tree, tags
 from docvlm.assembly.tagged import compare, find_in_tags
-from docvlm.boxes import Box
 from docvlm.confidence import combine
 from docvlm.document import Document
 from docvlm.draft import Draft, PageDraft
@@ -279,6 +278,28 @@ def test_a_table_that_stands_otherwise_is_not_believed(tmp_path: Path) -> None:
     assert not any(cell.header and cell.row for b in found.blocks() if b.table for cell in b.table.cells)
 
 
+def test_cells_that_the_tree_leaves_out_keep_their_places(tmp_path: Path) -> None:
+    cells, table = _table()
+    both = Node(
+        "TR",
+        [Node("TH", [len(cells)]), Node("TD", [len(cells) + 1], {"A": Dictionary(O=Name.Table, ColSpan=2)})],
+    )
+    cells += [Piece([(60, 256, "1904")]), Piece([(120, 256, "4.2, for both")])]
+    rows = [
+        Node(row.role, [cell for cell in row.kids if isinstance(cell, Node) and cell.kids])
+        for row in table.kids
+        if isinstance(row, Node)
+    ]
+    root = Node("Document", [Node("Table", [*rows, both]), Node("P", [len(cells)])])
+    found = _read(tagged(tmp_path / "a.pdf", [*cells, Piece(_lines(60, 100, 3, 1))], root))
+    read = next(b.table for b in found.blocks() if b.kind == "table")
+    assert read is not None
+    assert [[cell.text for cell in row if cell] for row in read.grid()] == [
+        *(list(row) for row in _ROWS),
+        ["1904", "4.2, for both"],
+    ]
+
+
 def _described(tmp_path: Path, alt: str) -> Document:
     drawing = "1 0 0 rg 60 500 200 120 re f 0 0 1 rg 100 520 60 60 re f"
     pieces = [Piece(_lines(60, 100, 3, 1)), Piece(raw=drawing, mark="Figure"), Piece(_lines(60, 400, 3, 2))]
@@ -371,30 +392,6 @@ def test_order_is_heard_where_columns_are_read_downwards(lie: str, is_ordered: b
     assert said is not None and said.is_ordered is is_ordered
 
 
-# Four paragraphs in two columns, in the order of their places.
-_FOUR: list[Box] = [(60, 100, 260, 180), (310, 100, 510, 180), (60, 200, 260, 280), (310, 200, 510, 280)]
-
-
-@pytest.mark.parametrize(
-    ("places", "told", "moved"),
-    [
-        ([0, 1, 2, 3], [0, 2, 1, 3], [0, 2, 1, 3]),  # row by row, which the tree has by columns
-        (
-            [0, 2, 1, 3],
-            [0, 1, 2, 3],
-            [0, 2, 1, 3],
-        ),  # by columns, which the tree has row by row: it jumps oftener
-        ([0, 1, 2, 3], [0, None, 1, 2], [0, 1, 2, 3]),  # what is not in the tree stays behind its neighbour
-    ],
-)
-def test_the_trees_order_decides_between_chains(
-    places: list[int], told: list[int | None], moved: list[int]
-) -> None:
-    regions = [Region("paragraph", _FOUR[place]) for place in places]
-    said = [Said("P", told[place], told[place]) for place in places]
-    assert [places[chain[0]] for chain in by_tree([[n] for n in range(4)], said, regions)] == moved
-
-
 def test_what_the_tree_has_elsewhere_is_less_sure_of_its_place(tmp_path: Path) -> None:
     said = _tags(tagged(tmp_path / "a.pdf", _PIECES, _LIES["columns exchanged"]))
     assert said is not None
@@ -405,16 +402,14 @@ def test_what_the_tree_has_elsewhere_is_less_sure_of_its_place(tmp_path: Path) -
     assert [round(region.structure or 0, 2) for region in regions] == [0.95, 0.66, 0.66, 0.95]
 
 
-@given(st.permutations(range(6)), st.lists(st.sampled_from(["told", "artifact"]), min_size=6, max_size=6))
-def test_the_trees_order_keeps_every_region(order: list[int], kinds: list[str]) -> None:
-    boxes: list[Box] = [
-        (60 + 250 * (n // 3), 100 * (n % 3), 260 + 250 * (n // 3), 100 * (n % 3) + 80) for n in range(6)
-    ]
-    regions = [Region("paragraph", box) for box in boxes]
-    told = [Said("P", rank, rank) if kind == "told" else Said("Artifact") for rank, kind in zip(order, kinds)]
-    chains = [[n] for n in range(6)]
-    moved = by_tree(chains, told, regions)
-    assert sorted(moved) == chains
+@given(st.permutations(range(6)), st.lists(st.booleans(), min_size=6, max_size=6))
+def test_the_trees_order_keeps_every_region(order: list[int], are_told: list[bool]) -> None:
+    regions = [Region("paragraph", (60, 100.0 * n, 260, 100.0 * n + 80)) for n in range(6)]
+    told = [Said("P", rank, rank) if is_told else Said("Artifact") for rank, is_told in zip(order, are_told)]
+    moved = by_tree(regions, told)
+    assert sorted(map(id, moved)) == sorted(map(id, regions))
+    ranks = {id(region): rank for region, rank, is_told in zip(regions, order, are_told) if is_told}
+    assert [ranks[id(each)] for each in moved if id(each) in ranks] == sorted(ranks.values())
 
 
 def test_headings_whose_levels_are_against_their_type_keep_their_looks() -> None:
