@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -142,10 +142,18 @@ class PageTags:
         return found
 
     def item(self, box: Box) -> Element | None:
-        """The list's item that all of a line is of."""
+        """The list's item that a line is of; letters of others may stand in its box, hidden or where lines are set tight."""
         units = self.units_in([box])
-        unit = next(iter(units), None)
-        return unit if len(units) == 1 and unit is not None and unit.role == "LI" else None
+        unit = max(units, key=lambda each: units[each], default=None)
+        if unit is None or unit.role != "LI" or units[unit] < _SAID * sum(units.values()):
+            return None
+        return unit
+
+    def holds(self, boxes: Sequence[Box], items: Collection[Element]) -> bool:
+        """Whether the letters of items stand in these boxes."""
+        ranks = [rank for rank, unit in enumerate(self.units) if unit in items]
+        own = np.isin(self.rank, ranks)
+        return bool(np.count_nonzero(own & self.inside(boxes)) >= _SAID * np.count_nonzero(own))
 
     def said(self, boxes: Sequence[Box]) -> Said:
         """What the tree says of the text in these boxes."""

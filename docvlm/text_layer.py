@@ -28,7 +28,7 @@ _OPAQUE = 255
 
 # Private-use codes that symbol fonts give to ordinary list marks and operators.
 _SYMBOLS = {
-    "\uf0b7": "•", "\uf0a7": "▪", "\uf0d8": "➢", "\uf0fc": "✓", "\uf076": "❖", "\uf06f": "○", "\uf0a8": "□",
+    "\uf0b7": "•", "\uf095": "•", "\uf0a7": "▪", "\uf0d8": "➢", "\uf0fc": "✓", "\uf076": "❖", "\uf06f": "○", "\uf0a8": "□",
     "\uf02d": "−", "\uf0e0": "→", "\uf0b4": "×", "\uf0b1": "±", "\uf0a3": "≤", "\uf0b3": "≥", "\uf0b0": "°",
 }  # fmt: skip
 _NO_UNICODE = "[\ufffd\ufffe\uffff\ue000-\uf8ff\u0000-\u0008\u000e-\u001f]"

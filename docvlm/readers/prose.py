@@ -52,7 +52,7 @@ def _blocks(view: PageView, part: Part) -> list[Draft]:
         return [draft]
     if kind in ("paragraph", "list", "table", "heading") and is_code(rows):
         return [block("code", rows, code(rows), view)]
-    told = items_of(rows, view.tags, _has_marker) if kind in ("paragraph", "list") else None
+    told = items_of(rows, view.tags, has_marker) if kind in ("paragraph", "list") else None
     if told is not None:
         draft = block("list", rows, "", view)
         draft.items = _items(told)
@@ -176,7 +176,8 @@ def marker_of(line: Line) -> tuple[str, str] | None:
     return None
 
 
-def _has_marker(line: Line) -> bool:
+def has_marker(line: Line) -> bool:
+    """Whether the line begins a list item."""
     return marker_of(line) is not None
 
 

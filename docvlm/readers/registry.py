@@ -25,7 +25,7 @@ from docvlm.readers.formula import read_formulas
 from docvlm.readers.guard import guarded, with_failures
 from docvlm.readers.mathematics import displayed_apart, read_mathematics
 from docvlm.readers.picture import read_pictures
-from docvlm.readers.prose import read_prose
+from docvlm.readers.prose import has_marker, read_prose
 from docvlm.readers.scanned_displays import whole_displays
 from docvlm.readers.scanned_formulas import read_scanned
 from docvlm.readers.stacked import with_fractions
@@ -130,7 +130,7 @@ def _parts(view: PageView) -> list[Part]:
     if view.reader == "ocr":
         regions = whole_displays(regions)
     typewritten.as_prose(regions)
-    regions = tagged.with_lists(view, regions)
+    regions = tagged.with_lists(view, regions, has_marker)
     contents = find_contents(regions)
     parts = []
     for region, formulas in with_displays(regions, drawn):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from docvlm.draft import Draft
 from docvlm.layout.arrangement import PROSE
 from docvlm.layout.region import Region
@@ -15,36 +17,52 @@ from docvlm.structure_tree import Element
 from docvlm.tags import PageTags
 from docvlm.visual_lines import visual_lines
 
+HasMarker = Callable[[Line], bool]
 
-def with_lists(view: PageView, regions: Sequence[Region]) -> list[Region]:
-    """The regions, with each list of the tree as one of its own, or one for each column over which it runs, if its items'
-    labels are drawn and each of its rows is of one item.
+
+def with_lists(view: PageView, regions: Sequence[Region], has_marker: HasMarker) -> list[Region]:
+    """The regions, with each list of the tree as one of its own, or one for each column over which it runs, if each of its
+    items begins with a marker or a label that is drawn, and each of its rows is of one item.
     """
     tags = view.tags
-    if tags is None or not (tags.is_ordered and tags.labelled):
+    if tags is None or not tags.is_ordered or all(unit.role != "LI" for unit in tags.units):
         return list(regions)
     lines: dict[Element, list[Line]] = {}
     for region in regions:
         for line in region.lines if region.kind in PROSE else ():
             item = tags.item(line.box)
-            if item in tags.labelled:
+            if item is not None:
                 lines.setdefault(_list_of(item), []).append(line)
     for own in lines.values():
+        items = {item for line in own if (item := tags.item(line.box)) is not None}
+        if not tags.holds([line.box for line in own], items):
+            continue  # else a sentence would be torn
         for column in _columns(own, tags):
-            if items_of(visual_lines(column), tags, lambda _: False) is not None:
-                regions = _with_list(regions, column)
+            # What goes on from the column or page before has its label there.
+            first = tags.item(column[0].box)
+            begun = items_of(visual_lines(column), tags, has_marker) is not None
+            rest = column if begun else [line for line in column if tags.item(line.box) is not first]
+            if begun or (rest and items_of(visual_lines(rest), tags, has_marker) is not None):
+                regions = _with_list(regions, rest)
     return list(regions)
 
 
 def _columns(lines: Sequence[Line], tags: PageTags) -> list[list[Line]]:
     """Lines in the tree's order, parted where that leads up again."""
-    first = {id(line): tags.said([line.box]).first or 0 for line in lines}
+    first = {id(line): _first_rank(line, tags) for line in lines}
     columns: list[list[Line]] = []
     for line in sorted(lines, key=lambda line: (first[id(line)], line.box[1])):
         if not columns or line.box[3] < columns[-1][-1].box[1]:
             columns.append([])
         columns[-1].append(line)
     return columns
+
+
+def _first_rank(line: Line, tags: PageTags) -> int:
+    """The place in the tree's order at which the item's letters in a line begin."""
+    item = tags.item(line.box)
+    ranks = np.unique(tags.rank[tags.inside([line.box])]).tolist()
+    return min(rank for rank in ranks if rank >= 0 and tags.units[rank] is item)
 
 
 def _list_of(item: Element) -> Element:
@@ -80,9 +98,7 @@ def _with(region: Region, lines: list[Line], kind: Kind | None = None) -> Region
     return part
 
 
-def items_of(
-    rows: Sequence[Line], tags: PageTags | None, has_marker: Callable[[Line], bool]
-) -> list[list[Line]] | None:
+def items_of(rows: Sequence[Line], tags: PageTags | None, has_marker: HasMarker) -> list[list[Line]] | None:
     """The rows of each item of a list, where the file says of every row which item it is of, and each item begins with a
     marker or has a label that is drawn.
     """
