@@ -7,8 +7,9 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import pikepdf
 import pytest
 from conftest import BROWSER, needs_browser
@@ -24,10 +25,11 @@ from docvlm.confidence import combine
 from docvlm.document import Document
 from docvlm.draft import Draft, PageDraft
 from docvlm.layout.region import Region
-from docvlm.layout.tagged import by_tree
+from docvlm.layout.tagged import by_tree, joined
 from docvlm.layout.tagged import compare as compare_places
 from docvlm.source import Source
-from docvlm.spans import Line
+from docvlm.spans import Line, Span
+from docvlm.structure_tree import Element
 from docvlm.tags import PageTags, Said, is_description
 
 _WORDS = [
@@ -228,6 +230,36 @@ def test_items_whose_bullets_are_drawn_are_a_list(tmp_path: Path) -> None:
     unlabelled = [piece if piece.mark != "Lbl" else Piece(mark="Lbl") for piece in pieces]
     found = _read(tagged(tmp_path / "b.pdf", unlabelled, root))
     assert not [b for b in found.blocks() if b.kind == "list"]
+
+
+def test_a_list_over_two_columns_is_read_down_the_first(tmp_path: Path) -> None:
+    places = [(80, 500), (80, 513), (330, 100), (330, 113)]
+    pieces = [Piece(_lines(60, 100 + 80 * n, 5, n, 6)) for n in range(5)]
+    pieces += [Piece(_lines(310, 140 + 80 * n, 5, n + 9, 6)) for n in range(5)]
+    texts, items = [], []
+    for n, (x, y) in enumerate(places):
+        pieces += [Piece(raw=_dot(x - 14, y - 2), mark="Lbl"), Piece(_lines(x, y, 1, 20 + n, 5))]
+        texts.append(pieces[-1].lines[0][2])
+        items.append(Node("LI", [Node("Lbl", [len(pieces) - 2]), Node("LBody", [len(pieces) - 1])]))
+    left, right = ([Node("P", [n]) for n in numbers] for numbers in (range(5), range(5, 10)))
+    root = Node("Document", [*left, Node("L", items), *right])
+    found = _read(tagged(tmp_path / "a.pdf", pieces, root))
+    said = [line for b in found.blocks() if b.kind == "list" for line in b.text.splitlines()]
+    assert said == [f"- {text}" for text in texts]
+
+
+def test_a_line_that_was_cut_off_as_a_footer_goes_on_in_its_element() -> None:
+    lines = [
+        Line((60, 100 + 12 * n, 300, 110 + 12 * n), [Span("some words", (60, 100, 300, 110), 10.0)])
+        for n in range(3)
+    ]
+    one, other = (Element("P", None, n, n) for n in range(2))
+    for last, kinds in ((one, ["paragraph"]), (other, ["paragraph", "footer"])):
+        units = [one, one, last]
+        boxes = np.array([line.box for line in lines])
+        said = PageTags(cast(Any, None), boxes, np.arange(3), units)
+        regions = [Region.around("paragraph", lines[:2]), Region.around("footer", lines[2:])]
+        assert [region.kind for region in joined(regions, said)] == kinds
 
 
 _ROWS = [("Year", "High", "Low"), ("1901", "4.1", ""), ("1902", "", "1.2"), ("1903", "4.4", "1.1")]
