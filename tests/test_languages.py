@@ -52,8 +52,8 @@ def test_a_browsers_text_stands_in_every_script(printed: dict[str, Page], code: 
     assert page.text_layer is not None and page.text_layer.trusted
     assert _likeness(page, text, text) > 0.99
     assert all(block.confidence.reliable for block in page.blocks)
-    # Chromium sets Korean in Type 3 fonts of a few letters each, which nothing compares; the page says so.
-    assert ("text-compared" in _checks(page)) == (code == "ko")
+    # Chromium sets Korean in Type 3 fonts of a few letters each, which are one font by their descriptors' names.
+    assert "text-compared" not in _checks(page)
 
 
 @needs_fonts("ru", "el", "ka", "ko", "he")
