@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from docvlm import contents, directions, fonts, interrupted, raster, sign_names, tex_codes
+from docvlm import contents, directions, fonts, interrupted, raster, sign_names, tex_codes, vowel_signs
 from docvlm.boxes import Box, area, as_box, contains, middle, shared_area, sides, union
 from docvlm.decorations import decorated, drawn
 from docvlm.mupdf import pymupdf
@@ -128,7 +128,8 @@ def read_text(page: pymupdf.Page, decorations: Sequence[Decoration] = ()) -> Tex
             if result.vertical and raster.is_lone_glyph(raw):
                 direction = (1.0, 0.0)
             result.lines.extend(_split_at_gaps(spans, direction))
-    result.lines = [_in_reading_order(line) for line in interrupted.joined(_mend(result.lines))]
+    lines = [_in_reading_order(line) for line in interrupted.joined(_mend(result.lines))]
+    result.lines = vowel_signs.reordered(lines)
     return result
 
 

@@ -17,10 +17,11 @@ from conftest import needs_browser, needs_latex
 from languages import LANGUAGES, Language, browser_pdf, families, font_file, needs_fonts
 
 import docvlm
-from docvlm import calibration, scripts
+from docvlm import calibration, scripts, vowel_signs
 from docvlm.document import Page
 from docvlm.ocr import tesseract
 from docvlm.ocr.engine import engine
+from docvlm.spans import Line, Span
 
 _READ_BY_OCR = {"pl", "tr", "vi", "ja", "zh", "en"}
 
@@ -238,6 +239,20 @@ def test_xelatexs_text_stands(tmp_path: Path) -> None:
     for code, page in zip(codes, docvlm.convert(tmp_path / "a.pdf").pages, strict=True):
         assert page.text_layer is not None and page.text_layer.trusted, code
         assert _likeness(page, LANGUAGES[code].text) > 0.98, code
+
+
+def test_vowel_signs_that_stand_as_they_are_drawn_are_put_behind_their_consonants() -> None:
+    said = LANGUAGES["ta"].text
+    apart = unicodedata.normalize("NFD", said)
+    drawn = re.sub("([\u0b95-\u0bb9])([\u0bc6-\u0bc8])", r"\2\1", apart)
+    assert drawn != apart
+
+    def read(text: str) -> str:
+        box = (0.0, 0.0, 500.0, 12.0)
+        return vowel_signs.reordered([Line(box, [Span(text, box, 11.0)])])[0].text
+
+    assert read(drawn) == said
+    assert read(said) == said
 
 
 @needs_fonts("en")
