@@ -5,8 +5,8 @@
 Each page has a heading, two paragraphs and a list, of words from Debian's `iso-codes` and `hunspell-*` packages, in one of
 the fonts that Debian's fonts-noto-* and fonts-dejavu have. They are printed by a browser and set by XeLaTeX (with
 texlive-lang-arabic for what runs from right to left) and by typst (`pip install typst`), whichever are there. A scan is the
-browser's page at 200 dpi as JPEG. Prints a Markdown table of the similarity of all characters but spaces and marks of
-Markdown, 0 to 1.
+browser's page at 200 dpi as JPEG. Prints a Markdown table of the similarity of all characters but marks of Markdown, spaces
+between words with them, 0 to 1.
 """
 
 from __future__ import annotations
@@ -54,7 +54,11 @@ _WHOLE: Final = {
 _UNSPACED: Final = ("th", "ja")  # TeX and typst part their lines by rules of the language
 _RIGHT_TO_LEFT: Final = ("he", "ar")
 _DPI: Final = 200
-_MARKS: Final = re.compile(r"[\s#*\\•◦▪·-]|^\d+\. ", re.M)
+_MARKS: Final = re.compile(r"[#*\\•◦▪·-]|^\d+\. ", re.M)
+_EAST: Final = (
+    "[\u0e00-\u0e7f\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]"  # Thai and Japanese, which part no words
+)
+_NO_SPACE: Final = re.compile(rf"(?<={_EAST}) | (?={_EAST})")
 
 
 class Sheet(NamedTuple):
@@ -103,9 +107,10 @@ def _sprinkled(said: str, rng: random.Random) -> str:
 
 
 def bare(said: str) -> str:
-    """Characters in logical order, without spaces, marks of Markdown and of directions."""
+    """Words in logical order, without marks of Markdown and of directions."""
     kept = _MARKS.sub("", unicodedata.normalize("NFKC", said))
-    return "".join(c for c in kept if unicodedata.category(c) != "Cf")
+    spaced = " ".join("".join(c for c in kept if unicodedata.category(c) != "Cf").split())
+    return _NO_SPACE.sub("", spaced)
 
 
 def likeness(got: str, said: str) -> float:

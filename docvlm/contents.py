@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from docvlm import directions, interrupted, letterspacing, outline_runs
+from docvlm import directions, interrupted, letterspacing, outline_runs, word_spaces
 from docvlm.mupdf import pymupdf, whole
 
 # Subset prefixes ("ABCDEF+Times") tell apart fonts whose character maps differ.
@@ -96,6 +96,8 @@ def _text_lines(page: pymupdf.Page) -> list[dict[str, Any]]:
         # Only the letters' own places tell their order; asking for these takes twice the time.
         turned = directions.is_right_to_left(span["text"] for line in lines for span in line["spans"])
         return [directions.as_read(line, turned) for line in characters(page)]
+    if word_spaces.are_lost(lines):
+        return [word_spaces.with_text(line) for line in characters(page)]
     return lines
 
 
@@ -116,7 +118,8 @@ def _lines(page: pymupdf.Page, form: str) -> list[dict[str, Any]]:
 
 
 def _characters(page: pymupdf.Page) -> list[dict[str, Any]]:
-    return letterspacing.close(interrupted.cut(_lines(page, "rawdict"), once(page, _gaps)))
+    cut = letterspacing.close(interrupted.cut(_lines(page, "rawdict"), once(page, _gaps)))
+    return [word_spaces.found(line) for line in cut] if word_spaces.are_lost(cut) else cut
 
 
 def _text(page: pymupdf.Page) -> pymupdf.TextPage:
