@@ -87,7 +87,7 @@ def _type3_names(page: pymupdf.Page) -> dict[int, str]:
 
 
 def _text_lines(page: pymupdf.Page) -> list[dict[str, Any]]:
-    lines = _lines(page, "dict")
+    lines = once(page, _spans)
     if once(page, _gaps) or any(
         directions.is_right_to_left(span["text"] for span in line["spans"])
         or letterspacing.may_be_spaced("".join(span["text"] for span in line["spans"]))
@@ -102,7 +102,11 @@ def _text_lines(page: pymupdf.Page) -> list[dict[str, Any]]:
 
 
 def _gaps(page: pymupdf.Page) -> dict[int, list[tuple[float, float]]]:
-    return interrupted.find(_lines(page, "dict"), once(page, outline_runs.runs))
+    return interrupted.find(once(page, _spans), once(page, outline_runs.runs))
+
+
+def _spans(page: pymupdf.Page) -> list[dict[str, Any]]:
+    return _lines(page, "dict")
 
 
 def _lines(page: pymupdf.Page, form: str) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ _LEVEL = 0.99  # cosine of a level line's angle
 _OFF_LEVEL = 0.1  # ems between the baselines of one line
 _WORD_SPACE = 0.6  # ems; wider gaps part more than a sentence and its formula
 _LEANING = 0.3  # ems by which slanted letters reach over their neighbours
+_EDGE = 0.2  # of a line's height, above and below: what has its middle there is a half of a fraction
 _OVERLAP = 0.15  # ems by which what stands in a gap may reach beyond it: italics lean
 
 
@@ -120,7 +121,10 @@ def find(
     found: dict[int, list[tuple[float, float]]] = {}
     for number in level:
         x0, y0, x1, y1 = boxes[number]
-        for left, _, right, _ in others[bisect_left(heights, y0) : bisect_right(heights, y1)]:
+        reach = (0.5 - _EDGE) * (y1 - y0)
+        centre = (y0 + y1) / 2
+        near = slice(bisect_left(heights, centre - reach), bisect_right(heights, centre + reach))
+        for left, _, right, _ in others[near]:
             if x0 < left and right < x1:
                 found.setdefault(number, []).append((left, right))
     return found

@@ -24,6 +24,7 @@ from docvlm.schema import Confidence
 
 _TOKENS_FOR_GLYPH = 6.0  # LaTeX spends less on a glyph in any formula but a matter of a few glyphs
 _SPARE_TOKENS = 20
+_SHORT = 30  # glyphs; longer formulas take long, and are seldom read better in another order
 _SURE = 0.95  # probability of what a bar and its numbers say
 _DIVISION = "÷"
 _DIVISION_IN = {"×": re.compile(r"\\times(?![A-Za-z])"), "±": re.compile(r"\\pm(?![A-Za-z])")}
@@ -69,7 +70,12 @@ class FormulaReader:
         self._read_into(formulas, ordered, readable)
         # It hardly knows formulas set wider than TeX does by itself, as school books and slides have them.
         for change in (closed_up, from_left, by_rows):
-            changed = {n: change(ordered[n]) for n in readable if formulas[n].confidence.score < _LIKELY}
+            changed = {
+                n: change(ordered[n])
+                for n in readable
+                if formulas[n].confidence.score < _LIKELY
+                and (change is closed_up or len(ordered[n]) <= _SHORT)
+            }
             self._read_into(formulas, changed, [n for n, crop in changed.items() if crop is not ordered[n]])
         return formulas
 
