@@ -88,6 +88,8 @@ def _dictionary(name: str) -> list[str]:
     if not name:
         return []
     folder = _DICTIONARIES
+    if not (folder / f"{name}.dic").exists():  # Debian has none of Armenian any more; its names are left
+        return []
     text = (folder / f"{name}.dic").read_bytes()
     encoding = re.search(r"^SET +(\S+)", (folder / f"{name}.aff").read_bytes().decode("latin-1"), re.M)
     stored = text.splitlines()[1:]

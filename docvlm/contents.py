@@ -126,6 +126,20 @@ def _characters(page: pymupdf.Page) -> list[dict[str, Any]]:
     return [word_spaces.found(line) for line in cut] if word_spaces.are_lost(cut) else cut
 
 
+def has_replacements(page: pymupdf.Page) -> bool:
+    """Whether the page or what it draws in it says that some of its glyphs stand for another text (`ActualText`)."""
+    if page.parent is None or not page.parent.is_pdf:
+        return False
+    forms = (xref for xref, *_ in page.get_xobjects())
+    streams = (page.parent.xref_stream(xref) or b"" for xref in (*page.get_contents(), *forms))
+    return any(b"/ActualText" in stream for stream in streams)
+
+
+def glyphs_text(page: pymupdf.Page) -> str:
+    """What the page's fonts say of its glyphs, whatever replaces it."""
+    return str(page.get_text("text", flags=_TEXT_FLAGS | pymupdf.TEXT_IGNORE_ACTUALTEXT))
+
+
 def _text(page: pymupdf.Page) -> pymupdf.TextPage:
     """The page's text as MuPDF has it, of which lines and characters are views: running the page takes most of the time."""
     return page.get_textpage(flags=_TEXT_FLAGS)

@@ -47,7 +47,7 @@ from docvlm.running_text import flow
 from docvlm.schema import Failure, FormField, TextLayer
 from docvlm.source import Source, parse_pages, sha256
 from docvlm.spans import Decoration, Line
-from docvlm.text_layer import drop_hidden, image_cover, is_under_image, read_text, verdict
+from docvlm.text_layer import drop_hidden, image_cover, is_replaced, is_under_image, read_text, verdict
 from docvlm.visual_lines import visual_lines
 
 
@@ -295,6 +295,10 @@ def text_layer(
     text = read_text(page, [*found, *marks.on_words(page)])
     drop_hidden(page, text)
     layer = verdict(text, image_cover(page), is_under_image(page))
+    if layer.trusted and is_replaced(page):
+        layer = TextLayer(
+            trusted=False, reason="the text that replaces the page's glyphs is another than theirs"
+        )
     fonts = FontCheck({})
     if layer.trusted and options.reader in ("auto", "vlm"):
         fonts = check_fonts(page, text.lines, text.vertical)

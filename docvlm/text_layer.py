@@ -22,6 +22,8 @@ from docvlm.schema import TextLayer
 from docvlm.spans import Decoration, Line, Span
 
 # MuPDF's char_flags: a glyph that is neither filled nor stroked is invisible.
+# Runs of letters that fonts name, and the share of them that stands in what replaces them: of another text few do.
+_RUN, _FEWEST_RUNS, _ALIKE = 8, 40, 0.6
 _FILLED, _STROKED, _SYNTHETIC_BOLD = 16, 32, 8
 _SUPERSCRIPT, _ITALIC, _MONO, _BOLD = 1, 2, 8, 16
 _OPAQUE = 255
@@ -325,6 +327,27 @@ def verdict(text: TextPage, cover: float, under_image: bool) -> TextLayer:
     if cover > _FULLY_SCANNED and visible < _STAMP:
         return TextLayer(trusted=False, reason="a scan with only a stamp of text")
     return TextLayer(trusted=True, reason="mapped and visible")
+
+
+def is_replaced(page: pymupdf.Page) -> bool:
+    """Whether replacements of a page's glyphs (`ActualText`) say quite another text than the fonts do. Accessible files
+    replace ligatures, hyphens and formulas, and what their fonts have no Unicode for.
+    """
+    if not contents.has_replacements(page):
+        return False
+    glyphs, said = _runs(contents.glyphs_text(page)), _runs(_text_of(page))
+    named = len(glyphs) >= max(_FEWEST_RUNS, len(said) / 2)  # else the fonts do not say what their glyphs are
+    return named and len(glyphs & said) < _ALIKE * len(glyphs)
+
+
+def _text_of(page: pymupdf.Page) -> str:
+    return " ".join(span["text"] for line in contents.text_lines(page) for span in line["spans"])
+
+
+def _runs(text: str) -> set[str]:
+    """The runs of a text's letters, each in the order of the alphabet: MuPDF has those of Hebrew from left to right."""
+    letters = [each for each in unicodedata.normalize("NFKC", text).casefold() if each.isalpha()]
+    return {"".join(sorted(letters[at : at + _RUN])) for at in range(len(letters) - _RUN + 1)}
 
 
 def _is_sizeless(line: Line) -> bool:

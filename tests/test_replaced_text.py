@@ -1,0 +1,54 @@
+"""Text that replaces a page's glyphs (`ActualText`) is believed where it says what these do."""
+
+from __future__ import annotations
+
+import re
+
+import pymupdf
+import pytest
+
+from docvlm.options import Options
+from docvlm.pipeline import text_layer
+from docvlm.source import Source
+
+LINES = [
+    "The quartz of black judges made a significant vow of jewels",
+    "Sphinx of the black quartz, judge my vow in the evening",
+]
+
+
+def _replaced(replacements: list[str]) -> bytes:
+    """A page of two lines, each with an ``ActualText``."""
+    with pymupdf.open() as document:
+        page = document.new_page()
+        for row, line in enumerate(LINES):
+            page.insert_text((60, 100 + 30 * row), line, fontsize=11)
+        page.clean_contents()
+        (xref,) = page.get_contents()
+        told = iter(replacements)
+
+        def wrapped(match: re.Match[bytes]) -> bytes:
+            meant = ("\ufeff" + next(told)).encode("utf-16-be").hex().encode()
+            return b"/Span <</ActualText <" + meant + b">>> BDC\n" + match[0] + b"\nEMC"
+
+        stream = re.sub(rb"\bBT\b.*?\bET\b", wrapped, document.xref_stream(xref), flags=re.S)
+        document.update_stream(xref, stream)
+        return bytes(document.tobytes())
+
+
+@pytest.mark.parametrize(
+    ("replacements", "is_believed"),
+    [
+        (LINES, True),
+        ([LINES[0].replace("fi", "\ufb01"), LINES[1].replace("-", "\u00ad")], True),
+        (
+            ["Nobody has seen what this page is about at all", "and it is not what stands here, or is it"],
+            False,
+        ),
+    ],
+)
+def test_another_text_is_not_believed(replacements: list[str], is_believed: bool) -> None:
+    with Source(_replaced(replacements), "page.pdf") as source:
+        layer = text_layer(source, 1, Options())[2]
+    assert layer.trusted is is_believed
+    assert is_believed or "replaces" in layer.reason
