@@ -6,7 +6,7 @@ import re
 from enum import IntEnum
 
 _NO_MEMORY = re.compile(
-    r"bad_?\s?alloc|Insufficient memory|[mc]alloc \(.*\) failed|Failed to allocate memory"
+    r"bad_?\s?alloc|Insufficient memory|(?:[mc]|re)alloc \(.*\) failed|Failed to allocate memory"
 )
 
 

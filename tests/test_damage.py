@@ -16,6 +16,7 @@ import docvlm
 from docvlm import jpeg
 from docvlm.batch.converter import Converter
 from docvlm.errors import ExitCode
+from docvlm.failures import failure_of
 from docvlm.source import Source
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -247,6 +248,12 @@ def test_a_page_that_mupdf_refuses_is_damaged_and_no_fault_of_ours(tmp_path: Pat
     (error,) = report.results[0].errors
     assert (error["page"], error["category"]) == (2, "damaged")
     assert error["message"].startswith("the page cannot be read: too many nested graphics states")
+
+
+@pytest.mark.parametrize("name", ["malloc", "calloc", "realloc"])
+def test_what_mupdf_has_no_memory_for_is_no_damage(name: str) -> None:
+    told = failure_of(RuntimeError(f"code=1: {name} (134217728 bytes) failed"))
+    assert told.category == "limit" and "--memory-limit" in told.message
 
 
 def test_harmless_faults_mark_no_page() -> None:

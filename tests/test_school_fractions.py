@@ -118,3 +118,8 @@ def _scan(draw: str) -> tuple[np.ndarray, Line]:
 def test_a_bar_needs_numbers_above_and_below(draw: str, found: bool) -> None:
     image, line = _scan(draw)
     assert has_bar(image, 1.0, line) == found
+
+
+def test_a_bar_at_the_edge_of_its_picture_has_no_number_below() -> None:
+    image, line = _scan("1-")
+    assert not has_bar(image[:51], 1.0, line)

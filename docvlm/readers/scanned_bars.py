@@ -62,7 +62,9 @@ def _is_no_letter(print_: NDArray[np.uint8], box: list[int], piece: list[int], e
         print_[max(0, top - reach) : top, left : left + wide],
         print_[top + high :, left : left + wide][:reach],
     )
-    return all(np.ptp(np.flatnonzero(side.any(axis=0))) + 1 > _AS_WIDE * wide for side in sides)
+    return all(
+        side.any() and np.ptp(np.flatnonzero(side.any(axis=0))) + 1 > _AS_WIDE * wide for side in sides
+    )
 
 
 def _is_bar(print_: NDArray[np.uint8], box: list[int], em: float) -> bool:
@@ -84,8 +86,7 @@ def _is_bar(print_: NDArray[np.uint8], box: list[int], em: float) -> bool:
 def _height(print_: NDArray[np.uint8]) -> int:
     """How many rows the first piece of print takes, of rows that lead away from a bar."""
     rows = np.asarray(print_.any(axis=1))
-    start = int(rows.argmax())
-    if not rows.any():
+    if not rows.any():  # or the picture ends at the bar
         return 0
-    rest = rows[start:]
+    rest = rows[int(rows.argmax()) :]
     return len(rest) if rest.all() else int((~rest).argmax())
