@@ -1,6 +1,6 @@
 """Formulas of web pages: drawn after the text around them, in Type 3 fonts, and as outlines.
 
-`tests/formulas/web.pdf` was made for this project with Chromium: one page set by KaTeX (MIT) and one by MathJax (Apache 2.0)
+`tests/web/formulas.pdf` was made for this project with Chromium: one page set by KaTeX (MIT) and one by MathJax (Apache 2.0)
 as SVG, with subsets of KaTeX's fonts and of Liberation Serif (OFL).
 """
 
@@ -23,7 +23,7 @@ from docvlm.mupdf import pymupdf
 from docvlm.spans import Line, Span
 from docvlm.text_layer import read_text
 
-WEB = ROOT / "tests" / "formulas" / "web.pdf"
+WEB = ROOT / "tests" / "web" / "formulas.pdf"
 DISPLAYS = [
     r"x=\frac{-b\pm\sqrt{b^2-4ac}}{2a} \tag{1}",
     r"\sum_{k=1}^nk^2=\frac{n(n+1)(2n+1)}{6}",
