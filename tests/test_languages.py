@@ -347,7 +347,7 @@ def test_scores_in_a_script_that_was_not_measured_are_not_believed(
 def test_a_script_that_is_told_wrongly_is_found_by_trial(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str
 ) -> None:
-    told = tesseract.Orientation(script, 180, 1.5)
+    told = tesseract.Orientation(script, 180)
     monkeypatch.setattr(tesseract, "orientation", lambda image: told)
     page = docvlm.convert(_scan(tmp_path / "a.pdf", LANGUAGES["he"])).pages[0]
     assert _likeness(page, LANGUAGES["he"].text) > 0.9

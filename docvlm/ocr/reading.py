@@ -21,7 +21,6 @@ _FEWEST_PLACES = 2  # of text that was seen and not read; one may be a stain
 _OTHER = 0.1  # of the width of all text on a page; less of another script is not looked for
 _SURE = 0.8  # of PP-OCR's score of a line that is surely of its own scripts
 _AROUND = 3.0  # points of paper around text that is read again
-_SURE_TURN = 2.0  # of Tesseract's log odds; pages that it says to turn with less stand upright
 _OWN = (
     "Latin",
     "Han",
@@ -51,20 +50,21 @@ def read_page(image: Image, scale: float) -> OcrPage:
     told = tesseract.orientation(image)
     if score >= _JUNK and (told is None or told.script in _OWN):
         return read
-    turn = told.turn if told is not None and told.sureness > _SURE_TURN else 0
-    turned, _ = deskew.turn(image, np.zeros((0, 4, 2), np.float32), turn)
-    for script in _candidates(told, turned, scale):
-        again = tesseract.read_lines(turned, scale, tesseract.languages_of(script))
-        if tesseract.believes(script, again.sureness):
-            lines = again.lines
-            if turn == read.rotation and not read.skew:
-                # Of a page it leaves out lines that it reads alone.
-                missed = unread(lines, read.places, 0.0)
-                lines, _ = _reread(lines, missed, turned, scale, script)
-            return OcrPage(
-                lines, turn, 0.0, False, turned, read.places,
-                by_tesseract=True, calibrated=script in tesseract.FITTED,
-            )  # fmt: skip
+    # It tells wrong turns, too, mostly of pages whose script it tells wrongly: these stand upright.
+    for turn in dict.fromkeys((told.turn if told is not None else 0, 0)):
+        turned, _ = deskew.turn(image, np.zeros((0, 4, 2), np.float32), turn)
+        for script in _candidates(told, turned, scale):
+            again = tesseract.read_lines(turned, scale, tesseract.languages_of(script))
+            if tesseract.believes(script, again.sureness):
+                lines = again.lines
+                if turn == read.rotation and not read.skew:
+                    # Of a page it leaves out lines that it reads alone.
+                    missed = unread(lines, read.places, 0.0)
+                    lines, _ = _reread(lines, missed, turned, scale, script)
+                return OcrPage(
+                    lines, turn, 0.0, False, turned, read.places,
+                    by_tesseract=True, calibrated=script in tesseract.FITTED,
+                )  # fmt: skip
     return OcrPage([], read.rotation, read.skew, False, read.upright, read.places, unread=_unread(told))
 
 

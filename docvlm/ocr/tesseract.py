@@ -85,13 +85,10 @@ _ENVIRONMENT = {"OMP_THREAD_LIMIT": "1"}  # every process of ours has one core
 
 
 class Orientation(NamedTuple):
-    """What Tesseract tells of a page: its script, by how many degrees it is to be turned clockwise, and how sure of that it
-    is: right ones have more than 2, and some wrong ones less.
-    """
+    """What Tesseract tells of a page: its script, and by how many degrees it is to be turned clockwise."""
 
     script: str
     turn: int
-    sureness: float = 0.0
 
 
 class Read(NamedTuple):
@@ -147,11 +144,8 @@ def orientation(image: Image) -> Orientation | None:
     if "osd" not in languages():
         return None
     said = _run(["-", "-", "--psm", "0"], image) or ""
-    found = dict(re.findall(r"^(Script|Rotate|Orientation confidence): (.+)$", said, re.M))
-    if "Script" not in found:
-        return None
-    sureness = float(found.get("Orientation confidence", 0.0))
-    return Orientation(found["Script"], int(found.get("Rotate", 0)) % 360, sureness)
+    found = dict(re.findall(r"^(Script|Rotate): (.+)$", said, re.M))
+    return Orientation(found["Script"], int(found.get("Rotate", 0)) % 360) if "Script" in found else None
 
 
 def believes(script: str, sureness: float) -> bool:
