@@ -5,11 +5,12 @@ All boxes are PDF points, origin top left, of the *upright* page (see :func:`doc
 
 from __future__ import annotations
 
+import itertools
 import re
 import statistics
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,8 +23,8 @@ from docvlm.schema import TextLayer
 from docvlm.spans import Decoration, Line, Span
 
 # MuPDF's char_flags: a glyph that is neither filled nor stroked is invisible.
-# Runs of letters that fonts name, and the share of them that stands in what replaces them: of another text few do.
-_RUN, _FEWEST_RUNS, _ALIKE = 8, 40, 0.6
+# Pairs of words that fonts name, and the share of them that stands in what replaces them: of another text few do.
+_FEWEST_PAIRS, _ALIKE = 6, 0.3
 _FILLED, _STROKED, _SYNTHETIC_BOLD = 16, 32, 8
 _SUPERSCRIPT, _ITALIC, _MONO, _BOLD = 1, 2, 8, 16
 _OPAQUE = 255
@@ -335,19 +336,29 @@ def is_replaced(page: pymupdf.Page) -> bool:
     """
     if not contents.has_replacements(page):
         return False
-    glyphs, said = _runs(contents.glyphs_text(page)), _runs(_text_of(page))
-    named = len(glyphs) >= max(_FEWEST_RUNS, len(said) / 2)  # else the fonts do not say what their glyphs are
+    glyphs, said = (_pairs(lines) for lines in (contents.glyphs_text(page).splitlines(), _texts(page)))
+    named = len(glyphs) >= max(
+        _FEWEST_PAIRS, len(said) / 2
+    )  # else the fonts do not say what their glyphs are
     return named and len(glyphs & said) < _ALIKE * len(glyphs)
 
 
-def _text_of(page: pymupdf.Page) -> str:
-    return " ".join(span["text"] for line in contents.text_lines(page) for span in line["spans"])
+def _texts(page: pymupdf.Page) -> list[str]:
+    return ["".join(span["text"] for span in line["spans"]) for line in contents.text_lines(page)]
 
 
-def _runs(text: str) -> set[str]:
-    """The runs of a text's letters, each in the order of the alphabet: MuPDF has those of Hebrew from left to right."""
-    letters = [each for each in unicodedata.normalize("NFKC", text).casefold() if each.isalpha()]
-    return {"".join(sorted(letters[at : at + _RUN])) for at in range(len(letters) - _RUN + 1)}
+def _pairs(lines: Iterable[str]) -> set[frozenset[str]]:
+    """The words that stand beside each other in a line, and the letters of words, without an order: MuPDF has lines of
+    Hebrew from left to right.
+    """
+    pairs = set()
+    for line in lines:
+        letters = (
+            filter(str.isalpha, unicodedata.normalize("NFKC", word).casefold()) for word in line.split()
+        )
+        words = [word for each in letters if (word := "".join(sorted(each)))]
+        pairs |= {frozenset(pair) for pair in itertools.pairwise(words)} or {frozenset(words)}
+    return pairs - {frozenset()}
 
 
 def _is_sizeless(line: Line) -> bool:

@@ -70,7 +70,7 @@ def analyze(
         whole.kind = "chart" if looks_like_chart(whole) else "picture"
         return [whole]
     drawn = clusters(page)
-    found = with_ruled_tables(whole_figures(page, detected, drawn), page, lines)
+    found = with_ruled_tables(whole_figures(page, detected, drawn, lines), page, lines)
     named = [figure.box for figure in tags.figures] if tags is not None else []
     found += [("picture", box) for box in find_figures(page, lines, _solid(found), drawn, named, linked)]
     found = with_told_tables(found, told_tables(tags))

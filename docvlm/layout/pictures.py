@@ -32,7 +32,7 @@ _THICK = 3.0  # points; thinner filled areas are rules
 _SLACK = 1.0  # points by which a drawing may reach out of its cluster
 
 # A network's picture and what it shows: drawings that lie in it for the greater part, and the text that parts them.
-_MOSTLY = 0.5
+_MOSTLY, _WITHIN = 0.5, 0.9
 _WALL = 0.35  # of the picture's width, at least
 _TOUCH = 2.0  # points
 
@@ -110,15 +110,18 @@ def find_figures(
 
 
 def whole_figures(
-    page: pymupdf.Page, found: list[tuple[Kind, Box]], drawn: list[Box]
+    page: pymupdf.Page, found: list[tuple[Kind, Box]], drawn: list[Box], lines: list[Line]
 ) -> list[tuple[Kind, Box]]:
     """The regions with their pictures neither cut off nor run together; ``drawn`` are the page's clusters.
 
     A network's boxes are rough: each picture is widened to the drawings and images that lie in it for the greater
-    part, and parted where running text stands between them.
+    part, and to a drawing in which it lies itself, and parted where running text stands between them.
     """
     if not any(kind == "picture" for kind, _ in found):
         return found
+    figures = [
+        box for box in _drawings(page, drawn) if _may_be_figure(box, as_box(page.rect), lines, _LEAST_SIDE)
+    ]
     drawn = drawn + [as_box(info["bbox"]) for info in contents.images(page)]
     bounds = as_box(page.rect)
     whole: list[tuple[Kind, Box]] = []
@@ -128,6 +131,8 @@ def whole_figures(
             continue
         parts = [clipped(part, bounds) for part in drawn if shared_area(part, box) > _MOSTLY * area(part) > 0]
         parts = [part for part in parts if area(part) < _PAGE_SHARE * area(bounds)]
+        around = [figure for figure in figures if share_within(box, figure) > _WITHIN]
+        box = union([box, *around])
         whole += [("picture", piece) for piece in _pieces(box, parts, found)]
     return whole
 

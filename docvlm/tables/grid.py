@@ -26,7 +26,7 @@ from docvlm.running_text import flow
 from docvlm.schema import Cell, Table
 from docvlm.spans import Line
 from docvlm.tables import ruled
-from docvlm.tables.gaps import column_edges
+from docvlm.tables.gaps import NARROWEST, column_edges
 from docvlm.tables.gaps import pieces as pieces_of
 
 _FEWEST_ROWS = 3  # of a plain table; in two rows every pair of gaps looks like a column
@@ -37,6 +37,7 @@ _HAIRLINE = 0.5  # points; thinner rules are taken as wide as this
 _COVERED = 0.6  # of the region, for a grid of the finder to be the region's
 _KEPT = 0.9  # of the region's letters in a grid's cells
 _ADDED = 0.2  # as many letters from outside, of the region's own
+_MOSTLY = 0.5  # of a column's cells
 _LONG_CELL = 3.0  # words of a cell, on average, in columns of running text
 _FEW_NUMBERS = 0.1  # of the cells
 _MANY_BROKEN = 0.4  # of the cells that begin in the middle of a sentence
@@ -97,14 +98,10 @@ def find_tables(
         for index, (region, own) in enumerate(zip(regions, rows)):
             if grids[index] is None and own:
                 candidates = [each for each in found if _covers(region.box, each.bbox)]
-                grids[index] = _best(
-                    [
-                        *(_from_finder(each, own) for each in candidates),
-                        _from_gaps(own),
-                        _as_told(region, own, told, sure=False),
-                    ],
-                    region,
-                )
+                drawn, seen = [_from_finder(each, own) for each in candidates], _from_gaps(own)
+                # What the finder has as one column may be two, by the white space in it.
+                drawn = [*(each for each in drawn if not _joins_columns(each)), seen, *drawn]
+                grids[index] = _best([*drawn, _as_told(region, own, told, sure=False)], region)
     grids = [
         _compared(grid, _told_of(region, told)) if grid is not None else None
         for grid, region in zip(grids, regions, strict=True)
@@ -234,6 +231,27 @@ def _find(page: pymupdf.Page) -> list[Any]:
     except Exception:
         # The finder meets malformed drawings with many kinds of exception; gaps in the text still serve.
         return []
+
+
+def _joins_columns(grid: Grid | None) -> bool:
+    """Whether white space at one place parts what stands in one column of a grid, in its head and in most of its rows."""
+    if grid is None:
+        return False
+    named = {
+        cell.row for cell in grid.table.cells if cell.column == 0 and cell.text
+    }  # sums begin to the right
+    gaps: dict[int, list[tuple[float, float]]] = {}
+    for cell, lines in zip(grid.table.cells, grid.lines, strict=True):
+        if len(lines) == 1 and cell.column_span == 1 and cell.row in named:
+            parts = pieces_of(lines[0])
+            gap = (parts[0].box[2], parts[1].box[0]) if len(parts) == 2 else (0.0, 0.0)
+            gaps.setdefault(cell.column, []).append(gap)
+    for found in gaps.values():
+        parted = [gap for gap in found if gap[1] > 0]
+        room = min((high for _, high in parted), default=0.0) - max((low for low, _ in parted), default=0.0)
+        if len(parted) >= 2 and len(parted) > _MOSTLY * len(found) and room > NARROWEST:
+            return True
+    return False
 
 
 def _covers(region: Box, grid: Box) -> bool:
