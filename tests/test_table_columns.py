@@ -34,6 +34,22 @@ def test_rows_that_all_begin_to_the_right_are_heard() -> None:
     assert len(column_edges(SUMS)) == 1
 
 
+def test_a_cells_second_line_is_no_row() -> None:
+    with pymupdf.open() as document:
+        page = document.new_page()
+        page.insert_text(
+            (30, 60), "The work of last month is billed as follows, to be paid in thirty days.", fontsize=10
+        )
+        for row, top in zip([*ROWS, *SUMS], (100, 124, 158, 182, 206), strict=True):
+            for piece in row:
+                page.insert_text((piece.box[0], top), piece.text, fontsize=9)
+        page.insert_text((30, 134), "with your team", fontsize=9)
+        (read,) = docvlm.convert(document.tobytes()).pages
+    (table,) = (block.table for block in read.blocks if block.table is not None)
+    assert (table.rows, table.columns) == (5, 5)
+    assert next(cell.text for cell in table.cells if cell.row == 1) == "Branding with your team"
+
+
 def test_an_invoice_keeps_its_columns() -> None:
     with pymupdf.open() as document:
         page = document.new_page()

@@ -28,6 +28,7 @@ from docvlm.spans import Line
 from docvlm.tables import ruled
 from docvlm.tables.gaps import NARROWEST, column_edges
 from docvlm.tables.gaps import pieces as pieces_of
+from docvlm.tables.wrapped import unwrapped
 
 _FEWEST_ROWS = 3  # of a plain table; in two rows every pair of gaps looks like a column
 _LEVEL = 0.9  # cosine of the steepest slant of a line that counts as level
@@ -101,7 +102,8 @@ def find_tables(
                 drawn, seen = [_from_finder(each, own) for each in candidates], _from_gaps(own)
                 # What the finder has as one column may be two, by the white space in it.
                 drawn = [*(each for each in drawn if not _joins_columns(each)), seen, *drawn]
-                grids[index] = _best([*drawn, _as_told(region, own, told, sure=False)], region)
+                best = _best([*drawn, _as_told(region, own, told, sure=False)], region)
+                grids[index] = Grid(*unwrapped(best.table, best.lines)) if best is not None else None
     grids = [
         _compared(grid, _told_of(region, told)) if grid is not None else None
         for grid, region in zip(grids, regions, strict=True)
