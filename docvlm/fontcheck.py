@@ -42,6 +42,7 @@ _SAMPLE_EM = 21.0  # pixels; of 10 points at 150 dpi
 _UPRIGHT = 0.99  # cosine of a line's angle
 _MARGIN_ACROSS, _MARGIN_DOWN = 0.2, 0.1  # ems around a sample
 _READABLE = 2 / 3  # of a sample's letters, which OCR must know to be asked
+_SQUARE = 1.15  # of their pitch, the room across a column that its letters take
 # A reading of letters in another script than the layer's: as many, and surer than OCR is of what it does not know.
 _AS_MANY, _SURE = 0.8, 0.95
 _FEW_LETTERS = 8  # of a font; of fewer shapes cannot tell
@@ -189,7 +190,7 @@ def _agreement(
     margins = across * sample.size, _MARGIN_DOWN * sample.size
     crop = raster.render_part(shown, page, padded(sample.box, *margins), _SAMPLE_EM / sample.size)
     if vertical:
-        crop = _level(crop, len(sample.text))
+        crop = _level(crop, len("".join(sample.text.split())))
     reading = engine().recognize(crop)
     letters = [*scripts.letters([sample.text])]
     known = sum(map(engine().reads, letters))
@@ -202,9 +203,12 @@ def _agreement(
 
 def _level(column: raster.Image, letters: int) -> raster.Image:
     """A column (H, W, 3) of so many letters, which lie on their side, as a line."""
-    height = column.shape[0]
-    edges = np.linspace(0, column.shape[1] - height, letters).round().astype(int)
-    return np.hstack([np.rot90(column[:, edge : edge + height], -1) for edge in edges])
+    height, width = column.shape[:2]
+    pitch = max(round(width / max(letters, 1)), 1)  # a font's box may be far higher than its letters are apart
+    side = min(round(_SQUARE * pitch), height)
+    top = (height - side) // 2
+    edges = np.linspace(0, max(width - pitch, 0), letters).round().astype(int)
+    return np.hstack([np.rot90(column[top : top + side, edge : edge + pitch], -1) for edge in edges])
 
 
 def _samples(page: pymupdf.Page, lines: list[Line], settled: Collection[str]) -> dict[str, list[_Sample]]:
