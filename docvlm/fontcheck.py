@@ -204,7 +204,9 @@ def _agreement(
 def _level(column: raster.Image, letters: int) -> raster.Image:
     """A column (H, W, 3) of so many letters, which lie on their side, as a line."""
     height, width = column.shape[:2]
-    pitch = max(round(width / max(letters, 1)), 1)  # a font's box may be far higher than its letters are apart
+    pitch = max(
+        round(width / max(letters, 1)), 1
+    )  # a font's box may be far higher than its letters are apart
     side = min(round(_SQUARE * pitch), height)
     top = (height - side) // 2
     edges = np.linspace(0, max(width - pitch, 0), letters).round().astype(int)

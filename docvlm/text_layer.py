@@ -353,9 +353,9 @@ def _pairs(lines: Iterable[str]) -> set[frozenset[str]]:
     """
     pairs = set()
     for line in lines:
-        letters = (
-            filter(str.isalpha, unicodedata.normalize("NFKC", word).casefold()) for word in line.split()
-        )
+        # A word with a glyph that has no Unicode says nothing.
+        known = (word for word in line.split() if "\ufffd" not in word)
+        letters = (filter(str.isalpha, unicodedata.normalize("NFKC", word).casefold()) for word in known)
         words = [word for each in letters if (word := "".join(sorted(each)))]
         pairs |= {frozenset(pair) for pair in itertools.pairwise(words)} or {frozenset(words)}
     return pairs - {frozenset()}
