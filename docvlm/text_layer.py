@@ -38,6 +38,8 @@ _NO_UNICODE = "[\ufffd\ufffe\uffff\ue000-\uf8ff\u0000-\u0008\u000e-\u001f]"
 # What has no Unicode counts where it takes the place of letters: a lone sign is an icon or a bullet, and a row of one sign
 # longer than words are is a leader.
 _LONGEST_WORD = 15
+# No Thai letter has a vowel or tone twice; a font's map that names it for a cluster and for its mark says so.
+_TWICE = re.compile("([\u0e31\u0e34-\u0e3a\u0e47-\u0e4e])\\1+")
 _LEADER = re.compile(rf"[\u0000-\u0008]?({_NO_UNICODE})\1{{{_LONGEST_WORD},}}")
 # Boxes to tick, as word processors write them.
 _TICKS = {"☐": "[ ] ", "☑": "[x] ", "☒": "[x] ", "🗹": "[x] ", "\uf0fd": "[x] ", "\uf0fe": "[x] "}
@@ -177,7 +179,7 @@ def _span(raw: dict[str, Any], bounds: Box, counts: TextPage) -> Span | None:
     if not raw["char_flags"] & (_FILLED | _STROKED) or raw.get("alpha", _OPAQUE) == 0:
         counts.invisible += size
         return None
-    text = _LEADER.sub(" ", _ACCENT.sub(_composed, text.translate(_LIGATURES)))
+    text = _LEADER.sub(" ", _ACCENT.sub(_composed, _TWICE.sub(r"\1", text.translate(_LIGATURES))))
     flags, look = raw["flags"], fonts.look_of(raw["font"])
     if not look.hangs:  # large delimiters have no Unicode in any file
         counts.unmapped += sum(map(len, _UNMAPPED.findall(text)))

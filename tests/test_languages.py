@@ -22,6 +22,7 @@ from docvlm.document import Page
 from docvlm.ocr import tesseract
 from docvlm.ocr.engine import engine
 from docvlm.spans import Line, Span
+from docvlm.text_layer import _TWICE
 
 _READ_BY_OCR = {"pl", "tr", "vi", "ja", "zh", "en"}
 
@@ -396,3 +397,8 @@ def test_what_nothing_reads_is_no_junk_and_says_so(
     assert "script-read" in {check.name for check in page.checks if not check.passed}
     assert page.text_layer is not None
     assert ("tesseract-ocr-rus" if there else "Tesseract") in page.text_layer.reason
+
+
+def test_no_thai_letter_has_a_mark_twice() -> None:
+    """Maps of fonts may name a cluster and then its mark again."""
+    assert _TWICE.sub(r"\1", "ดิินดาน เนื้้อ ทิ้ง") == "ดินดาน เนื้อ ทิ้ง"
