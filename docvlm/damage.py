@@ -96,7 +96,7 @@ def seen(source: Source, page: pymupdf.Page) -> list[str]:
 def _of_tree(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
     kind = pdf.xref_get_key(page.xref, "Type")
     if kind not in _PAGE_TYPES:
-        yield f"the page tree leads to an object of the type {kind[1]}"
+        yield f"the page tree leads to an object of the type {whole(kind[1])}"
     elif pdf.xref_get_key(page.xref, "Parent")[0] == "null":
         yield "the page tree leads to an object that is not of it"
 

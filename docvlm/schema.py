@@ -222,6 +222,12 @@ class Failure(_Model):
     message: str
     trace: str | None = None
 
+    @field_validator("message", "trace")
+    @classmethod
+    def _is_unicode(cls, text: str | None) -> str | None:
+        """What a library says of a damaged file may quote its bytes, which no JSON holds."""
+        return text and text.encode("utf-8", "replace").decode()
+
 
 class Block(_Model):
     """One region of a page, in reading order.

@@ -343,7 +343,10 @@ def _whole_page(pdf: pymupdf.Document, number: int, name: str) -> pymupdf.Page:
     """A page of a PDF. MuPDF shows pages that a truncated file has lost as empty ones; those are damaged."""
     with suppress(Exception):  # MuPDF raises errors of many kinds, and loads the page or says why it cannot
         _uncrop(pdf, pdf.page_xref(number - 1))
+        _unscale(pdf, pdf.page_xref(number - 1))
     page = pdf.load_page(number - 1)
+    if page.rect.is_empty or page.rect.is_infinite:
+        raise DamagedInput(f"{name}: page {number} has no area, its boxes are damaged")
     if page.xref == 0 and not page.get_contents():  # what the page tree leads to is none
         raise DamagedInput(f"{name}: page {number} is missing from the file, which is damaged")
     if pdf.is_repaired:
@@ -365,6 +368,13 @@ def _uncrop(pdf: pymupdf.Document, xref: int) -> None:
         return
     pdf.xref_set_key(xref, "CropBox", "null")
     pdf.xref_set_key(xref, CROPPED, "true")
+
+
+def _unscale(pdf: pymupdf.Document, xref: int) -> None:
+    """Drops a UserUnit that leaves nothing of its page, in memory."""
+    kind, unit = pdf.xref_get_key(xref, "UserUnit")
+    if kind in ("int", "float") and float(unit) <= 0:
+        pdf.xref_set_key(xref, "UserUnit", "null")
 
 
 def _corners(pdf: pymupdf.Document, xref: int, key: str) -> pymupdf.Rect | None:

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+import docvlm
 from docvlm.errors import (
     DamagedInput,
     DocvlmError,
@@ -23,6 +24,7 @@ from docvlm.errors import (
     UnsupportedInput,
     UsageError,
 )
+from docvlm.schema import Failure
 from docvlm.source import Source, expand, parse_pages
 
 # Page selections.
@@ -237,6 +239,23 @@ def test_no_damage_to_a_file_escapes_as_anything_but_our_errors(data: st.DataObj
                 source.page(number)
     except DocvlmError as error:
         assert sample in str(error) and "\n" not in error.line()
+
+
+@pytest.mark.parametrize("unit", ["0", "-2.5"])
+def test_a_unit_that_leaves_nothing_of_a_turned_page_is_dropped(unit: str) -> None:
+    with pymupdf.open() as document:
+        page = document.new_page()
+        page.insert_text((72, 100), "The words of the page are still there.")
+        document.xref_set_key(page.xref, "UserUnit", unit)
+        document.xref_set_key(page.xref, "Rotate", "90")
+        data = document.tobytes()
+    (read,) = docvlm.convert(data).pages
+    assert "still there" in " ".join(block.text for block in read.blocks)
+
+
+def test_what_a_library_says_of_damage_is_unicode() -> None:
+    failure = Failure(stage="source", category="damaged", message="of the type /\udcccage")
+    assert failure.message == "of the type /?age" and "?age" in failure.model_dump_json()
 
 
 @pytest.mark.parametrize("position", [1028, 1376])
