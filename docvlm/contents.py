@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from docvlm import directions, interrupted, letterspacing, outline_runs, word_spaces
-from docvlm.mupdf import pymupdf, whole
+from docvlm.mupdf import ERRORS, pymupdf, whole
 
 # Subset prefixes ("ABCDEF+Times") tell apart fonts whose character maps differ.
 pymupdf.TOOLS.set_subset_fontnames(True)
@@ -130,9 +130,12 @@ def has_replacements(page: pymupdf.Page) -> bool:
     """Whether the page or what it draws in it says that some of its glyphs stand for another text (`ActualText`)."""
     if page.parent is None or not page.parent.is_pdf:
         return False
-    forms = (xref for xref, *_ in page.get_xobjects())
-    streams = (page.parent.xref_stream(xref) or b"" for xref in (*page.get_contents(), *forms))
-    return any(b"/ActualText" in stream for stream in streams)
+    try:
+        forms = [xref for xref, *_ in page.get_xobjects()]
+        streams = (page.parent.xref_stream(xref) or b"" for xref in (*page.get_contents(), *forms))
+        return any(b"/ActualText" in stream for stream in streams)
+    except ERRORS:  # what is damaged is named elsewhere
+        return False
 
 
 def glyphs_text(page: pymupdf.Page) -> str:

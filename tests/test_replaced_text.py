@@ -7,6 +7,7 @@ import re
 import pymupdf
 import pytest
 
+from docvlm import contents
 from docvlm.options import Options
 from docvlm.pipeline import text_layer
 from docvlm.source import Source
@@ -52,3 +53,10 @@ def test_another_text_is_not_believed(replacements: list[str], is_believed: bool
         layer = text_layer(source, 1, Options())[2]
     assert layer.trusted is is_believed
     assert is_believed or "replaces" in layer.reason
+
+
+def test_a_page_whose_content_is_nowhere_has_no_replacements() -> None:
+    with pymupdf.open() as document:
+        page = document.new_page()
+        document.xref_set_key(page.xref, "Contents", "[99999 0 R]")
+        assert not contents.has_replacements(page)
