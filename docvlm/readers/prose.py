@@ -104,7 +104,7 @@ def _list_end(rows: list[Line]) -> int:
 
 def block(kind: Kind, rows: list[Line], text: str, view: PageView) -> Draft:
     """The block that these rows make, with the confidence in its words."""
-    sizes = sorted(line.size for line in rows for _ in range(max(1, len(line.text))))
+    sizes = sorted(size for line in rows for size in [line.size] * max(1, len(line.text)))
     spans = [span for line in rows for span in line.spans if span.text.strip()]
     return Draft(
         kind=kind,
