@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from docvlm import directions, interrupted, letterspacing, outline_runs, word_spaces
-from docvlm.mupdf import ERRORS, pymupdf, whole
+from docvlm.mupdf import ERRORS, NO_CHARACTER, pymupdf, whole
 
 # Subset prefixes ("ABCDEF+Times") tell apart fonts whose character maps differ.
 pymupdf.TOOLS.set_subset_fontnames(True)
@@ -88,10 +88,10 @@ def _type3_names(page: pymupdf.Page) -> dict[int, str]:
 
 def _text_lines(page: pymupdf.Page) -> list[dict[str, Any]]:
     lines = once(page, _spans)
-    if once(page, _gaps) or any(
-        directions.is_right_to_left(span["text"] for span in line["spans"])
-        or letterspacing.may_be_spaced("".join(span["text"] for span in line["spans"]))
-        for line in lines
+    if (
+        once(page, _may_be_spaced)
+        or once(page, _gaps)
+        or any(directions.is_right_to_left(span["text"] for span in line["spans"]) for line in lines)
     ):
         # Only the letters' own places tell their order; asking for these takes twice the time.
         turned = directions.is_right_to_left(span["text"] for line in lines for span in line["spans"])
@@ -101,12 +101,22 @@ def _text_lines(page: pymupdf.Page) -> list[dict[str, Any]]:
     return lines
 
 
+def _may_be_spaced(page: pymupdf.Page) -> bool:
+    return any(
+        letterspacing.may_be_spaced("".join(span["text"] for span in line["spans"]))
+        for line in once(page, _spans)
+    )
+
+
 def _gaps(page: pymupdf.Page) -> dict[int, list[tuple[float, float]]]:
     return interrupted.find(once(page, _spans), once(page, outline_runs.runs))
 
 
 def _spans(page: pymupdf.Page) -> list[dict[str, Any]]:
-    return _lines(page, "dict")
+    lines = _lines(page, "dict")
+    for span in (span for line in lines for span in line["spans"]):
+        span["text"] = whole(span["text"])
+    return lines
 
 
 def _lines(page: pymupdf.Page, form: str) -> list[dict[str, Any]]:
@@ -114,16 +124,19 @@ def _lines(page: pymupdf.Page, form: str) -> list[dict[str, Any]]:
     lines = [line for block in blocks for line in block.get("lines", ())]
     for span in (span for line in lines for span in line["spans"]):
         span["font"] = whole(font_name(page, span["font"]))
-        if "text" in span:
-            span["text"] = whole(span["text"])
-        for each in span.get("chars", ()):
-            each["c"] = whole(each["c"])
     return lines
 
 
 def _characters(page: pymupdf.Page) -> list[dict[str, Any]]:
-    cut = letterspacing.close(interrupted.cut(_lines(page, "rawdict"), once(page, _gaps)))
-    return [word_spaces.found(line) for line in cut] if word_spaces.are_lost(cut) else cut
+    lines = _lines(page, "rawdict")
+    if any(NO_CHARACTER in span["text"] for line in once(page, _spans) for span in line["spans"]):
+        for each in (each for line in lines for span in line["spans"] for each in span["chars"]):
+            each["c"] = whole(each["c"])
+    if gaps := once(page, _gaps):
+        lines = interrupted.cut(lines, gaps)
+    if once(page, _may_be_spaced):
+        lines = letterspacing.close(lines)
+    return [word_spaces.found(line) for line in lines] if word_spaces.are_lost(once(page, _spans)) else lines
 
 
 def has_replacements(page: pymupdf.Page) -> bool:

@@ -29,13 +29,14 @@ ERRORS = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
 # MuPDF is not made for threads, and what it complains of is kept for the process, not for a page: who reads one holds this.
 ALONE = threading.RLock()
 
+NO_CHARACTER = "\ufffd"
 # Halves of characters, which PyMuPDF leaves where a file's bytes are no Unicode. No writer can write them.
 _HALF = re.compile("[\ud800-\udfff]")
 
 
 def whole(text: str | None) -> str:
     """A string of a file (letters, a label, a value, a note) or of a warning, with U+FFFD for what is no character."""
-    return _HALF.sub("\ufffd", text or "")
+    return _HALF.sub(NO_CHARACTER, text or "")
 
 
-__all__ = ["ALONE", "ERRORS", "pymupdf", "whole"]
+__all__ = ["ALONE", "ERRORS", "NO_CHARACTER", "pymupdf", "whole"]

@@ -69,8 +69,8 @@ class Line:
     @property
     def size(self) -> float:
         """Size in points of the font that most characters have."""
-        if not self.spans:
-            return 0.0
+        if len(self.spans) < 2:
+            return self.spans[0].size if self.spans else 0.0
         weight: dict[float, int] = {}
         for span in self.spans:
             weight[span.size] = weight.get(span.size, 0) + max(1, len(span.text.strip()))

@@ -97,7 +97,9 @@ def _gather_fractions(rows: list[list[Line]]) -> list[list[Line]]:
     if len(rows) < 2:
         return rows
     # Not the largest: OCR makes a line larger that a script or a bracket makes higher.
-    size = statistics.median(line.size for row in rows for line in row for _ in line.text)
+    size = statistics.median(
+        itertools.chain.from_iterable([line.size] * len(line.text) for row in rows for line in row)
+    )
     whole = [
         row for row in rows if any(line.size > _FULL_SIZE * size and line.text.strip() != "√" for line in row)
     ]

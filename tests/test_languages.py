@@ -255,7 +255,7 @@ def test_paper_is_a_space_only_where_a_file_has_no_spaces() -> None:
             characters.append({"c": letter, "bbox": (x, 0.0, x + 5, 10.0)})
             x += 5
         line = {"dir": (1.0, 0.0), "spans": [{"size": 10.0, "chars": characters}]}
-        found = word_spaces.found(line) if word_spaces.are_lost([line]) else line
+        found = word_spaces.found(line) if word_spaces.are_lost([word_spaces.with_text(line)]) else line
         return str(word_spaces.with_text(found)["spans"][0]["text"])
 
     assert said(("ყ", 0), ("ვ", 0), ("ე", 0.3)) == "ყვ ე"

@@ -138,13 +138,15 @@ def headings_apart(region: Region, regions: list[Region]) -> list[Region]:
     """The headings of two columns that stand on one level and were taken for one line: each begins where the text of its
     own column does, which does not reach over to the other.
     """
-    if region.kind not in ("paragraph", "heading") or len(visual_lines(region.lines)) != 1:
+    if region.kind not in ("paragraph", "heading"):
         return [region]
     by_left, right_edges = _by_left(region.lines)
     for index in range(1, len(by_left)):
         low, high = right_edges[index - 1], by_left[index].box[0]
         if high - low < _TABLE_GUTTER * by_left[index].size:
             continue
+        if len(visual_lines(region.lines)) != 1:
+            break
         below = [other for other in regions if other is not region and other.box[1] > region.box[1]]
         left = [each for each in below if _begins_at(each, region.box[0]) and each.box[2] < high]
         right = [each for each in below if _begins_at(each, high)]
