@@ -7,11 +7,11 @@ answer is kept as long as its page; what changes the page must :func:`forget` it
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from docvlm import directions, interrupted, letterspacing, outline_runs, word_spaces
+from docvlm import clusters, directions, interrupted, letterspacing, outline_runs, word_spaces
 from docvlm.mupdf import ERRORS, NO_CHARACTER, pymupdf, whole
 
 # Subset prefixes ("ABCDEF+Times") tell apart fonts whose character maps differ.
@@ -96,7 +96,7 @@ def _text_lines(page: pymupdf.Page) -> list[dict[str, Any]]:
         # Only the letters' own places tell their order; asking for these takes twice the time.
         turned = directions.is_right_to_left(span["text"] for line in lines for span in line["spans"])
         return [directions.as_read(line, turned) for line in characters(page)]
-    if word_spaces.are_lost(lines):
+    if word_spaces.are_lost(lines) or once(page, _clusters):
         return [word_spaces.with_text(line) for line in characters(page)]
     return lines
 
@@ -110,6 +110,11 @@ def _may_be_spaced(page: pymupdf.Page) -> bool:
 
 def _gaps(page: pymupdf.Page) -> dict[int, list[tuple[float, float]]]:
     return interrupted.find(once(page, _spans), once(page, outline_runs.runs))
+
+
+def _clusters(page: pymupdf.Page) -> list[clusters.Cluster]:
+    is_told = clusters.may_be_replaced(once(page, _spans)) and once(page, has_replacements)
+    return clusters.find(page) if is_told else []
 
 
 def _spans(page: pymupdf.Page) -> list[dict[str, Any]]:
@@ -134,9 +139,13 @@ def _characters(page: pymupdf.Page) -> list[dict[str, Any]]:
             each["c"] = whole(each["c"])
     if gaps := once(page, _gaps):
         lines = interrupted.cut(lines, gaps)
+    spaced: Sequence[dict[str, Any]] = once(page, _spans)
+    if replaced := once(page, _clusters):
+        lines = clusters.mended(lines, replaced)
+        spaced = [word_spaces.with_text(line) for line in lines]
     if once(page, _may_be_spaced):
         lines = letterspacing.close(lines)
-    return [word_spaces.found(line) for line in lines] if word_spaces.are_lost(once(page, _spans)) else lines
+    return [word_spaces.found(line) for line in lines] if word_spaces.are_lost(spaced) else lines
 
 
 def has_replacements(page: pymupdf.Page) -> bool:

@@ -336,7 +336,7 @@ def is_replaced(page: pymupdf.Page) -> bool:
     """Whether replacements of a page's glyphs (`ActualText`) say quite another text than the fonts do. Accessible files
     replace ligatures, hyphens and formulas, and what their fonts have no Unicode for.
     """
-    if not contents.has_replacements(page):
+    if not contents.once(page, contents.has_replacements):
         return False
     glyphs, said = (_pairs(lines) for lines in (contents.glyphs_text(page).splitlines(), _texts(page)))
     named = len(glyphs) >= max(

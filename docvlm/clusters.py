@@ -1,0 +1,239 @@
+"""Clusters of letters that a file replaces by their text (`ActualText`, ISO 32000-1, 14.9.4), as typst does where a
+consonant and its vowel signs are drawn otherwise than they are written.
+
+MuPDF parts such a text among the glyphs. Where their number is another, it gives letters no width, so that paper seems to
+follow them, and writes marks twice. Here each text stands once, as wide as its glyphs are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from docvlm.boxes import as_box, union
+from docvlm.mupdf import ERRORS, pymupdf
+
+_CLUSTERED: Final = re.compile(
+    "[\u0900-\u109f\u1780-\u17ff]"
+)  # scripts of India and its neighbours to the east
+_SAME: Final = 0.02  # points between two places that are one
+_WIDTHLESS: Final = 0.02  # ems; marks have no advance
+_GAP: Final = 0.15  # ems of paper between two words, at least: MuPDF's own measure
+_LEVEL: Final = 0.99  # cosine of a level line's angle
+
+_Key = tuple[int, int]
+
+
+class Glyph(NamedTuple):
+    """Where a glyph begins on its baseline, and its advance, in points of the page."""
+
+    x: float
+    y: float
+    advance: float
+
+
+class Cluster(NamedTuple):
+    """A text that replaces some glyphs, in the order in which these are drawn."""
+
+    text: str
+    glyphs: list[Glyph]
+
+
+def may_be_replaced(lines: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a page's lines, as MuPDF has them with their text, are of scripts that write clusters."""
+    return any(_CLUSTERED.search(span["text"]) for line in lines for span in line["spans"])
+
+
+def find(page: pymupdf.Page) -> list[Cluster]:
+    """The replaced clusters of a page: texts with a mark and without a space. Texts of whole lines are left to MuPDF."""
+    seen = _Seen()
+    try:
+        pymupdf.mupdf.fz_run_page(page.this, seen, pymupdf.mupdf.FzMatrix(), pymupdf.mupdf.FzCookie())
+        pymupdf.mupdf.fz_close_device(seen)
+    except ERRORS:  # what is damaged is named elsewhere
+        return []
+    return [cluster for cluster in seen.found if cluster.glyphs and _is_one(cluster.text)]
+
+
+def _is_one(text: str) -> bool:
+    return any(map(_is_mark, text)) and not any(map(str.isspace, text))
+
+
+def _is_mark(letter: str) -> bool:
+    return unicodedata.category(letter)[0] == "M"
+
+
+class _Seen(pymupdf.mupdf.FzDevice2):  # type: ignore[misc]
+    """A device that keeps which glyphs are drawn within which replacing text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.use_virtual_begin_metatext()
+        self.use_virtual_end_metatext()
+        self.use_virtual_fill_text()
+        self.use_virtual_stroke_text()
+        self.use_virtual_ignore_text()
+        self.found: list[Cluster] = []
+        self._open: list[Cluster | None] = []
+
+    def begin_metatext(self, _: Any, kind: int, text: str | None) -> None:
+        replaces = kind == pymupdf.mupdf.FZ_METATEXT_ACTUALTEXT
+        self._open.append(Cluster(text or "", []) if replaces else None)
+        if replaces:
+            self.found.append(self._open[-1])  # type: ignore[arg-type]
+
+    def end_metatext(self, _: Any) -> None:
+        if self._open:
+            self._open.pop()
+
+    def fill_text(self, _: Any, text: Any, matrix: Any, *__: Any) -> None:
+        self._add(text, matrix)
+
+    def stroke_text(self, _: Any, text: Any, __: Any, matrix: Any, *___: Any) -> None:
+        self._add(text, matrix)
+
+    def ignore_text(self, _: Any, text: Any, matrix: Any) -> None:
+        self._add(text, matrix)
+
+    def _add(self, text: Any, matrix: Any) -> None:
+        cluster = next((each for each in reversed(self._open) if each is not None), None)
+        span = text.head if cluster is not None else None
+        while span:
+            wide = span.trm.a * matrix.a + span.trm.b * matrix.c  # points of an em across
+            items = pymupdf.mupdf.FzTextSpan(span)
+            for number in range(span.len):
+                item = items.items(number)
+                if item.gid >= 0:
+                    x = item.x * matrix.a + item.y * matrix.c + matrix.e
+                    y = item.x * matrix.b + item.y * matrix.d + matrix.f
+                    cluster.glyphs.append(Glyph(x, y, item.adv * wide))  # type: ignore[union-attr]
+            span = span.next
+
+
+def mended(lines: Iterable[dict[str, Any]], clusters: Sequence[Cluster]) -> list[dict[str, Any]]:
+    """MuPDF's lines of characters, each cluster once and as wide as it is, without the spaces that this closes."""
+    places: dict[_Key, list[tuple[int, Glyph]]] = {}
+    for number, cluster in enumerate(clusters):
+        for glyph in cluster.glyphs:
+            for key in {*_keys(glyph.x, glyph.y)}:
+                places.setdefault(key, []).append((number, glyph))
+    written: set[int] = set()
+    return [line for each in lines if (line := _mended(each, clusters, places, written))["spans"]]
+
+
+def _keys(x: float, y: float) -> Iterator[_Key]:
+    """The squares of a grid in which a place may lie."""
+    for across in (x - _SAME, x + _SAME):
+        for down in (y - _SAME, y + _SAME):
+            yield round(across), round(down)
+
+
+def _mended(
+    line: dict[str, Any],
+    clusters: Sequence[Cluster],
+    places: Mapping[_Key, Sequence[tuple[int, Glyph]]],
+    written: set[int],
+) -> dict[str, Any]:
+    if line["dir"][0] < _LEVEL:
+        return line
+    last, spans = None, []
+    for span in line["spans"]:
+        characters: list[dict[str, Any]] = []
+        for each in span["chars"]:
+            number = _cluster_of(each, span["size"], clusters, places)
+            if number is None and last is not None and _is_within(each, span["size"], clusters[last]):
+                number = last
+            if number is None:
+                characters.append(each)
+                continue
+            last = number
+            if number not in written:
+                written.add(number)
+                characters += _letters(clusters[number], each)
+        spans.append({**span, "chars": characters})
+    return line if last is None else _tidied({**line, "spans": spans})
+
+
+def _cluster_of(
+    character: Mapping[str, Any],
+    size: float,
+    clusters: Sequence[Cluster],
+    places: Mapping[_Key, Sequence[tuple[int, Glyph]]],
+) -> int | None:
+    """The number of the cluster that a character is of: one of its glyphs begins there, and is so wide or hidden in it."""
+    (x, y), (x0, _, x1, _) = character["origin"], character["bbox"]
+    for number, glyph in places.get((round(x), round(y)), ()):
+        near = abs(glyph.x - x) < _SAME and abs(glyph.y - y) < _SAME
+        wide = min(x1 - x0, abs(x1 - x0 - glyph.advance)) < _WIDTHLESS * size
+        if near and wide and character["c"] in clusters[number].text:
+            return number
+    return None
+
+
+def _is_within(character: Mapping[str, Any], size: float, cluster: Cluster) -> bool:
+    """Whether a character without width is a letter of the cluster behind whose glyphs it comes."""
+    x0, _, x1, _ = character["bbox"]
+    start, end = _extent(cluster)
+    hidden = x1 - x0 < _WIDTHLESS * size and character["c"] in cluster.text
+    return hidden and start - _SAME < x0 < end + _SAME
+
+
+def _extent(cluster: Cluster) -> tuple[float, float]:
+    """From where to where across the glyphs of a cluster reach, in points."""
+    return min(glyph.x for glyph in cluster.glyphs), max(glyph.x + glyph.advance for glyph in cluster.glyphs)
+
+
+def _letters(cluster: Cluster, first: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The characters of a cluster, in place of the ``first`` that MuPDF has of it: its letter as wide as its glyphs are."""
+    _, y0, _, y1 = first["bbox"]
+    x0, x1 = _extent(cluster)
+    origin = x0, first["origin"][1]
+    for number, letter in enumerate(cluster.text):
+        yield {
+            **first, "c": letter, "origin": origin, "bbox": (x1 if number else x0, y0, x1, y1), "synthetic": False
+        }  # fmt: skip
+
+
+def _tidied(line: dict[str, Any]) -> dict[str, Any]:
+    """A line without spaces where no paper is left, and without clusters that are written again for their marks."""
+    said, end = "", float("-inf")
+    groups = [
+        (number, group)
+        for number, span in enumerate(line["spans"])
+        for group in _groups(span["chars"], span["size"])
+    ]
+    starts = [group[0]["bbox"][0] for _, group in groups[1:]]
+    kept: list[list[dict[str, Any]]] = [[] for _ in line["spans"]]
+    for (number, group), start in zip(groups, [*starts, float("inf")]):
+        text = "".join(each["c"] for each in group)
+        is_closed = group[0]["synthetic"] and start - end < _GAP * line["spans"][number]["size"]
+        is_again = len(text) > 1 and text[0].isalpha() and said.endswith(text)
+        if not is_closed and not is_again:
+            kept[number] += group
+            said, end = said + text, max(end, *(each["bbox"][2] for each in group))
+    spans = [_with_characters(span, own) for span, own in zip(line["spans"], kept) if own]
+    return {**line, "spans": spans, "bbox": union([span["bbox"] for span in spans] or [line["bbox"]])}
+
+
+def _with_characters(span: Mapping[str, Any], own: list[dict[str, Any]]) -> dict[str, Any]:
+    box = union([as_box(each["bbox"]) for each in own])
+    return {**span, "chars": own, "bbox": box, "origin": own[0]["origin"]}
+
+
+def _groups(characters: Iterable[dict[str, Any]], size: float) -> Iterator[list[dict[str, Any]]]:
+    """Characters one by one, but those of one glyph without an advance together."""
+    group: list[dict[str, Any]] = []
+    for each in characters:
+        x0, _, x1, _ = each["bbox"]
+        hidden = x1 - x0 < _WIDTHLESS * size and not each["synthetic"]
+        if group and not (hidden and each["origin"] == group[0]["origin"]):
+            yield group
+            group = []
+        if not hidden:
+            yield [each]
+        else:
+            group.append(each)
+    if group:
+        yield group
