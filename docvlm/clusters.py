@@ -114,70 +114,57 @@ class _Seen(pymupdf.mupdf.FzDevice2):  # type: ignore[misc]
 
 def mended(lines: Iterable[dict[str, Any]], clusters: Sequence[Cluster]) -> list[dict[str, Any]]:
     """MuPDF's lines of characters, each cluster once and as wide as it is, without the spaces that this closes."""
-    places: dict[_Key, list[tuple[int, Glyph]]] = {}
-    for number, cluster in enumerate(clusters):
-        for glyph in cluster.glyphs:
-            for key in {*_keys(glyph.x, glyph.y)}:
-                places.setdefault(key, []).append((number, glyph))
-    written: set[int] = set()
-    return [line for each in lines if (line := _mended(each, clusters, places, written))["spans"]]
+    begun: dict[_Key, list[Cluster]] = {}
+    for cluster in clusters:
+        for key in {*_keys(cluster.glyphs[0])}:
+            begun.setdefault(key, []).append(cluster)
+    return [line for each in lines if (line := _mended(each, begun))["spans"]]
 
 
-def _keys(x: float, y: float) -> Iterator[_Key]:
-    """The squares of a grid in which a place may lie."""
-    for across in (x - _SAME, x + _SAME):
-        for down in (y - _SAME, y + _SAME):
+def _keys(glyph: Glyph) -> Iterator[_Key]:
+    """The squares of a grid in which a glyph may begin."""
+    for across in (glyph.x - _SAME, glyph.x + _SAME):
+        for down in (glyph.y - _SAME, glyph.y + _SAME):
             yield round(across), round(down)
 
 
-def _mended(
-    line: dict[str, Any],
-    clusters: Sequence[Cluster],
-    places: Mapping[_Key, Sequence[tuple[int, Glyph]]],
-    written: set[int],
-) -> dict[str, Any]:
+def _mended(line: dict[str, Any], begun: Mapping[_Key, Sequence[Cluster]]) -> dict[str, Any]:
     if line["dir"][0] < _LEVEL:
         return line
     last, spans = None, []
     for span in line["spans"]:
         characters: list[dict[str, Any]] = []
         for each in span["chars"]:
-            number = _cluster_of(each, span["size"], clusters, places)
-            if number is None and last is not None and _is_within(each, span["size"], clusters[last]):
-                number = last
-            if number is None:
-                characters.append(each)
+            if last is not None and _goes_on(last, each, span["size"]):
                 continue
-            last = number
-            if number not in written:
-                written.add(number)
-                characters += _letters(clusters[number], each)
+            x, y = each["origin"]
+            near = begun.get((round(x), round(y)), ())
+            new = next((cluster for cluster in near if _begins(cluster, each, span["size"])), None)
+            characters += [each] if new is None else _letters(new, each)
+            last = new or last
         spans.append({**span, "chars": characters})
     return line if last is None else _tidied({**line, "spans": spans})
 
 
-def _cluster_of(
-    character: Mapping[str, Any],
-    size: float,
-    clusters: Sequence[Cluster],
-    places: Mapping[_Key, Sequence[tuple[int, Glyph]]],
-) -> int | None:
-    """The number of the cluster that a character is of: one of its glyphs begins there, and is so wide or hidden in it."""
-    (x, y), (x0, _, x1, _) = character["origin"], character["bbox"]
-    for number, glyph in places.get((round(x), round(y)), ()):
-        near = abs(glyph.x - x) < _SAME and abs(glyph.y - y) < _SAME
-        wide = min(x1 - x0, abs(x1 - x0 - glyph.advance)) < _WIDTHLESS * size
-        if near and wide and character["c"] in clusters[number].text:
-            return number
-    return None
+def _begins(cluster: Cluster, character: Mapping[str, Any], size: float) -> bool:
+    """Whether a character is the first that MuPDF has of a cluster: its first letter, where its first glyph is."""
+    return character["c"] == cluster.text[0] and _is_glyph(character, cluster.glyphs[0], size)
 
 
-def _is_within(character: Mapping[str, Any], size: float, cluster: Cluster) -> bool:
-    """Whether a character without width is a letter of the cluster behind whose glyphs it comes."""
+def _goes_on(cluster: Cluster, character: Mapping[str, Any], size: float) -> bool:
+    """Whether a character is another one of the cluster before it: has one of its glyphs, or no width within them."""
+    if character["c"] not in cluster.text:
+        return False
     x0, _, x1, _ = character["bbox"]
     start, end = _extent(cluster)
-    hidden = x1 - x0 < _WIDTHLESS * size and character["c"] in cluster.text
-    return hidden and start - _SAME < x0 < end + _SAME
+    hidden = x1 - x0 < _WIDTHLESS * size and start - _SAME < x0 < end + _SAME
+    return hidden or any(_is_glyph(character, glyph, size) for glyph in cluster.glyphs[1:])
+
+
+def _is_glyph(character: Mapping[str, Any], glyph: Glyph, size: float) -> bool:
+    (x, y), (x0, _, x1, _) = character["origin"], character["bbox"]
+    near = abs(glyph.x - x) < _SAME and abs(glyph.y - y) < _SAME
+    return bool(near and abs(x1 - x0 - glyph.advance) < _WIDTHLESS * size)
 
 
 def _extent(cluster: Cluster) -> tuple[float, float]:

@@ -74,6 +74,11 @@ def test_a_mark_whose_map_names_another_cluster_stands_once() -> None:
     assert _lines(_page(content, THAI, MARK)) == ["กงิง"]
 
 
+def test_a_mark_is_not_of_the_cluster_that_begins_where_it_ends() -> None:
+    means = THAI | {"a": "ส่"}
+    assert _lines(_page("(a) Tj " + _replaced("ริ่", "cb") + "(d) Tj", means, MARK)) == ["ส่ริ่ง"]
+
+
 def test_a_syllable_that_is_written_twice_stays() -> None:
     content = _replaced("รี", "c") + _replaced("รี", "c") + "(d) Tj"
     assert _lines(_page(content, THAI, MARK)) == ["รีรีง"]
