@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from docvlm import directions
 from docvlm.boxes import as_box, union
 from docvlm.mupdf import ERRORS, pymupdf
 
@@ -118,7 +119,17 @@ def mended(lines: Iterable[dict[str, Any]], clusters: Sequence[Cluster]) -> list
     for cluster in clusters:
         for key in {*_keys(cluster.glyphs[0])}:
             begun.setdefault(key, []).append(cluster)
-    return [line for each in lines if (line := _mended(each, begun))["spans"]]
+    found, last = [], None
+    for line in lines:
+        if line["dir"][0] >= _LEVEL and not directions.is_right_to_left(map(_text, line["spans"])):
+            line, last = _mended(line, begun, last)
+        if line["spans"]:
+            found.append(line)
+    return found
+
+
+def _text(span: Mapping[str, Any]) -> str:
+    return "".join(each["c"] for each in span["chars"])
 
 
 def _keys(glyph: Glyph) -> Iterator[_Key]:
@@ -128,27 +139,30 @@ def _keys(glyph: Glyph) -> Iterator[_Key]:
             yield round(across), round(down)
 
 
-def _mended(line: dict[str, Any], begun: Mapping[_Key, Sequence[Cluster]]) -> dict[str, Any]:
-    if line["dir"][0] < _LEVEL:
-        return line
-    last, spans = None, []
+def _mended(
+    line: dict[str, Any], begun: Mapping[_Key, Sequence[Cluster]], last: Cluster | None
+) -> tuple[dict[str, Any], Cluster | None]:
+    """A line behind one that ended with ``last``, and the cluster with which it ends itself, or which came before."""
+    is_changed, spans = False, []
     for span in line["spans"]:
         characters: list[dict[str, Any]] = []
         for each in span["chars"]:
             if last is not None and _goes_on(last, each, span["size"]):
+                is_changed = True
                 continue
             x, y = each["origin"]
             near = begun.get((round(x), round(y)), ())
             new = next((cluster for cluster in near if _begins(cluster, each, span["size"])), None)
             characters += [each] if new is None else _letters(new, each)
+            is_changed |= new is not None
             last = new or last
         spans.append({**span, "chars": characters})
-    return line if last is None else _tidied({**line, "spans": spans})
+    return (_tidied({**line, "spans": spans}) if is_changed else line), last
 
 
 def _begins(cluster: Cluster, character: Mapping[str, Any], size: float) -> bool:
-    """Whether a character is the first that MuPDF has of a cluster: its first letter, where its first glyph is."""
-    return character["c"] == cluster.text[0] and _is_glyph(character, cluster.glyphs[0], size)
+    """Whether a character is the first that MuPDF has of a cluster: one of its letters, where its first glyph is."""
+    return character["c"] in cluster.text and _is_glyph(character, cluster.glyphs[0], size)
 
 
 def _goes_on(cluster: Cluster, character: Mapping[str, Any], size: float) -> bool:

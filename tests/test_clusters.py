@@ -8,7 +8,7 @@ import pytest
 from docvlm import contents
 from docvlm.text_layer import read_text
 
-TAMIL = {"a": "ே", "b": "கோ", "c": "ா", "d": "ல", "e": "ி"}
+TAMIL = {"a": "ே", "b": "கோ", "c": "ா", "d": "ல", "e": "ி", "f": "க"}
 THAI = {"a": "ก", "b": "ริ่", "c": "รี", "d": "ง", "e": "ชิ"}
 MARK = {"b": 0, "e": 0}
 """The glyphs of Thai marks take no room; here the font says so."""
@@ -56,6 +56,13 @@ def test_a_vowel_around_its_consonant_is_as_wide_as_it_is_drawn() -> None:
         spans = [span for line in contents.characters(document[0]) for span in line["spans"]]
         boxes = [each["bbox"] for span in spans for each in span["chars"]]
     assert boxes[0][2] == pytest.approx(60 + 20 * (0.556 + 0.556 + 0.5), abs=0.1)
+
+
+@pytest.mark.parametrize("between", ["0 g", "0 Td", "4 0 Td"])
+def test_a_sign_that_is_drawn_before_its_consonant_costs_no_letter(between: str) -> None:
+    """MuPDF finds the sign in the first piece, and takes the text for said; or it says what is left in the next line."""
+    word = _replaced("கி", f"e) Tj {between} (f")
+    assert "".join(_lines(_page(f"(d) Tj {word} (d) Tj", TAMIL))) == "லகில"
 
 
 def test_spaces_between_such_words_stay() -> None:
