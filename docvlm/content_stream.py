@@ -32,6 +32,9 @@ def broken(content: bytes) -> str | None:
     for match in _TOKEN.finditer(content if is_whole else content[-_END:]):
         token = last = match[0]
         first = token[:1]
+        if b"+" <= first <= b"9":  # a number or a name, as most are
+            operands += depth == 0
+            continue
         if first == b"%":
             continue
         if first in b"[<{" and token in b"[<<{":
@@ -39,7 +42,7 @@ def broken(content: bytes) -> str | None:
         elif token in (b"]", b">>", b"}"):
             depth -= 1
             operands += depth == 0
-        elif depth > 0 or not _OPERATOR.fullmatch(token):
+        elif depth > 0 or first in b"(<" or not _OPERATOR.fullmatch(token):
             operands += depth == 0
         else:
             if is_whole and operands < _OPERANDS.get(token, 0):

@@ -8,14 +8,17 @@ off, overwritten or named an unknown filter and objects were missing, and on no 
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterator
 from contextlib import suppress
-from weakref import WeakSet
+from functools import partial
+from weakref import WeakKeyDictionary, WeakSet
 
 from docvlm import content_stream, contents, jpeg
+from docvlm.boxes import area, as_box, shared_area
 from docvlm.mupdf import pymupdf, whole
 from docvlm.schema import Failure
-from docvlm.source import CROPPED, Source
+from docvlm.source import CROPPED, TURNED, Source
 
 _LOST = re.compile(
     # Streams that end too early or do not hold what they held when they were written.
@@ -37,10 +40,11 @@ _LOST = re.compile(
 )
 
 _PAGE_TYPES = {("name", "/Page"), ("null", "null")}  # the key is required, and some writers leave it out
+_NODE = ("name", "/Pages")
 
 _REFERENCE = re.compile(r"(\d+) \d+ R")
 # What a font cannot be used without, and the types that it may have beside a reference.
-_SIMPLE = {"FirstChar": ("int", "real"), "LastChar": ("int", "real"), "Widths": ("array",)}
+_SIMPLE = {"FirstChar": ("int", "float"), "LastChar": ("int", "float"), "Widths": ("array",)}
 _REQUIRED: dict[str, dict[str, tuple[str, ...]]] = {
     "/Type0": {"Encoding": ("name",), "DescendantFonts": ("array",)},
     "/Type3": {"CharProcs": ("dict",)},
@@ -48,16 +52,22 @@ _REQUIRED: dict[str, dict[str, tuple[str, ...]]] = {
     "/TrueType": _SIMPLE,
 }
 _PART = re.compile(r"/[A-Z]{6}\+")  # how the name of a font begins of which a file has only what it needs
+_TRUETYPE = (b"\0\1\0\0", b"true")  # how a font begins of which a table of its tables follows
 _FILES = tuple(f"FontDescriptor/FontFile{kind}" for kind in ("", "2", "3"))
+_WIDTHS = re.compile(r"\[[-+.\d\s\[\]R]*\]")  # of a composite font: numbers, arrays and references
 _FONT_TYPES = {*_REQUIRED, "/MMType1"}
 _UNKNOWN, _MANY = "syntax error: unknown keyword", 5  # operators that are none: the content is something else
 _NEEDED = ("Resources/Font", "Resources/XObject")  # by what draws something
 _MOST_OUTSIDE = 0.5  # of the pieces of text, which stand where the page's box does not reach
+_FARTHEST = 2.0**24  # points; MuPDF calculates in single precision, which has no fractions from there on
 _LARGEST_CROP = 2.0  # sides of the page; writers let it reach a little beyond
+_FORM = {"BBox": ("array",), "Matrix": ("array", "null")}
 _MOST_FORMS = 100  # of a page, that are looked at; figures draw a thousand
+_SCANNED = 0.3  # of the page under a picture, from which on its words may stand in pictures
 _JPEG = b"\xff\xd8"  # how one begins
 
 _damaged: WeakSet[Source] = WeakSet()
+_broken_fonts: WeakKeyDictionary[Source, dict[int, bool]] = WeakKeyDictionary()
 
 
 def listen(source: Source) -> None:
@@ -85,11 +95,15 @@ def seen(source: Source, page: pymupdf.Page) -> list[str]:
     said = [f"the picture is not whole: {source.broken}"] if source.broken else []
     # MuPDF raises errors of many kinds for what it cannot load, and has complained of that when it drew the page.
     with suppress(Exception):
-        said += (found for data in _jpegs(source, page) if (found := jpeg.damage(data)))
+        is_read = source.is_image or _covered(page) > _SCANNED
+        said += (found for data in _jpegs(source, page) if (found := jpeg.damage(data, is_read)))
     if source.pdf is not None and source.pdf is page.parent:
-        for look in (_of_tree, _of_boxes, _of_content, _of_forms, _of_fonts):
+        fonts = partial(_of_fonts, known=_broken_fonts.setdefault(source, {}))
+        for look in (_of_tree, _of_boxes, _of_content, _of_forms, fonts):
             with suppress(Exception):
                 said += look(source.pdf, page)
+        if any(abs(place) > _FARTHEST for place in source.window(page) or ()):
+            said.append("its MediaBox is so large that the places on it cannot be told apart")
     return said
 
 
@@ -97,21 +111,30 @@ def _of_tree(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
     kind = pdf.xref_get_key(page.xref, "Type")
     if kind not in _PAGE_TYPES:
         yield f"the page tree leads to an object of the type {whole(kind[1])}"
-    elif pdf.xref_get_key(page.xref, "Parent")[0] == "null":
+    elif not _is_in_tree(pdf, page.xref):
         yield "the page tree leads to an object that is not of it"
+
+
+def _is_in_tree(pdf: pymupdf.Document, xref: int) -> bool:
+    """Whether an object's parent is a node of the page tree; entries of outlines and of forms have other parents."""
+    is_node: bool = pdf.xref_get_key(xref, "Parent/Type") == _NODE
+    return is_node or pdf.xref_get_key(xref, "Parent/Kids")[0] != "null"
 
 
 def _of_boxes(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
     if pdf.xref_get_key(page.xref, CROPPED)[0] != "null":
         yield "its CropBox shows nothing of it"
+    if pdf.xref_get_key(page.xref, TURNED)[0] != "null":
+        yield "it is turned by no multiple of 90 degrees"
     crop, media = page.cropbox, page.mediabox
     if crop.width > _LARGEST_CROP * media.width or crop.height > _LARGEST_CROP * media.height:
         yield "its CropBox is far larger than the page that it crops"
     if page.rotation:
         return  # MuPDF gives the places of what is drawn on pages that stand upright
-    texts = [pymupdf.Rect(box) for kind, box in contents.operations(page) if kind.endswith("-text")]
-    shown = [box for box in texts if not box.is_empty]  # blanks have no height
-    outside = sum(1 for box in shown if not box.intersects(page.rect))
+    texts = [box for kind, box in contents.operations(page) if kind.endswith("-text")]
+    shown = [box for box in texts if box[0] < box[2] and box[1] < box[3]]  # blanks have no height
+    left, top, right, bottom = page.rect
+    outside = sum(1 for x0, y0, x1, y1 in shown if x0 >= right or x1 <= left or y0 >= bottom or y1 <= top)
     if outside > _MOST_OUTSIDE * len(shown):
         yield "most of its text lies outside of it"
 
@@ -139,14 +162,19 @@ def _of_forms(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
         if _is_emptied(pdf, xref) or (is_made_for_something and not pdf.xref_stream(xref)):
             yield "an object that it draws is empty"
             return
+        if not all(_has(pdf, xref, key, types) for key, types in _FORM.items()):
+            yield "an object that it draws is not whole"
+            return
 
 
-def _of_fonts(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
+def _of_fonts(pdf: pymupdf.Document, page: pymupdf.Page, known: dict[int, bool]) -> Iterator[str]:
     users = [page.xref, *(xref for xref, *_ in page.get_xobjects()[:_MOST_FORMS])]
     named = {font for user in users for font in _references(pdf, user, "Resources/Font")}
     if any(not _is_there(pdf, font) for font in named):
         yield "a font that it names is gone"
-    if any(_lacks_keys(pdf, font) for font in named):
+    for font in named - known.keys():
+        known[font] = _lacks_keys(pdf, font)
+    if any(known[font] for font in named):
         yield "a font that it names is not whole"
 
 
@@ -155,14 +183,51 @@ def _lacks_keys(pdf: pymupdf.Document, font: int) -> bool:
     is_composite = pdf.xref_get_key(font, "DescendantFonts")[0] != "null"
     if subtype not in _FONT_TYPES or (is_composite and subtype != "/Type0"):
         return True
-    if any(_lacks_file(pdf, each) for each in _references(pdf, font, "DescendantFonts") or [font]):
+    if any(_lacks_parts(pdf, each) for each in _references(pdf, font, "DescendantFonts") or [font]):
         return True
     # The fourteen standard fonts need nothing but their names.
     is_standard = (
         subtype not in ("/Type0", "/Type3") and pdf.xref_get_key(font, "FontDescriptor")[0] == "null"
     )
     required = {} if is_standard else _REQUIRED.get(subtype, {})
-    return any(pdf.xref_get_key(font, key)[0] not in (*required[key], "xref") for key in required)
+    return _has_broken_map(pdf, font) or not all(
+        _has(pdf, font, key, types) for key, types in required.items()
+    )
+
+
+def _has(pdf: pymupdf.Document, xref: int, key: str, types: tuple[str, ...]) -> bool:
+    """Whether an object has a value of one of the types, or a reference, which for arrays must lead to one."""
+    kind, value = pdf.xref_get_key(xref, key)
+    if kind == "xref" and "array" in types:
+        return bool(pdf.xref_object(int(value.split()[0]), compressed=True).startswith("["))
+    return kind in (*types, "xref")
+
+
+def _has_broken_map(pdf: pymupdf.Document, font: int) -> bool:
+    """Whether the encoding of a composite font is a stream that is no character map."""
+    kind, value = pdf.xref_get_key(font, "Encoding")
+    is_stream = kind == "xref" and bool(pdf.xref_is_stream(int(value.split()[0])))
+    return is_stream and pdf.xref_get_key(font, "Encoding/Type") != ("name", "/CMap")
+
+
+def _lacks_parts(pdf: pymupdf.Document, font: int) -> bool:
+    return _lacks_file(pdf, font) or _has_broken_widths(pdf, font) or _is_file_cut(pdf, font)
+
+
+def _has_broken_widths(pdf: pymupdf.Document, font: int) -> bool:
+    kind, value = pdf.xref_get_key(font, "W")
+    return kind == "array" and not _WIDTHS.fullmatch(value)
+
+
+def _is_file_cut(pdf: pymupdf.Document, font: int) -> bool:
+    """Whether a TrueType font has tables that reach beyond its end."""
+    kind, value = pdf.xref_get_key(font, "FontDescriptor/FontFile2")
+    if kind != "xref":
+        return False
+    data = pdf.xref_stream(int(value.split()[0])) or b""
+    count = int.from_bytes(data[4:6])
+    entries = struct.iter_unpack(">4sIII", data[12 : 12 + 16 * count][: (len(data) - 12) // 16 * 16])
+    return data.startswith(_TRUETYPE) and any(start + size > len(data) for _, _, start, size in entries)
 
 
 def _lacks_file(pdf: pymupdf.Document, font: int) -> bool:
@@ -198,6 +263,14 @@ def _jpegs(source: Source, page: pymupdf.Page) -> Iterator[bytes]:
     for xref, *_, kind, _ in page.get_images(full=True):
         if kind == "DCTDecode" and source.pdf.xref_get_key(xref, "Filter") == ("name", "/DCTDecode"):
             yield source.pdf.xref_stream_raw(xref)
+
+
+def _covered(page: pymupdf.Page) -> float:
+    """Share of the page under its largest picture."""
+    bounds = as_box(page.rect)
+    return max((shared_area(each["bbox"], bounds) for each in contents.images(page)), default=0.0) / area(
+        bounds
+    )
 
 
 def _heard() -> list[str]:

@@ -59,7 +59,7 @@ _RANGE = re.compile(r"(?=.*[0-9])(?P<first>[0-9]{0,9})\s*((?P<dash>-)\s*(?P<last
 
 _NUMBER = re.compile(r"-?[0-9]*\.?[0-9]+")
 _decoding = threading.Lock()  # Pillow's leave to show broken pictures is one for all threads
-CROPPED = "docvlmCropped"  # a key of a page in memory
+CROPPED, TURNED = "docvlmCropped", "docvlmTurned"  # keys of a page in memory
 
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
@@ -343,6 +343,7 @@ def _whole_page(pdf: pymupdf.Document, number: int, name: str) -> pymupdf.Page:
     """A page of a PDF. MuPDF shows pages that a truncated file has lost as empty ones; those are damaged."""
     with suppress(Exception):  # MuPDF raises errors of many kinds, and loads the page or says why it cannot
         _uncrop(pdf, pdf.page_xref(number - 1))
+        _unturn(pdf, pdf.page_xref(number - 1))
         _unscale(pdf, pdf.page_xref(number - 1))
     page = pdf.load_page(number - 1)
     if page.rect.is_empty or page.rect.is_infinite:
@@ -356,6 +357,17 @@ def _whole_page(pdf: pymupdf.Document, number: int, name: str) -> pymupdf.Page:
                 f"{name}: page {number} is missing from the file, which is truncated or damaged"
             )
     return page
+
+
+def _unturn(pdf: pymupdf.Document, xref: int) -> None:
+    """Takes a page's Rotate away, in memory, where it is no multiple of 90, and notes under `TURNED` that it did.
+
+    Such a page stands upright with other readers; MuPDF rounds.
+    """
+    kind, value = pdf.xref_get_key(xref, "Rotate")
+    if kind in ("int", "float") and float(value) % 90:
+        pdf.xref_set_key(xref, "Rotate", "0")
+        pdf.xref_set_key(xref, TURNED, "true")
 
 
 def _uncrop(pdf: pymupdf.Document, xref: int) -> None:

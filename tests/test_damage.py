@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 
+import numpy as np
 import pikepdf
 import pymupdf
 import pytest
@@ -127,6 +130,91 @@ def test_a_page_tree_that_leads_elsewhere_says_so() -> None:
     assert first.error is None and second.error is not None and "type /Font" in second.error.message
 
 
+def test_a_page_whose_parent_is_no_node_of_the_tree_says_so() -> None:
+    """An entry of an outline, say, whose number the tree leads to; it has a parent, too, and no type."""
+    file = a_file()
+    entry = file.get_new_xref()
+    file.update_object(entry, "<</Count 1/First 1 0 R>>")
+    file.xref_set_key(file[1].xref, "Type", "null")
+    file.xref_set_key(file[1].xref, "Parent", f"{entry} 0 R")
+    first, second = docvlm.convert(file.tobytes(), reader="text").pages
+    assert first.error is None and second.error is not None and "that is not of it" in second.error.message
+
+
+@pytest.mark.parametrize("angle", ["45", "10000000", "-270.5"])
+def test_a_page_that_is_turned_by_no_right_angle_is_read_upright_and_says_so(angle: str) -> None:
+    file = a_file()
+    file.xref_set_key(file[1].xref, "Rotate", angle)
+    second = docvlm.convert(file.tobytes(), reader="text").pages[1]
+    assert second.error is not None and "no multiple of 90" in second.error.message
+    assert "The quarry was opened in the spring of the year" in " ".join(
+        block.text for block in second.blocks
+    )
+
+
+def test_a_media_box_beyond_single_precision_says_so() -> None:
+    file = a_file()
+    file.xref_set_key(file[1].xref, "MediaBox", "[255 2147483647 1000000000 255]")
+    first, second = docvlm.convert(file.tobytes(), reader="text").pages
+    assert first.error is None and second.error is not None and "MediaBox is so large" in second.error.message
+
+
+def test_an_object_whose_matrix_is_none_says_so() -> None:
+    file, picture = pymupdf.open(), a_file()
+    file.new_page().show_pdf_page(pymupdf.Rect(50, 50, 300, 400), picture, 0)
+    form = file[0].get_xobjects()[0][0]
+    (sound,) = docvlm.convert(file.tobytes(), reader="text").pages
+    file.xref_set_key(form, "Matrix", "true")
+    (page,) = docvlm.convert(file.tobytes(), reader="text").pages
+    assert sound.error is None
+    assert page.error is not None and "an object that it draws is not whole" in page.error.message
+
+
+def composite() -> tuple[pymupdf.Document, int, int]:
+    """A page with a composite font and a TrueType file of its own, the font, and the one below it."""
+    file = pymupdf.open(stream=a_file().tobytes(garbage=3))
+    font = next(xref for xref, _, kind, *_ in file[0].get_fonts() if kind in ("Type0", "CIDFontType0"))
+    return file, font, int(file.xref_get_key(font, "DescendantFonts")[1].strip("[]").split()[0])
+
+
+def with_widths_that_are_none(file: pymupdf.Document, font: int, below: int) -> None:
+    file.xref_set_key(below, "W", "[0[500 null]1 3 600]")
+
+
+def with_an_encoding_that_is_none(file: pymupdf.Document, font: int, below: int) -> None:
+    file.xref_set_key(font, "Encoding", f"{file[0].get_contents()[0]} 0 R")
+
+
+@pytest.mark.parametrize("fault", [with_widths_that_are_none, with_an_encoding_that_is_none])
+def test_a_composite_font_that_is_not_whole_says_so(
+    fault: Callable[[pymupdf.Document, int, int], None],
+) -> None:
+    file, font, below = composite()
+    assert docvlm.convert(file.tobytes(), reader="text").pages[0].error is None
+    fault(file, font, below)
+    page = docvlm.convert(file.tobytes(), reader="text").pages[0]
+    assert page.error is not None and "a font that it names is not whole" in page.error.message
+
+
+def test_a_simple_font_whose_widths_are_another_object_says_so() -> None:
+    file = pymupdf.open(SAMPLES / "slides.pdf")
+    font = file[0].get_fonts()[0][0]
+    file.xref_set_key(font, "Widths", f"{file[0].xref} 0 R")
+    (page,) = docvlm.convert(file.tobytes(), reader="text", pages="1").pages
+    assert page.error is not None and "a font that it names is not whole" in page.error.message
+
+
+def test_a_font_of_which_a_piece_is_gone_says_so() -> None:
+    """Its letters draw nothing then, though the text layer has their words."""
+    file = pymupdf.open(SAMPLES / "slides.pdf")
+    descriptor = int(file.xref_get_key(file[0].get_fonts()[0][0], "FontDescriptor")[1].split()[0])
+    program = int(file.xref_get_key(descriptor, "FontFile2")[1].split()[0])
+    data = file.xref_stream(program)
+    file.update_stream(program, data[:2000] + data[3000:])
+    (page,) = docvlm.convert(file.tobytes(), reader="text", pages="1").pages
+    assert page.error is not None and "a font that it names is not whole" in page.error.message
+
+
 def test_a_font_that_is_called_what_it_is_not_says_so() -> None:
     file = a_file()
     font = file[1].get_fonts()[0][0]
@@ -176,6 +264,57 @@ def test_a_hole_in_the_data_of_a_jpeg_says_so() -> None:
     assert jpeg.damage(data + bytes(512)) is None
     Image.new("L", (4000, 4000), 255).save(plain, "JPEG", optimize=True)
     assert bytes(64) in plain.getvalue() and jpeg.damage(plain.getvalue()) is None
+
+
+def written(**settings: object) -> bytes:
+    """A part of a page as JPEG."""
+    saved = io.BytesIO()
+    with Image.open(SAMPLES / "page.jpg") as whole:
+        whole.convert("L").crop((150, 150, 900, 500)).save(saved, "JPEG", **settings)
+    return saved.getvalue()
+
+
+@pytest.mark.parametrize("filling", [b"", b"\0" * 7, b"\xff" * 7])
+@pytest.mark.parametrize("kind", [{}, {"optimize": True}, {"progressive": True}, {"restart_marker_rows": 1}])
+def test_a_sound_jpeg_has_no_damage(kind: dict[str, object], filling: bytes) -> None:
+    for quality in (5, 30, 60, 75, 80, 90, 100):
+        data = written(quality=quality, **kind)
+        assert jpeg.damage(data[:-2] + filling + data[-2:]) is None
+
+
+@pytest.mark.parametrize("kind", [{}, {"optimize": True}, {"restart_marker_rows": 1}])
+def test_flipped_bits_of_a_jpeg_that_displace_the_rest_of_it_say_so(kind: dict[str, object]) -> None:
+    data = written(quality=80, **kind)
+    with Image.open(io.BytesIO(data)) as sound:
+        pixels = np.asarray(sound).astype(int)
+    displaced, named, random = 0, 0, Random(1)
+    for _ in range(60):
+        changed = bytearray(data)
+        changed[random.randrange(len(data) // 2, len(data) * 3 // 4)] ^= 1 << random.randrange(8)
+        with suppress(OSError), Image.open(io.BytesIO(changed)) as picture:
+            differs = abs(np.asarray(picture).astype(int) - pixels) > 128
+            if differs.mean() > 0.001:  # more than the flipped block and its neighbours
+                displaced += 1
+                named += jpeg.damage(bytes(changed)) is not None
+    assert displaced > 10 and named >= 0.9 * displaced, (named, displaced)
+
+
+def test_a_page_whose_picture_has_flipped_bits_says_so_and_small_pictures_get_no_second_look() -> None:
+    data = bytearray(written(quality=80))
+    place = next(
+        place
+        for place in range(len(data) // 2, len(data))
+        if jpeg.damage(bytes(data[:place] + bytes([data[place] ^ 16]) + data[place + 1 :]))
+        == "its data goes on after the picture"
+    )
+    data[place] ^= 16
+    (page,) = docvlm.convert(bytes(data)).pages
+    assert page.error is not None and "goes on after the picture" in page.error.message
+    for size, is_named in ((750, True), (200, False)):
+        file = pymupdf.open()
+        file.new_page(width=750, height=350).insert_image((0, 0, size, size), stream=bytes(data))
+        (page,) = docvlm.convert(file.tobytes(), reader="text").pages
+        assert (page.error is not None) == is_named
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG"])
