@@ -3,8 +3,8 @@
 A permuted character map gives plausible letters that are all wrong, and no look at their codes shows it. The drawn letters
 do (`docvlm.outlines`): where they look like what they are said to be, the map is right. Where they do so by half, as in
 ornamented type or under a map that is wrong in part, OCR is asked, if it knows the script. Where it does not, its reading
-is no evidence against the text, but three things are: shapes that agree as by chance, a sure reading of what the layer has
-in another script, and letters that follow each other as in no language of theirs.
+is no evidence against the text, but four things are: shapes that agree as by chance, a sure reading of what the layer has
+in another script, letters that follow each other as in no language of theirs, and words with letters of two scripts.
 
 What is found depends on the page alone, so neither the number of processes nor the order of pages changes a result.
 """
@@ -31,6 +31,9 @@ _SETTLED = 0.97  # where shapes agree: as much as OCR agrees with what is right,
 # than any right map's, at a half or little more, are no better than chance.
 _ALIKE, _BEYOND_CHANCE = 0.85, 4.0
 _BY_CHANCE, _TELLING = 0.64, 10
+_BY_CHANCE_ALONE = (
+    0.7  # where nothing else judges a font: half-way between wrong maps and the least of the right ones
+)
 # One sample that agrees settles a font; one that does not may be OCR's own mistake, so more are taken.
 _SAMPLES_IN_DOUBT = 3
 _AGREES = 0.85
@@ -104,29 +107,31 @@ def check_fonts(page: pymupdf.Page, lines: list[Line], vertical: bool) -> FontCh
 
     On a ``vertical`` page letters lie on their side (`docvlm.text_layer.TextPage`).
     """
-    told: dict[str, float] = {}
+    texts = _texts(lines)
+    # What looks alike is not told by shapes, and what OCR reads of it is like it.
+    told = {font: 0.0 for font, text in texts.items() if scripts.are_mixed(text)}
     shown = page.get_displaylist()
     shapes = {} if vertical else _shapes(page, shown, lines)
     for font, seen in shapes.items():
-        if seen.rank >= _ALIKE and seen.above_chance >= _BEYOND_CHANCE:
+        if font not in told and seen.rank >= _ALIKE and seen.above_chance >= _BEYOND_CHANCE:
             told[font] = _SETTLED
     for fonts, value in _read(page, shown, lines, vertical, told.keys()):
         by_chance = any(font in shapes and _is_by_chance(shapes[font]) for font in fonts)
         # Neither witness agrees: a reading that is right by half has other letters than the layer.
         told |= dict.fromkeys(fonts - told.keys(), value / 2 if by_chance and value < _AGREES else value)
-    for font, text in _texts(lines).items():
+    for font, text in texts.items():
         if font in told:
             continue
         found = shapes.get(font)
-        if (found and _is_by_chance(found)) or scripts.is_implausible(text):
+        if (found and _is_by_chance(found, _BY_CHANCE_ALONE)) or scripts.is_implausible(text):
             told[font] = 0.0
         elif found and found.above_chance >= _BEYOND_CHANCE:
             told[font] = _SETTLED
     return FontCheck(told)
 
 
-def _is_by_chance(seen: outlines.Shapes) -> bool:
-    return seen.letters >= _TELLING and seen.rank < _BY_CHANCE
+def _is_by_chance(seen: outlines.Shapes, limit: float = _BY_CHANCE) -> bool:
+    return seen.letters >= _TELLING and seen.rank < limit
 
 
 def _shapes(page: pymupdf.Page, shown: pymupdf.DisplayList, lines: list[Line]) -> dict[str, outlines.Shapes]:
@@ -173,10 +178,11 @@ def _read(
 
 
 def _texts(lines: list[Line]) -> dict[str, list[str]]:
-    """The texts of each font's spans."""
+    """The texts of each font, whole where a line goes on in it."""
     texts: dict[str, list[str]] = defaultdict(list)
-    for span in (span for line in lines for span in line.spans):
-        texts[span.font].append(span.text)
+    for line in lines:
+        for font, run in itertools.groupby(line.spans, key=lambda span: span.font):
+            texts[font].append("".join(span.text for span in run))
     return texts
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,26 @@ from typing import Final, NamedTuple
 PAIRS: Final = Path(__file__).with_name("letter_pairs.json")
 EDGE: Final = " "  # stands before and behind each word
 RAREST: Final = 20  # bits; pairs that are no likelier, or never occur, have so many
+_ALONE: Final = frozenset(
+    {
+        "LATIN",
+        "CYRILLIC",
+        "ARMENIAN",
+        "GEORGIAN",
+        "HEBREW",
+        "ARABIC",
+        "DEVANAGARI",
+        "BENGALI",
+        "TAMIL",
+        "THAI",
+    }
+)
+"""Scripts of which no word has letters of two. Greek letters stand beside Latin ones in formulas and units."""
+_WORD: Final = re.compile(r"[^\W\d_]{2,}")
+_FEWEST_WORDS, _MIXED = (
+    8,
+    0.2,
+)  # words of a text that tells, and the share of mixed ones; a brand or typing slip is one
 _FEWEST_PAIRS = 60  # of some ten words; fewer tell one language's habits and not whether it is one
 
 
@@ -71,6 +92,17 @@ def is_implausible(texts: Iterable[str]) -> bool:
         return False
     script, values = max(bits.items(), key=lambda item: len(item[1]))
     return len(values) >= _FEWEST_PAIRS and sum(values) / len(values) > _pairs()[script].limit
+
+
+def are_mixed(texts: Iterable[str]) -> bool:
+    """Whether many words of the texts have letters of two scripts, as a map for another alphabet gives them, or OCR in
+    another language: such letters look alike.
+    """
+    words = [word for text in texts for word in _WORD.findall(text)]
+    if len(words) < _FEWEST_WORDS or all(map(str.isascii, words)):
+        return False
+    mixed = sum(len(_ALONE & {*map(script_of, word)}) > 1 for word in words)
+    return mixed > _MIXED * len(words)
 
 
 @cache

@@ -43,6 +43,7 @@ _TWICE = re.compile("([\u0e31\u0e34-\u0e3a\u0e47-\u0e4e])\\1+")
 _LEADER = re.compile(rf"[\u0000-\u0008]?({_NO_UNICODE})\1{{{_LONGEST_WORD},}}")
 # Boxes to tick, as word processors write them.
 _TICKS = {"☐": "[ ] ", "☑": "[x] ", "☒": "[x] ", "🗹": "[x] ", "\uf0fd": "[x] ", "\uf0fe": "[x] "}
+_WITHOUT_UNICODE = re.compile(rf"{_NO_UNICODE}|\(cid:")
 _UNMAPPED = re.compile(rf"(?<=\w){_NO_UNICODE}+|{_NO_UNICODE}+(?=\w)|{_NO_UNICODE}{{2,}}|\(cid:\d+\)")
 _LIGATURES = str.maketrans(
     {
@@ -128,6 +129,7 @@ def read_text(page: pymupdf.Page, decorations: Sequence[Decoration] = ()) -> Tex
     raws = decorated(page, known) if known else contents.text_lines(page)
     for raw in tex_codes.repaired(sign_names.renamed(raws, sign_names.tables(page))):
         spans = [span for span in (_span(each, bounds, result) for each in raw["spans"]) if span]
+        result.unmapped += _unmapped(spans)
         if any(span.text.strip() for span in spans):
             direction = (float(raw["dir"][0]), float(raw["dir"][1]))
             if result.vertical and raster.is_lone_glyph(raw):
@@ -181,8 +183,6 @@ def _span(raw: dict[str, Any], bounds: Box, counts: TextPage) -> Span | None:
         return None
     text = _LEADER.sub(" ", _ACCENT.sub(_composed, _TWICE.sub(r"\1", text.translate(_LIGATURES))))
     flags, look = raw["flags"], fonts.look_of(raw["font"])
-    if not look.hangs:  # large delimiters have no Unicode in any file
-        counts.unmapped += sum(map(len, _UNMAPPED.findall(text)))
     if text.strip() == "√" or look.hangs:
         # The font's box would put these glyphs into the line above.
         base, em = raw["origin"][1], raw["size"]
@@ -200,6 +200,18 @@ def _span(raw: dict[str, Any], bounds: Box, counts: TextPage) -> Span | None:
         **raw.get("decoration", {}),
         baseline=raw["origin"][1],
     )
+
+
+def _unmapped(spans: Sequence[Span]) -> int:
+    """How many characters without Unicode take the place of letters in a line. Some producers set each on its own."""
+    if not any(_WITHOUT_UNICODE.search(span.text) for span in spans):
+        return 0
+    runs = [
+        "".join(span.text for span in run)
+        for font, run in itertools.groupby(spans, key=lambda span: span.font)
+        if not fonts.look_of(font).hangs  # large delimiters have no Unicode in any file
+    ]
+    return sum(map(len, itertools.chain(*map(_UNMAPPED.findall, runs))))
 
 
 def _with_height(box: Box, raw: dict[str, Any]) -> Box:

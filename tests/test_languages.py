@@ -154,6 +154,23 @@ def test_letters_of_a_language_are_plausible_and_permuted_ones_are_not() -> None
     assert sum(caught) > 0.9 * len(caught)
 
 
+def test_words_of_two_scripts_are_of_no_language() -> None:
+    latin_in_cyrillic = str.maketrans("aceopxy", "асеорху")
+    assert scripts.are_mixed([LANGUAGES["en"].text.translate(latin_in_cyrillic)])
+    for language in LANGUAGES.values():
+        assert not scripts.are_mixed([language.text, "αβ 5 μm ΔT PDF-файл 2ος", "Bücher, naïve words"]), (
+            language.code
+        )
+
+
+@needs_fonts("en")
+def test_letters_of_another_script_that_look_alike_are_not_believed(tmp_path: Path) -> None:
+    """Their shapes are right, and OCR reads them so."""
+    alike = dict(zip("aceopxyiks", "асеорхуікѕ"))
+    layer = docvlm.convert(_written(tmp_path / "a.pdf", LANGUAGES["en"], alike)).pages[0].text_layer
+    assert layer is not None and not layer.trusted
+
+
 def test_the_recognizer_knows_which_letters_it_reads() -> None:
     assert all(map(engine().reads, "aZéß漢あア"))
     assert not any(map(engine().reads, "жαשعहก한ệ"))
@@ -171,12 +188,14 @@ def test_icons_and_leaders_leave_a_page_trusted(tmp_path: Path) -> None:
         (rows, True),
         ([f"{icons} A line of words" for _ in rows], True),
         (["\ue010\ue011\ue012\ue013\ue014 words"] * 8, False),
+        (["\ue010|\ue011|\ue012|\ue013|\ue014 words"] * 8, False),  # each set on its own
     ):
         with pymupdf.open() as document:
             page = document.new_page()
             page.insert_font("x", str(font_file("DejaVu Sans")))
             for index, line in enumerate(lines):
-                page.insert_text((40, 60 + 20 * index), line, fontname="x", fontsize=9)
+                for place, piece in enumerate(line.split("|")):
+                    page.insert_text((40 + 8 * place, 60 + 20 * index), piece, fontname="x", fontsize=9)
             layer = docvlm.convert(document.tobytes()).pages[0].text_layer
         assert layer is not None and layer.trusted is trusted, layer
 
