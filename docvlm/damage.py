@@ -61,7 +61,8 @@ _NEEDED = ("Resources/Font", "Resources/XObject")  # by what draws something
 _MOST_OUTSIDE = 0.5  # of the pieces of text, which stand where the page's box does not reach
 _FARTHEST = 2.0**24  # points; MuPDF calculates in single precision, which has no fractions from there on
 _LARGEST_CROP = 2.0  # sides of the page; writers let it reach a little beyond
-_FORM = {"BBox": ("array",), "Matrix": ("array", "null")}
+_FORM = {"BBox": 4, "Matrix": 6}  # numbers
+_ITEM = re.compile(r"\d+ \d+ R|[^\s\[\]]+")  # of an array
 _MOST_FORMS = 100  # of a page, that are looked at; figures draw a thousand
 _SCANNED = 0.3  # of the page under a picture, from which on its words may stand in pictures
 _JPEG = b"\xff\xd8"  # how one begins
@@ -162,9 +163,17 @@ def _of_forms(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
         if _is_emptied(pdf, xref) or (is_made_for_something and not pdf.xref_stream(xref)):
             yield "an object that it draws is empty"
             return
-        if not all(_has(pdf, xref, key, types) for key, types in _FORM.items()):
+        if not all(_has_numbers(pdf, xref, key, count) for key, count in _FORM.items()):
             yield "an object that it draws is not whole"
             return
+
+
+def _has_numbers(pdf: pymupdf.Document, xref: int, key: str, count: int) -> bool:
+    """Whether a form's value is an array of so many, as far as it is not elsewhere; it may do without a matrix."""
+    kind, value = pdf.xref_get_key(xref, key)
+    if kind == "array":
+        return len(_ITEM.findall(value)) == count
+    return kind == "xref" or (kind == "null" and key == "Matrix")
 
 
 def _of_fonts(pdf: pymupdf.Document, page: pymupdf.Page, known: dict[int, bool]) -> Iterator[str]:

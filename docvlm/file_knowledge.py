@@ -1,4 +1,4 @@
-"""What a PDF says of itself: its title, author, language and outline, and whether its pages are only a placeholder.
+"""What a PDF says of itself: its title, author, language and outline, and whether its pages are a placeholder, or not all.
 
 None of it is believed as it stands: writers of files leave titles of other documents and languages of their own. What
 the pages' text confirms is kept.
@@ -38,12 +38,12 @@ _SCRIPTS = {
 
 @dataclass(slots=True)
 class Knowledge:
-    """What a file says of itself; ``outline`` of one of its pages."""
+    """What a file says of itself; ``outline`` of one of its pages, ``warnings`` what a reader should know of the whole."""
 
     title: str = ""
     author: str = ""
     language: str = ""
-    is_xfa: bool = False
+    warnings: list[str] = field(default_factory=list)
     outline: list[OutlineEntry] = field(default_factory=list)
 
 
@@ -57,6 +57,7 @@ def of(source: Source, number: int) -> Knowledge:
             _known[source] = _of(source.pdf) if source.pdf is not None else Knowledge()
         except (*ERRORS, TypeError, KeyError):
             _known[source] = Knowledge()
+        _known[source].warnings += [source.warning] if source.warning else []
     known = _known[source]
     return replace(known, outline=[entry for entry in known.outline if entry.page == number])
 
@@ -67,7 +68,7 @@ def _of(document: pymupdf.Document) -> Knowledge:
         title=_clean(metadata.get("title")),
         author=_clean(metadata.get("author")),
         language=_language(document),
-        is_xfa=_is_xfa(document),
+        warnings=[XFA] if _is_xfa(document) else [],
         outline=[
             OutlineEntry(level=level, title=_clean(title), page=page)
             for level, title, page in document.get_toc()[:_MOST_ENTRIES]

@@ -9,11 +9,14 @@ from docvlm.mupdf import pymupdf
 _REFERENCE = re.compile(r"(\d+) \d+ R")
 
 
-def mend_counts(pdf: pymupdf.Document) -> None:
-    """Sets the counts of the page tree, in memory, to the pages that hang on it, where the root's is not their number."""
+def mend_counts(pdf: pymupdf.Document) -> str | None:
+    """Sets the counts of the page tree, in memory, to the pages that hang on it, where the root's is not their number.
+
+    Returns what a reader should know then: nobody can tell whether the count is wrong or pages are missing.
+    """
     kind, root = pdf.xref_get_key(pdf.pdf_catalog(), "Pages")
     if kind != "xref":
-        return
+        return None
     xref = int(root.split()[0])
     kids, stated = _kids(pdf, xref), _stated(pdf, xref)
     # A root whose kids are all pages has as many; a damaged file may state any number, and pages that are not there.
@@ -25,6 +28,11 @@ def mend_counts(pdf: pymupdf.Document) -> None:
             for node, count in counts.items():
                 if _kids(pdf, node):
                     pdf.xref_set_key(node, "Count", str(count))
+            return (
+                f"the file says that it has {stated} pages, and its page tree leads to {counts[xref]}: it is damaged,"
+                " and pages may be missing"
+            )
+    return None
 
 
 def _count(pdf: pymupdf.Document, xref: int, counts: dict[int, int]) -> int:

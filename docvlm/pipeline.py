@@ -107,7 +107,7 @@ def _tell(document: Document, known: list[Knowledge]) -> None:
         known[0].language, " ".join(b.text for b in document.blocks())
     )
     document.outline = [entry for each in known for entry in each.outline] or None
-    document.warnings = [file_knowledge.XFA] if known[0].is_xfa else None
+    document.warnings = known[0].warnings or None
 
 
 class Assets(Mapping[str, bytes]):

@@ -189,8 +189,11 @@ class Source:
         self._frame_count = 0
         if not _looks_like_pdf(head):
             self._frames, self._frame_count = _open_image(data, name)
-        with ALONE:
-            self._pdf = None if self._frames is not None else _open_pdf(data, name, password)
+        self._pdf: pymupdf.Document | None = None
+        self.warning: str | None = None  # what is wrong with the page tree
+        if self._frames is None:
+            with ALONE:
+                self._pdf, self.warning = _open_pdf(data, name, password)
         self._image: pymupdf.Document | None = None  # a page lives only as long as its document
         self.broken: str | None = (
             None  # what Pillow says of the last picture, of which only a part could be read
@@ -309,7 +312,8 @@ def _looks_like_pdf(head: bytes) -> bool:
     return b"%PDF-" in head
 
 
-def _open_pdf(data: Path | bytes, name: str, password: str | None) -> pymupdf.Document:
+def _open_pdf(data: Path | bytes, name: str, password: str | None) -> tuple[pymupdf.Document, str | None]:
+    """The PDF, and what is wrong with its page tree."""
     if isinstance(data, Path) and "\ufffd" in os.fsencode(data).decode("utf-8", "replace"):
         data = data.read_bytes()  # MuPDF opens only names that are UTF-8
     try:
@@ -324,12 +328,13 @@ def _open_pdf(data: Path | bytes, name: str, password: str | None) -> pymupdf.Do
         pdf.close()
         wrong = "the password is wrong" if password else "the file is encrypted"
         raise PasswordNeeded(f"{name}: {wrong}")
+    warning = None
     with suppress(*ERRORS, RecursionError):  # of a tree that is damaged in other ways, too
-        pagetree.mend_counts(pdf)
+        warning = pagetree.mend_counts(pdf)
     if _page_count(pdf) == 0:
         pdf.close()
         raise DamagedInput(f"{name}: the PDF has no pages, it is truncated or damaged")
-    return pdf
+    return pdf, warning
 
 
 def _page_count(pdf: pymupdf.Document) -> int:

@@ -130,6 +130,22 @@ def test_a_page_tree_that_leads_elsewhere_says_so() -> None:
     assert first.error is None and second.error is not None and "type /Font" in second.error.message
 
 
+def test_a_page_tree_that_has_lost_a_page_is_told_of_in_the_document_and_the_report(tmp_path: Path) -> None:
+    file = a_file()
+    _, tree = file.xref_get_key(file.pdf_catalog(), "Pages")
+    kids = file.xref_get_key(int(tree.split()[0]), "Kids")[1]
+    (tmp_path / "a.pdf").write_bytes(file.tobytes().replace(kids.encode(), kids[:-2].encode() + b"x]"))
+    converter = Converter(workers=1, reader="text")
+    report = converter.to_folder([tmp_path / "a.pdf"], tmp_path / "out", ["json", "markdown"])
+    (note,) = report.results[0].notes
+    assert report.results[0].pages == 1 and note.startswith(
+        "the file says that it has 2 pages, and its page tree"
+    )
+    assert note in (tmp_path / "out" / "a.md").read_text()
+    (page,) = converter.documents([tmp_path / "a.pdf"])
+    assert page.warnings == [note]
+
+
 def test_a_page_whose_parent_is_no_node_of_the_tree_says_so() -> None:
     """An entry of an outline, say, whose number the tree leads to; it has a parent, too, and no type."""
     file = a_file()
@@ -159,12 +175,15 @@ def test_a_media_box_beyond_single_precision_says_so() -> None:
     assert first.error is None and second.error is not None and "MediaBox is so large" in second.error.message
 
 
-def test_an_object_whose_matrix_is_none_says_so() -> None:
+@pytest.mark.parametrize(
+    ("key", "value"), [("Matrix", "true"), ("Matrix", "[]"), ("BBox", "null"), ("BBox", "[0 0 9]")]
+)
+def test_an_object_whose_place_is_none_says_so(key: str, value: str) -> None:
     file, picture = pymupdf.open(), a_file()
     file.new_page().show_pdf_page(pymupdf.Rect(50, 50, 300, 400), picture, 0)
     form = file[0].get_xobjects()[0][0]
     (sound,) = docvlm.convert(file.tobytes(), reader="text").pages
-    file.xref_set_key(form, "Matrix", "true")
+    file.xref_set_key(form, key, value)
     (page,) = docvlm.convert(file.tobytes(), reader="text").pages
     assert sound.error is None
     assert page.error is not None and "an object that it draws is not whole" in page.error.message
