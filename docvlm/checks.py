@@ -399,6 +399,39 @@ MARKS_IN_PICTURE: Final = _rule(
     "of the marks",
     role="evidence",
 )
+BARS_CLAIMED: Final = _rule(
+    "bars-claimed",
+    "Every bar in the picture has a value.",
+    "look for bars that were left out, and for a second series",
+    0.95,
+    "of the bars",
+)
+LINES_CLAIMED: Final = _rule(
+    "lines-claimed",
+    "Every coloured line in the picture runs from value to value of a series.",
+    "look for lines and points that were left out",
+    0.8,
+    "of the lines' lengths",
+)
+PRINTED_VALUES_USED: Final = _rule(
+    "printed-values-used",
+    "Every number that is printed at a mark is the value of one.",
+    "look for marks that were left out",
+    0.8,
+    "of the printed numbers",
+)
+ENTRIES_NAMED: Final = _rule(
+    "entries-named",
+    "Every entry of the legend names a series or a category.",
+    "look for series that were left out",
+    1.0,
+    "of the entries",
+)
+ONE_PANEL: Final = _rule(
+    "one-panel",
+    "The names along the axis are those of one chart: they do not begin anew beside a gap.",
+    "crop the picture to one of its charts",
+)
 AUXILIARY_DISTANCE: Final = _rule(
     "auxiliary-distance",
     "The auxiliary token saw the numbers that the chart gives: their mean distance, min-max normalized (OneChart).",

@@ -111,6 +111,22 @@ def number_with_unit(text: str, continental: bool = False) -> float | None:
     return number
 
 
+_MULTIPLIER = re.compile(
+    r"(?:[×x*·]\s?)?(?:1[eE]\+?(?P<plain>-?\d{1,2})|10\^?(?P<raised>[-⁻]?\d|[⁻⁰¹²³⁴-⁹]+))"
+)
+
+
+def multiplier(text: str) -> float | None:
+    """The power of ten that stands beside an axis and multiplies its labels: ``1e6``, ``×10⁶``. ``10`` alone is a label."""
+    match = _MULTIPLIER.fullmatch(text.strip().translate(_MINUS))
+    if match is None or (
+        match["raised"] and text.strip()[:1] == "1" and "^" not in text and match["raised"].isascii()
+    ):
+        return None
+    exponent = int(str(match["plain"] or match["raised"]).translate(_RAISED))
+    return 10.0**exponent if exponent else None
+
+
 # In a model's answer.
 
 _FOOTNOTE = re.compile(r"\(\d+\)|\[\d+\]")

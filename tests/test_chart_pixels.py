@@ -7,96 +7,29 @@ import math
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from chart_canvas import (
+    BLACK,
+    BLUE,
+    GREEN,
+    NAMES,
+    RED,
+    SCALE,
+    UNIT,
+    ZERO,
+    Canvas,
+    draw_bar,
+    draw_line,
+    marks_at,
+    top_of,
+)
 
 from docvlm.anchors import Anchor
-from docvlm.charts.code import TEXT_ROLES, ChartCode, MarkCode, SeriesCode, TextRole
-from docvlm.charts.data import ChartData, chart_data
+from docvlm.charts.code import ChartCode, SeriesCode
 from docvlm.charts.kinds import CHART_KINDS
 from docvlm.charts.palette import Raster, as_drawn, keys
-from docvlm.charts.pixels import Measured, measured
-
-RED, GREEN, BLUE, BLACK = (205, 50, 45), (60, 150, 70), (40, 95, 190), (0, 0, 0)
-SCALE = 0.6  # of the network's image to the painted one
-ZERO, UNIT = 340, 3.0  # the row of zero, and pixels to one
-NAMES = ["north", "east", "south", "west"]
-
-
-class Canvas:
-    """A painted chart with its text as anchors; values run from 0 to 100 above row 340."""
-
-    def __init__(self) -> None:
-        self.image = Image.new("RGB", (600, 400), "white")
-        self.pen = ImageDraw.Draw(self.image)
-        self.anchors: list[Anchor] = []
-        self.roles: list[TextRole] = []
-        self.places: list[tuple[float, float]] = []
-
-    def text(
-        self, text: str, role: TextRole, x: float, y: float, point: tuple[float, float] | None = None
-    ) -> int:
-        """Text as a gray bar of its size, which is all that geometry sees of it; ``point`` is what it belongs to."""
-        box = (x, y, x + 6.0 * len(text), y + 9.0)
-        for left in range(int(x), int(box[2]), 6):
-            self.pen.rectangle((left, y + 1, left + 3, y + 7), fill=(90, 90, 90))
-        self.anchors.append(Anchor(text, tuple(v * SCALE for v in box)))  # type: ignore[arg-type]
-        self.roles.append(role)
-        middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-        px, py = point or middle
-        self.places.append(((px - middle[0]) / 9, (py - middle[1]) / 9))
-        return len(self.anchors) - 1
-
-    def axis(self) -> None:
-        for value in range(0, 101, 20):
-            self.text(str(value), "y_tick", 20, ZERO - UNIT * value - 4.5)
-
-    def categories(self, xs: list[float], names: list[str] = NAMES) -> list[int]:
-        return [self.text(name, "category", x - 3 * len(name), 360, (x, ZERO)) for name, x in zip(names, xs)]
-
-    def legend(self, names: list[str], colours: list[tuple[int, int, int]], line: bool = False) -> list[int]:
-        for row, colour in enumerate(colours):
-            top = 20 + 20 * row
-            self.pen.rectangle(
-                (480, top + 4, 494, top + 5) if line else (480, top, 494, top + 9), fill=colour
-            )
-        return [self.text(name, "legend", 500, 20 + 20 * row) for row, name in enumerate(names)]
-
-    def read(self, code: ChartCode) -> Measured:
-        rows = np.zeros((len(self.roles), len(TEXT_ROLES)), np.float32)
-        for row, role in enumerate(self.roles):
-            rows[row, TEXT_ROLES.index(role)] = 1
-        return measured(
-            code, self.anchors, rows, np.array(self.places, np.float32), np.asarray(self.image), SCALE
-        )
-
-    def data(self, code: ChartCode, places: np.ndarray) -> ChartData:
-        rows = np.zeros((len(self.roles), len(TEXT_ROLES)), np.float32)
-        for row, role in enumerate(self.roles):
-            rows[row, TEXT_ROLES.index(role)] = 1
-        return chart_data(code, self.anchors, rows, places)
-
-    def values(self, found: Measured) -> dict[str | None, dict[object, float | None]]:
-        data = self.data(found.code, found.places)
-        return {name: {p.x: p.y for p in points} for name, points in data.series}
-
-
-def _marks(points: list[tuple[float, float]]) -> list[MarkCode]:
-    return [MarkCode((x * SCALE, y * SCALE)) for x, y in points]
-
-
-def _top(value: float) -> float:
-    return ZERO - UNIT * value
-
 
 XS = [130.0, 220.0, 310.0, 400.0]
 TABLE = {"A": [80.0, 35.0, 60.0, 15.0], "B": [20.0, 65.0, 10.0, 90.0], "C": [50.0, 50.0, 25.0, 40.0]}
-
-
-def _bar(
-    canvas: Canvas, left: float, right: float, low: float, high: float, colour: tuple[int, int, int]
-) -> None:
-    if high > low:
-        canvas.pen.rectangle((left, round(_top(high)), right - 1, round(_top(low)) - 1), fill=colour)
 
 
 def _grouped() -> tuple[Canvas, list[int], list[int]]:
@@ -104,13 +37,13 @@ def _grouped() -> tuple[Canvas, list[int], list[int]]:
     canvas.axis()
     for (row, colour), (place, x) in itertools.product(enumerate((RED, GREEN, BLUE)), enumerate(XS)):
         value = list(TABLE.values())[row][place]
-        _bar(canvas, x - 30 + 20 * row, x - 10 + 20 * row, 0, value, colour)
+        draw_bar(canvas, x - 30 + 20 * row, x - 10 + 20 * row, 0, value, colour)
     return canvas, canvas.categories(XS), canvas.legend(list(TABLE), [RED, GREEN, BLUE])
 
 
 def test_series_that_the_network_lost_come_back_by_their_keys() -> None:
     canvas, names, legend = _grouped()
-    wrong = _marks([(x - 20, _top(v) + 4) for x, v in zip(XS, TABLE["A"])])
+    wrong = marks_at([(x - 20, top_of(v) + 4) for x, v in zip(XS, TABLE["A"])])
     code = ChartCode(CHART_KINDS["grouped_bar"], [[n] for n in names], [SeriesCode([legend[1]], wrong)])
     found = canvas.read(code)
     assert found.seen == 1.0
@@ -126,10 +59,10 @@ def test_stacks_are_cut_where_the_colour_changes() -> None:
     for place, x in enumerate(XS):
         low = 0.0
         for row, colour in zip(rows.values(), (RED, GREEN, BLUE)):
-            _bar(canvas, x - 25, x + 25, low, low + row[place], colour)
+            draw_bar(canvas, x - 25, x + 25, low, low + row[place], colour)
             low += row[place]
     names, legend = canvas.categories(XS), canvas.legend(list(rows), [RED, GREEN, BLUE])
-    tops = _marks([(x, _top(sum(row[n] for row in rows.values()))) for n, x in enumerate(XS)])
+    tops = marks_at([(x, top_of(sum(row[n] for row in rows.values()))) for n, x in enumerate(XS)])
     code = ChartCode(CHART_KINDS["grouped_bar"], [[n] for n in names], [SeriesCode([legend[0]], tops)])
     found = canvas.read(code)
     assert found.code.kind == CHART_KINDS["stacked_bar"]
@@ -142,15 +75,15 @@ def test_a_missing_bar_is_completed_and_marks_move_to_the_edge() -> None:
     canvas = Canvas()
     canvas.axis()
     for x, value in zip(XS, TABLE["A"]):
-        _bar(canvas, x - 25, x + 25, 0, value, BLUE)
+        draw_bar(canvas, x - 25, x + 25, 0, value, BLUE)
     names = canvas.categories(XS)
-    marks = _marks([(x + 3, _top(v) - 5) for x, v in zip(XS, TABLE["A"])])
+    marks = marks_at([(x + 3, top_of(v) - 5) for x, v in zip(XS, TABLE["A"])])
     del marks[2]
     found = canvas.read(
         ChartCode(CHART_KINDS["vertical_bar"], [[n] for n in names], [SeriesCode(marks=marks)])
     )
     points = [mark.point for mark in found.code.series[0].marks]
-    assert points == [pytest.approx((x * SCALE, _top(v) * SCALE), abs=0.5) for x, v in zip(XS, TABLE["A"])]
+    assert points == [pytest.approx((x * SCALE, top_of(v) * SCALE), abs=0.5) for x, v in zip(XS, TABLE["A"])]
 
 
 def test_lying_bars() -> None:
@@ -163,7 +96,7 @@ def test_lying_bars() -> None:
     for y, a, b in zip(ys, TABLE["A"], TABLE["B"]):
         canvas.pen.rectangle((100, y - 20, 100 + 3 * a - 1, y - 1), fill=RED)
         canvas.pen.rectangle((100, y, 100 + 3 * b - 1, y + 19), fill=GREEN)
-    marks = _marks([(100 + 3 * v, y - 10) for y, v in zip(ys, TABLE["A"])])
+    marks = marks_at([(100 + 3 * v, y - 10) for y, v in zip(ys, TABLE["A"])])
     code = ChartCode(
         CHART_KINDS["grouped_horizontal_bar"], [[n] for n in names], [SeriesCode([legend[0]], marks)]
     )
@@ -171,21 +104,13 @@ def test_lying_bars() -> None:
     assert values == {name: pytest.approx(dict(zip(NAMES, TABLE[name])), abs=0.7) for name in "AB"}
 
 
-def _line(canvas: Canvas, xs: list[float], values: list[float], colour: tuple[int, int, int]) -> None:
-    # Eight times as large and reduced, as renderers smooth their lines.
-    large = Image.new("L", (600 * 4, 400 * 4))
-    points = [(x * 4, _top(v) * 4) for x, v in zip(xs, values)]
-    ImageDraw.Draw(large).line(points, fill=255, width=9)
-    canvas.image.paste(colour, mask=large.resize((600, 400), Image.Resampling.BOX))
-
-
 def test_lines_are_followed_over_their_crossings() -> None:
     canvas = Canvas()
     canvas.axis()
-    _line(canvas, XS, TABLE["A"], RED)
-    _line(canvas, XS, TABLE["B"], BLUE)
+    draw_line(canvas, XS, TABLE["A"], RED)
+    draw_line(canvas, XS, TABLE["B"], BLUE)
     names, legend = canvas.categories(XS), canvas.legend(["A", "B"], [RED, BLUE], line=True)
-    marks = _marks([(x, _top(v)) for x, v in zip(XS, TABLE["A"])])
+    marks = marks_at([(x, top_of(v)) for x, v in zip(XS, TABLE["A"])])
     code = ChartCode(
         CHART_KINDS["line"], [[n] for n in names], [SeriesCode([legend[n]], marks) for n in (0, 0)]
     )
@@ -198,9 +123,9 @@ def test_quarters_between_the_printed_ones_are_read() -> None:
     canvas.axis()
     xs = [100.0 + 50 * n for n in range(7)]
     row = [10.0, 40.0, 20.0, 70.0, 30.0, 90.0, 50.0]
-    _line(canvas, xs, row, RED)
+    draw_line(canvas, xs, row, RED)
     names = canvas.categories(xs[::3], ["Q1 2020", "Q4 2020", "Q3 2021"])
-    marks = _marks([(x, _top(v)) for x, v in zip(xs[::3], row[::3])])
+    marks = marks_at([(x, top_of(v)) for x, v in zip(xs[::3], row[::3])])
     found = canvas.read(ChartCode(CHART_KINDS["line"], [[n] for n in names], [SeriesCode(marks=marks[:2])]))
     (points,) = canvas.values(found).values()
     assert list(points) == [f"Q{n % 4 + 1} {2020 + n // 4}" for n in range(7)]
@@ -212,10 +137,10 @@ def test_layers_of_a_stacked_area() -> None:
     canvas.axis()
     low, high = [20.0, 30.0, 10.0, 25.0], [70.0, 50.0, 60.0, 90.0]
     for values, colour in ((high, BLUE), (low, RED)):
-        outline = [(XS[0], ZERO), *((x, _top(v)) for x, v in zip(XS, values)), (XS[-1], ZERO)]
+        outline = [(XS[0], ZERO), *((x, top_of(v)) for x, v in zip(XS, values)), (XS[-1], ZERO)]
         canvas.pen.polygon(outline, fill=colour)
     names, legend = canvas.categories(XS), canvas.legend(["low", "high"], [RED, BLUE])
-    marks = _marks([(x, _top(v)) for x, v in zip(XS, high)])
+    marks = marks_at([(x, top_of(v)) for x, v in zip(XS, high)])
     code = ChartCode(CHART_KINDS["stacked_area"], [[n] for n in names], [SeriesCode([legend[1]], marks)] * 2)
     found = canvas.values(canvas.read(code))
     assert found["low"] == pytest.approx(dict(zip(NAMES, low)), abs=1.0)
@@ -228,10 +153,10 @@ def test_a_layer_without_height_is_zero_there() -> None:
     canvas.axis()
     low, high = [20.0, 30.0, 10.0, 25.0], [20.0, 30.0, 60.0, 25.0]
     for values, colour in ((high, BLUE), (low, RED)):
-        outline = [(XS[0], ZERO), *((x, _top(v)) for x, v in zip(XS, values)), (XS[-1], ZERO)]
+        outline = [(XS[0], ZERO), *((x, top_of(v)) for x, v in zip(XS, values)), (XS[-1], ZERO)]
         canvas.pen.polygon(outline, fill=colour)
     names, legend = canvas.categories(XS), canvas.legend(["low", "high"], [RED, BLUE])
-    marks = _marks([(x, _top(v)) for x, v in zip(XS, low)])
+    marks = marks_at([(x, top_of(v)) for x, v in zip(XS, low)])
     code = ChartCode(CHART_KINDS["stacked_area"], [[n] for n in names], [SeriesCode([legend[0]], marks)] * 2)
     found = canvas.values(canvas.read(code))
     assert found["low"] == pytest.approx(dict(zip(NAMES, low)), abs=1.0)
@@ -243,11 +168,11 @@ def test_areas_that_cross_are_no_stack() -> None:
     canvas.axis()
     front, back = [20.0, 60.0, 20.0, 30.0], [70.0, 30.0, 60.0, 90.0]
     for values, colour in ((back, BLUE), (front, RED)):
-        outline = [(XS[0], ZERO), *((x, _top(v)) for x, v in zip(XS, values)), (XS[-1], ZERO)]
+        outline = [(XS[0], ZERO), *((x, top_of(v)) for x, v in zip(XS, values)), (XS[-1], ZERO)]
         canvas.pen.polygon(outline, fill=colour)
-    _line(canvas, XS, back, BLUE)  # what is behind shows its outline
+    draw_line(canvas, XS, back, BLUE)  # what is behind shows its outline
     names, legend = canvas.categories(XS), canvas.legend(["front", "back"], [RED, BLUE], line=True)
-    marks = _marks([(x, _top(v)) for x, v in zip(XS, back)])
+    marks = marks_at([(x, top_of(v)) for x, v in zip(XS, back)])
     found = canvas.read(
         ChartCode(CHART_KINDS["stacked_area"], [[n] for n in names], [SeriesCode([legend[1]], marks)] * 2)
     )
@@ -261,10 +186,10 @@ def test_lines_over_bars_are_measured_on_the_right_axis() -> None:
     for tick in range(0, 101, 20):
         canvas.text(str(10 * tick), "y_tick", 450, ZERO - UNIT * tick - 4.5)
     for x, value in zip(XS, TABLE["A"]):
-        _bar(canvas, x - 25, x + 25, 0, value, BLUE)
-    _line(canvas, XS, TABLE["B"], RED)
+        draw_bar(canvas, x - 25, x + 25, 0, value, BLUE)
+    draw_line(canvas, XS, TABLE["B"], RED)
     names, legend = canvas.categories(XS), canvas.legend(["A", "B"], [BLUE, RED])
-    marks = _marks([(x, _top(v)) for x, v in zip(XS, TABLE["A"])])
+    marks = marks_at([(x, top_of(v)) for x, v in zip(XS, TABLE["A"])])
     code = ChartCode(CHART_KINDS["grouped_bar"], [[n] for n in names], [SeriesCode([legend[0]], marks)] * 2)
     found = canvas.read(code)
     assert found.code.kind == CHART_KINDS["combined"]
@@ -306,7 +231,7 @@ def test_slices_are_counted_named_and_measured(hole: float, labelled: bool) -> N
     centre = (CENTRE[0] * SCALE + 5, CENTRE[1] * SCALE - 4)
     kind = CHART_KINDS["donut" if hole else "pie"]
     code = ChartCode(
-        CHART_KINDS["pie"], [[names[0]], [names[2]]], [SeriesCode(marks=_marks(begins))], centre=centre
+        CHART_KINDS["pie"], [[names[0]], [names[2]]], [SeriesCode(marks=marks_at(begins))], centre=centre
     )
     found = canvas.read(code)
     assert found.code.kind == kind
@@ -315,9 +240,9 @@ def test_slices_are_counted_named_and_measured(hole: float, labelled: bool) -> N
 
 def test_printed_values_go_to_the_marks_that_measure_them() -> None:
     canvas, names, legend = _grouped()
-    canvas.text("80.4", "value", XS[0] - 32, _top(80) - 12)
-    canvas.text("35.2", "value", XS[1] - 32, _top(35) - 12)
-    marks = _marks([(x - 20, _top(v)) for x, v in zip(XS, TABLE["A"])])
+    canvas.text("80.4", "value", XS[0] - 32, top_of(80) - 12)
+    canvas.text("35.2", "value", XS[1] - 32, top_of(35) - 12)
+    marks = marks_at([(x - 20, top_of(v)) for x, v in zip(XS, TABLE["A"])])
     found = canvas.read(
         ChartCode(CHART_KINDS["grouped_bar"], [[n] for n in names], [SeriesCode([legend[0]], marks)])
     )
@@ -329,12 +254,12 @@ def test_printed_values_go_to_the_marks_that_measure_them() -> None:
 def test_ticks_move_to_their_gridlines() -> None:
     canvas, names, legend = _grouped()
     for value in range(20, 101, 20):
-        canvas.pen.line((60, _top(value), 470, _top(value)), fill=(225, 225, 225))
+        canvas.pen.line((60, top_of(value), 470, top_of(value)), fill=(225, 225, 225))
     for row, role in enumerate(canvas.roles):
         if role == "y_tick":  # the labels stand two pixels too high
             x0, y0, x1, y1 = canvas.anchors[row].box
             canvas.anchors[row] = Anchor(canvas.anchors[row].text, (x0, y0 - 2 * SCALE, x1, y1 - 2 * SCALE))
-    marks = _marks([(x - 20, _top(v)) for x, v in zip(XS, TABLE["A"])])
+    marks = marks_at([(x - 20, top_of(v)) for x, v in zip(XS, TABLE["A"])])
     found = canvas.read(
         ChartCode(CHART_KINDS["grouped_bar"], [[n] for n in names], [SeriesCode([legend[0]], marks)])
     )
@@ -346,7 +271,7 @@ def test_legend_entries_of_unknown_role_are_found_by_their_keys() -> None:
     canvas = Canvas()
     canvas.axis()
     for (row, colour), (place, x) in itertools.product(enumerate((RED, GREEN, BLUE)), enumerate(XS)):
-        _bar(canvas, x - 30 + 20 * row, x - 10 + 20 * row, 0, list(TABLE.values())[row][place], colour)
+        draw_bar(canvas, x - 30 + 20 * row, x - 10 + 20 * row, 0, list(TABLE.values())[row][place], colour)
     names = canvas.categories(XS)
     # As gnuplot sets them: flush right, keys on the right, and an axis on the left that looks like a key.
     for row, colour in enumerate((RED, GREEN, BLUE)):
@@ -355,7 +280,7 @@ def test_legend_entries_of_unknown_role_are_found_by_their_keys() -> None:
     legend = [canvas.text(name, "other", 506 - 6, 20 + 16 * row) for row, name in enumerate(TABLE)]
     canvas.roles[legend[0]] = "legend"
     note = canvas.text("a note below", "other", 436, 68)
-    marks = _marks([(x - 20, _top(v)) for x, v in zip(XS, TABLE["A"])])
+    marks = marks_at([(x - 20, top_of(v)) for x, v in zip(XS, TABLE["A"])])
     found = canvas.read(
         ChartCode(CHART_KINDS["vertical_bar"], [[n] for n in names], [SeriesCode([legend[0]], marks)])
     )
@@ -371,10 +296,10 @@ def test_without_colours_the_network_is_believed() -> None:
     canvas.axis()
     gray = (120, 120, 120)
     for x, a, b in zip(XS, TABLE["A"], TABLE["B"]):
-        _bar(canvas, x - 20, x, 0, a, gray)
-        _bar(canvas, x, x + 20, 0, b, gray)
+        draw_bar(canvas, x - 20, x, 0, a, gray)
+        draw_bar(canvas, x, x + 20, 0, b, gray)
     names, legend = canvas.categories(XS), canvas.legend(["A", "B"], [gray, gray])
-    marks = _marks([(x - 10, _top(v) + 2) for x, v in zip(XS, TABLE["A"])])
+    marks = marks_at([(x - 10, top_of(v) + 2) for x, v in zip(XS, TABLE["A"])])
     code = ChartCode(CHART_KINDS["grouped_bar"], [[n] for n in names], [SeriesCode([legend[0]], marks)])
     found = canvas.read(code)
     assert found.code == code and found.seen is None
@@ -382,7 +307,7 @@ def test_without_colours_the_network_is_believed() -> None:
 
 def test_what_the_network_points_elsewhere_for_is_not_believed() -> None:
     canvas, names, legend = _grouped()
-    marks = _marks([(x, 60.0 + 13 * n) for n, x in enumerate(XS)])
+    marks = marks_at([(x, 60.0 + 13 * n) for n, x in enumerate(XS)])
     code = ChartCode(CHART_KINDS["grouped_bar"], [[n] for n in names], [SeriesCode([legend[0]], marks)])
     found = canvas.read(code)
     assert found.code == code and found.seen is not None and found.seen < 0.4
@@ -406,9 +331,9 @@ def test_bars_below_zero_are_measured_where_the_network_took_their_upper_ends() 
     canvas.anchors = [Anchor(str(int(a.text) - 60), a.box) for a in canvas.anchors]
     row = [30.0, -35.0, -20.0, -50.0]
     for x, value in zip(XS, row):
-        _bar(canvas, x - 25, x + 25, zero + min(0, value), zero + max(0, value), BLUE)
+        draw_bar(canvas, x - 25, x + 25, zero + min(0, value), zero + max(0, value), BLUE)
     names = canvas.categories(XS)
-    marks = _marks([(x, _top(zero + max(0, v))) for x, v in zip(XS, row)])
+    marks = marks_at([(x, top_of(zero + max(0, v))) for x, v in zip(XS, row)])
     found = canvas.read(
         ChartCode(CHART_KINDS["vertical_bar"], [[n] for n in names], [SeriesCode(marks=marks)])
     )
@@ -420,17 +345,17 @@ def test_values_lie_in_the_middle_of_an_outline(pen: int) -> None:
     canvas = Canvas()
     canvas.axis()
     for x, value in zip(XS, TABLE["A"]):
-        top = round(_top(value))
+        top = round(top_of(value))
         canvas.pen.rectangle((x - 25, top - pen // 2, x + 24, ZERO), fill=BLACK)
         canvas.pen.rectangle((x - 25 + pen, top + pen // 2, x + 24 - pen, ZERO), fill=GREEN)
     names = canvas.categories(XS)
-    marks = _marks([(x, _top(v)) for x, v in zip(XS, TABLE["A"])])
+    marks = marks_at([(x, top_of(v)) for x, v in zip(XS, TABLE["A"])])
     found = canvas.read(
         ChartCode(CHART_KINDS["vertical_bar"], [[n] for n in names], [SeriesCode(marks=marks)])
     )
     points = [mark.point for mark in found.code.series[0].marks]
     assert [y for _, y in filter(None, points)] == pytest.approx(
-        [_top(v) * SCALE for v in TABLE["A"]], abs=0.3
+        [top_of(v) * SCALE for v in TABLE["A"]], abs=0.3
     )
 
 
@@ -438,9 +363,9 @@ def test_bars_of_many_colours_are_found_also_where_the_network_has_no_mark() -> 
     canvas = Canvas()
     canvas.axis()
     for x, value, colour in zip(XS, TABLE["B"], (RED, GREEN, BLUE, (230, 160, 40))):
-        _bar(canvas, x - 25, x + 25, 0, value, colour)
+        draw_bar(canvas, x - 25, x + 25, 0, value, colour)
     names = canvas.categories(XS)
-    marks = _marks([(x, _top(v)) for x, v in zip(XS[:2], TABLE["B"])])
+    marks = marks_at([(x, top_of(v)) for x, v in zip(XS[:2], TABLE["B"])])
     found = canvas.read(
         ChartCode(CHART_KINDS["vertical_bar"], [[n] for n in names], [SeriesCode(marks=marks)])
     )
@@ -452,10 +377,10 @@ def test_years_between_the_printed_ones_are_where_the_line_bends() -> None:
     canvas.axis()
     xs = [100.0 + 45 * n for n in range(8)]
     row = [10.0, 40.0, 20.0, 70.0, 30.0, 90.0, 50.0, 60.0]
-    _line(canvas, xs, row, RED)
+    draw_line(canvas, xs, row, RED)
     # The labels stand a little to the right, and the last year has none.
     names = canvas.categories([x + 2 for x in xs[::3]], ["2000", "2003", "2006"])
-    marks = _marks([(x, _top(v)) for x, v in zip(xs[::3], row[::3])])
+    marks = marks_at([(x, top_of(v)) for x, v in zip(xs[::3], row[::3])])
     found = canvas.read(ChartCode(CHART_KINDS["line"], [[n] for n in names], [SeriesCode(marks=marks)]))
     assert canvas.values(found) == {
         None: pytest.approx({str(2000 + n): v for n, v in enumerate(row)}, abs=1.5)
@@ -469,12 +394,12 @@ def test_names_at_the_ends_of_lines_in_the_lines_colours_are_a_legend() -> None:
     names = canvas.categories(XS)
     legend = []
     for (name, row), colour in zip(rows.items(), (RED, BLUE)):
-        _line(canvas, XS, row, colour)
-        at = (430.0, _top(row[-1]) - 4.5)
+        draw_line(canvas, XS, row, colour)
+        at = (430.0, top_of(row[-1]) - 4.5)
         legend.append(canvas.text(name, "legend", *at))
         canvas.pen.rectangle((at[0], at[1] + 1, at[0] + 4, at[1] + 7), fill=colour)
     canvas.pen.line((415, 20, 415, 350), fill=(60, 60, 60))  # a frame between the lines and their names
-    marks = _marks([(x, _top(v)) for x, v in zip(XS, rows["A"])])
+    marks = marks_at([(x, top_of(v)) for x, v in zip(XS, rows["A"])])
     code = ChartCode(
         CHART_KINDS["line"], [[n] for n in names], [SeriesCode([n], marks) for n in legend[::-1]]
     )
@@ -487,7 +412,7 @@ def test_slanted_names_are_in_the_order_of_their_ends() -> None:
     canvas = Canvas()
     canvas.axis()
     for x, value in zip(XS, TABLE["A"]):
-        _bar(canvas, x - 25, x + 25, 0, value, GREEN)
+        draw_bar(canvas, x - 25, x + 25, 0, value, GREEN)
     # Names of 110 pixels' width that end at their places; the network's places are off by up to 60.
     off = (0.0, 60.0, -55.0, 10.0)
     for name, x, away in zip(NAMES, XS, off):
@@ -495,7 +420,7 @@ def test_slanted_names_are_in_the_order_of_their_ends() -> None:
         canvas.roles.append("category")
         canvas.places.append(((x + away - (x - 55)) / 40, (ZERO - 370) / 40))
     names = list(range(len(canvas.anchors) - 4, len(canvas.anchors)))
-    marks = _marks([(x, _top(v)) for x, v in zip(XS, TABLE["A"])])[:3]
+    marks = marks_at([(x, top_of(v)) for x, v in zip(XS, TABLE["A"])])[:3]
     found = canvas.read(
         ChartCode(CHART_KINDS["vertical_bar"], [[n] for n in names], [SeriesCode(marks=marks)])
     )

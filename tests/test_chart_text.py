@@ -222,3 +222,30 @@ def test_a_legends_key_is_cut_off_and_a_minus_stays() -> None:
     assert labels_of(_reading("—up", [12, 29, 37], 90), crop) == [("up", (26.0, 5.0, 40.0, 15.0))]
     crop = _crop(90, [(5, 11), (13, 19), (21, 27)])
     assert labels_of(_reading("-40", [8, 16, 24], 90), crop) == [("-40", (5.0, 5.0, 27.0, 15.0))]
+
+
+def test_a_key_between_two_names_parts_them() -> None:
+    crop = _crop(100, [(5, 11), (13, 19), (46, 52), (54, 60)])
+    crop[5:15, 26:38] = (40, 95, 190)
+    reading = _reading("upto", [8, 16, 49, 57], 100)
+    assert [text for text, _ in labels_of(reading, crop)] == ["up", "to"]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_digits_that_stand_alone_along_an_axis_are_read(turned: bool) -> None:
+    numbers = [0, 2, 4, 6, 8] if turned else [1, 2, 3, 4, 5, 6, 7, 8]
+    sheet = Sheet()
+    for place, number in enumerate(numbers):
+        if turned:
+            sheet.text(str(number), 40, 260 - 45 * place, turned=-90)
+        else:
+            sheet.text(str(number), 40 + 45 * place, 260)
+            sheet.line(42.5 + 45 * place, 244, 42.5 + 45 * place, 250)
+    assert sorted(anchor.text for anchor in read_text(sheet.image())[1]) == [str(n) for n in numbers]
+
+
+def test_marks_in_a_row_are_no_digits() -> None:
+    sheet = Sheet()
+    for place in range(8):
+        sheet.page.draw_circle((40 + 45 * place, 260), 3.2, width=0.8)
+    assert read_text(sheet.image())[1] == []

@@ -76,11 +76,9 @@ def find(plot: Raster, owners: NDArray[np.int8], count: int, zero: float | None)
     ``zero`` is the row of zero, where the axis has one; without it, bars begin at the level where most of them end.
     ``None`` without bars.
     """
-    columns = _columns(_blocks(owners[plot.index], count))
-    base = _base(columns, zero)
+    columns, base = standing(plot, owners, count, zero)
     if base is None:
         return None
-    columns = [column for column in columns if _stands(column, base)]
     pairs = sum(
         len({block.series for block in column if block.bottom - block.top >= _LOWEST}) for column in columns
     )
@@ -114,6 +112,17 @@ def find(plot: Raster, owners: NDArray[np.int8], count: int, zero: float | None)
             middles[series].append((left + right) / 2)
             ends[series].append(end)
     return Bars(middles, ends, stacked, base)
+
+
+def standing(
+    plot: Raster, owners: NDArray[np.int8], count: int, zero: float | None
+) -> tuple[list[list[Patch]], float | None]:
+    """The solid rectangles that stand above each other on one level, from left to right, and that level: ``None`` where
+    nothing stands. Arguments are those of `find`.
+    """
+    columns = _columns(_blocks(owners[plot.index], count))
+    base = _base(columns, zero)
+    return ([] if base is None else [column for column in columns if _stands(column, base)]), base
 
 
 def layers(

@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.anchors import Anchor
+from docvlm.boxes import overlap_across, union
 from docvlm.charts.code import TEXT_ROLES, Certainty, ChartCode, MarkCode, SeriesCode, SeriesStyle, TextRole
+from docvlm.charts.coverage import Coverage
 from docvlm.charts.geometry import SECOND_AXIS, Axis, fit_axis, pie_shares, stacked_values
 from docvlm.charts.kinds import ChartKind
 from docvlm.charts.sequence import fill
-from docvlm.numbers import named_value, number_with_unit
+from docvlm.numbers import multiplier, named_value, number_with_unit
 
 # A printed label is believed over the mark's place unless they differ by more than this share of the axis.
 _LABEL_TOLERANCE = 0.08
@@ -27,6 +29,8 @@ _FLAT = 0.5  # pixels; a lower bar cannot be seen
 _SAME_MARK = 4.0  # pixels; nearer than that, two marks are one
 _AGAIN = 0.5  # share of the marks that a series has in common with the one that it repeats
 _ROW = 6  # pixels; lines of a title whose tops round to the same row stand side by side
+# Heights of a label from the last one of an axis to the power of ten that all are multiplied by, at most.
+_NEXT, _AT_END = 0.5, 3.0
 _OUTSIDE = 0.2  # of the axis' range beyond its ticks, where values still are as they should be
 
 
@@ -60,6 +64,7 @@ class Evidence:
     auxiliary: float | None = None  # OneChart's distance
     exact: float | None = None  # share of the marks that stand at a corner of the PDF's own paths
     seen: float | None = None  # share of the network's marks that the picture confirms by its colours
+    coverage: Coverage = field(default_factory=Coverage)  # what of the picture was not claimed
     read: bool = False  # the text is OCR's
 
 
@@ -198,7 +203,32 @@ class _Assembly:
 
     def _axis(self, ticks: list[int], across: bool | None = None) -> Axis | None:
         across = self.across if across is None else across
-        return fit_axis([(self._place(n)[0 if across else 1], self.anchors[n].text) for n in ticks])
+        powers = [n for n in ticks if multiplier(self.anchors[n].text) is not None]
+        beside = powers if len(powers) == 1 else []  # several are the labels of a logarithmic axis
+        axis = fit_axis(
+            [(self._place(n)[0 if across else 1], self.anchors[n].text) for n in ticks if n not in beside]
+        )
+        return axis and axis.times(self._multiplier([n for n in ticks if n not in beside], across))
+
+    def _multiplier(self, ticks: list[int], across: bool) -> float:
+        """What the labels of an axis are to be multiplied by: the power of ten that is printed at its end, 1 without one."""
+        if not ticks:
+            return 1.0
+        boxes = [self.anchors[n].box for n in ticks]
+        line, axis = float(np.median([box[3] - box[1] for box in boxes])), union(boxes)
+        labels = {mark.label for series in self.code.series for mark in series.marks}
+        taken = {*ticks, *labels, *self.by_role["legend"], *self.by_role["category"]}
+        for n, anchor in enumerate(self.anchors):
+            factor = None if n in taken else multiplier(anchor.text)
+            if factor is None:
+                continue
+            above, below = axis[1] - anchor.box[3], anchor.box[1] - axis[3]
+            aside = -overlap_across(anchor.box, axis)
+            at_top = not across and -_NEXT * line < above < _AT_END * line and aside < _AT_END * line
+            behind = abs(anchor.box[2] - axis[2]) < _AT_END * line
+            if at_top or (across and -_NEXT * line < below < _AT_END * line and behind):
+                return factor
+        return 1.0
 
     def _place(self, number: int) -> tuple[float, float]:
         """The place that an anchor belongs to."""

@@ -50,6 +50,12 @@ class Axis:
     def pixel(self, value: float) -> float:
         return self.slope * (math.log10(max(value, 1e-300)) if self.log else value) + self.offset
 
+    def times(self, factor: float) -> Axis:
+        """The axis whose labels are to be multiplied by ``factor``, as one printed beside it says."""
+        offset = self.offset - self.slope * math.log10(factor) if self.log else self.offset
+        slope = self.slope if self.log else self.slope / factor
+        return replace(self, slope=slope, offset=offset, low=self.low * factor, high=self.high * factor)
+
     @property
     def is_sound(self) -> bool:
         """Whether more than two ticks define the axis, and most of them agree."""

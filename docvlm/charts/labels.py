@@ -10,6 +10,7 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,6 +34,8 @@ _INK_REACH = 0.6  # heights of the line from a character's middle to the end of 
 _SHORT = 3  # characters; labels no longer that differ in digits only are judged as all numbers are
 _FEW_WORDS = 3  # of a sentence may be evenly placed by chance, four hardly
 _APART = 0.3  # a tick mark or a key stands at least this far from its label; a minus sign stands nearer
+# A key between two names: its width in heights of the line, and how far its colour is from the letters'.
+_NARROWEST_KEY, _WIDEST_KEY, _OTHER_COLOUR = 0.3, 4.0, 20.0
 _DIGIT = re.compile(r"\d")
 _DASHES, _MARKS = "-–—−_~=", "□■▪▫●○•·◆◇▲△Δ▼▽★|"
 # What a recognizer makes of keys: dashes for lines, letters or bullets for the marks on them.
@@ -53,7 +56,8 @@ def labels_of(reading: Reading, pixels: Image) -> list[tuple[str, Box]]:
     """The labels of an upright crop (h, w, 3) with the boxes of their ink in its pixels, from left to right."""
     ink = ink_of(pixels)
     top, bottom = rows_of(ink)
-    cuts = _cuts(reading.characters, ink, bottom - top)
+    keys = _around_keys(reading.characters, ink, pixels, bottom - top)
+    cuts = sorted({*_cuts(reading.characters, ink, bottom - top), *keys})
     labels = []
     for part, left, right in _parts(reading.characters, [0, *cuts, ink.shape[1]]):
         said = "".join(c.text for c in part).strip()
@@ -177,6 +181,29 @@ def _beside_keys(characters: Sequence[Character], gaps: Sequence[Gap], width: in
         for gap in gaps
         if left < sum(gap) / 2 < right and gap[1] - gap[0] >= _APART * height
     ]
+
+
+def _around_keys(
+    characters: Sequence[Character], ink: NDArray[np.bool_], pixels: Image, height: int
+) -> Iterator[int]:
+    """The columns at both sides of each of a legend's keys that stand between its names: ink that was not read, in a
+    colour that the letters do not have.
+    """
+    gaps, width = gaps_of(ink).tolist(), ink.shape[1]
+    places = [c.place * width for c in characters if c.text.strip()]
+    if not places:
+        return
+    colours = cv2.cvtColor(pixels.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
+    letters = np.median(colours[ink], axis=0) if ink.any() else np.zeros(3)
+    for (left, start), (end, right) in itertools.pairwise(gaps):
+        between = places[0] < start and end < places[-1]
+        if not between or any(start - 1 < place < end + 1 for place in places):
+            continue
+        key = colours[:, start:end][ink[:, start:end]]
+        is_key = _NARROWEST_KEY * height < end - start < _WIDEST_KEY * height and len(key)
+        # Thin strokes are paler than thick ones, but of the same hue.
+        if is_key and np.linalg.norm((np.median(key, axis=0) - letters)[1:]) > _OTHER_COLOUR:
+            yield from ((left + start) // 2, (end + right) // 2)
 
 
 def _box(ink: NDArray[np.bool_], part: Sequence[Character], left: int, right: int) -> Box | None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -23,6 +23,7 @@ from docvlm.boxes import Point
 from docvlm.charts import bars, curves, knots, slices
 from docvlm.charts.code import ChartCode, MarkCode, SeriesCode, SeriesStyle
 from docvlm.charts.colouring import Colours, colours_of
+from docvlm.charts.coverage import Coverage, covered
 from docvlm.charts.kinds import ChartKind, kind_with
 from docvlm.charts.palette import commonest, distance
 from docvlm.charts.printed import slice_names, slice_values, with_values
@@ -48,12 +49,14 @@ _CROSSED = 3  # pixels that a layer lies above and elsewhere below another, to h
 class Measured:
     """A chart as the picture shows it. ``code`` and ``places`` (anchors, 2) are as the network gives them.
 
-    ``seen`` is the share of the network's marks that the picture confirms, ``None`` where nothing could be measured.
+    ``seen`` is the share of the network's marks that the picture confirms, ``None`` where nothing could be measured;
+    ``coverage`` what of the picture the chart does not claim.
     """
 
     code: ChartCode
     places: NDArray[np.float32]
     seen: float | None = None
+    coverage: Coverage = field(default_factory=Coverage)
 
 
 def measured(
@@ -76,21 +79,30 @@ def measured(
         image = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
         scale /= shrink
     scene = Scene(code, anchors, roles, places, image, scale)
-    if code.traits.mark == "slice":
-        found = _pie(scene)
-        return Measured(code, places) if found is None else Measured(found, places, _agreement(code, found))
+    found, seen = _pie_measured(scene) if code.traits.mark == "slice" else _marks_measured(scene)
+    places = places if code.traits.mark == "slice" else scene.places_of_anchors()
+    return Measured(found, places, seen, covered(scene, found))
+
+
+def _pie_measured(scene: Scene) -> tuple[ChartCode, float | None]:
+    found = _pie(scene)
+    return (scene.code, None) if found is None else (found, _agreement(scene.code, found))
+
+
+def _marks_measured(scene: Scene) -> tuple[ChartCode, float | None]:
+    """The chart with the marks that were found, where they are near those of the network, and which share of these is."""
+    code = scene.code
     scene.settle_ticks()
     found = _found(scene)
-    places = scene.places_of_anchors()
     if found is None:
-        return Measured(code, places)
+        return code, None
     seen = _agreement(code, _with_feet(scene, found))
     if seen < _TRUSTED:
-        return Measured(code, places, seen)
+        return code, seen
     as_many = found.traits.mark == "bar" or len(found.series[0].marks) <= len(code.categories or [])
     if len(found.series) == 1 and as_many and _is_whole(code):
-        return Measured(_snapped(scene, found), places, seen)
-    return Measured(with_values(scene, _filled(scene, found)), places, seen)
+        return _snapped(scene, found), seen
+    return with_values(scene, _filled(scene, found)), seen
 
 
 def _found(scene: Scene) -> ChartCode | None:

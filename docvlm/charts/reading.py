@@ -117,7 +117,7 @@ class ChartReader:
                 places = with_exact_ticks(code, anchors, reading.roles, places, shapes)
         data = chart_data(code, anchors, reading.roles, places)
         data.evidence.exact, data.evidence.seen, data.evidence.read = exact, found.seen, view.read
-        data.evidence.stuck = stuck
+        data.evidence.stuck, data.evidence.coverage = stuck, found.coverage
         values = [np.nan if point.y is None else point.y for _, points in data.series for point in points]
         data.evidence.auxiliary = auxiliary_distance(values, reading.values)
         if not np.isfinite(np.array(values, np.float64)).any():

@@ -13,6 +13,7 @@ from typing import Final
 from docvlm import calibration, checks
 from docvlm.calibration import Calibration
 from docvlm.charts import auxiliary
+from docvlm.charts.coverage import Coverage
 from docvlm.charts.data import Evidence
 from docvlm.confidence import combine
 from docvlm.schema import Check, Confidence, Reliability
@@ -113,9 +114,22 @@ def _checks(evidence: Evidence, sure: float) -> list[Check]:
         made.append(checks.MARKS_ON_PATHS(evidence.exact))
     if evidence.seen is not None:
         made.append(checks.MARKS_IN_PICTURE(evidence.seen))
+    made += _coverage(evidence.coverage)
     if evidence.auxiliary is not None:
         made.append(auxiliary.check(evidence.auxiliary))
     return made
+
+
+def _coverage(coverage: Coverage) -> list[Check]:
+    """What of the picture has a value: nothing inside of a reading can show what it lacks, so these are vetoes."""
+    shares = (
+        (checks.BARS_CLAIMED, coverage.bars),
+        (checks.LINES_CLAIMED, coverage.lines),
+        (checks.PRINTED_VALUES_USED, coverage.values),
+        (checks.ENTRIES_NAMED, coverage.entries),
+    )
+    made = [rule(1 - share) for rule, share in shares if share is not None]
+    return made + ([checks.ONE_PANEL(passed=False)] if coverage.panels else [])
 
 
 def no_chart(*failed: Check) -> Reliability:

@@ -385,8 +385,10 @@ class Scene:
             float(max(along, default=0.0) + _BEYOND_PLACES * step),
         )
 
-    def plot(self, hidden: Sequence[Box] = ()) -> Plot:
-        """The area between the axes, upright; boxes that are ``hidden`` (of legends, of text) show nothing."""
+    def plot(self, hidden: Sequence[Box] = (), whole: bool = False) -> Plot:
+        """The area between the axes, upright; boxes that are ``hidden`` (of legends, of text) show nothing. The ``whole``
+        one reaches from one side of the picture to the other, whatever places are known.
+        """
         index = self.raster.index.copy()
         for x0, y0, x1, y1 in hidden:
             rows, columns = (
@@ -396,6 +398,8 @@ class Scene:
             index[rows, columns] = len(self.raster.colours) - 1
         index = index if self.value == 1 else index.T
         (top, bottom), left, right = self._extent
+        if whole:
+            left, right = 0.0, float(index.shape[1])
         along, value = max(0, int(left)), max(0, int(top))
         part = index[value : max(0, int(bottom) + 1), along : max(0, int(right) + 1)]
         return Plot(Raster(np.ascontiguousarray(part), self.raster.colours), along, value)

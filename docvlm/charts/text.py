@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from docvlm.anchors import Anchor
 from docvlm.boxes import Box
 from docvlm.charts.labels import labels_of
+from docvlm.charts.lone_digits import with_lone_digits
 from docvlm.charts.tick_labels import missed, without_tick_marks
 from docvlm.ocr.deskew import Image, Quads, needs_deskew, straighten
 from docvlm.ocr.engine import DETECT_SCALE, OcrEngine, engine
@@ -57,6 +58,7 @@ def read_text(image: Image) -> tuple[Image, list[Anchor], float]:
         crop, reading = _read(ocr, image, quad, directions)
         anchors += [Anchor(text, crop.box(part)) for text, part in labels_of(reading, crop.pixels)]
     anchors = without_tick_marks(anchors)
+    anchors = with_lone_digits(image, anchors, ocr.recognize)
     anchors += missed(image, anchors, ocr.recognize)
     return image, anchors, skew
 

@@ -49,7 +49,7 @@ def missed(image: Image, anchors: Sequence[Anchor], read: Callable[[Image], Read
                 box = _ink(image, window)
                 if box is None:
                     continue
-                text = read(_around(image, box)).text.strip().translate(_ROUND)
+                text = read(around(image, box)).text.strip().translate(_ROUND)
                 said = number_with_unit(text, continental)
                 # Anything else was no label, or is of no use.
                 if said is not None and math.isclose(said, expected, rel_tol=_SAME_NUMBER, abs_tol=1e-9):
@@ -162,7 +162,7 @@ def _ink(image: Image, window: Box) -> Box | None:
     )
 
 
-def _around(image: Image, box: Box) -> Image:
+def around(image: Image, box: Box) -> Image:
     """The picture of a box and a third of its height around it."""
     x0, y0, x1, y1 = box
     margin = max(2.0, _PAPER * (y1 - y0))
