@@ -132,7 +132,8 @@ def decorated(page: pymupdf.Page, decorations: Sequence[Decoration]) -> Iterator
 
 
 def _leave_words_whole(spans: Sequence[Sequence[dict[str, Any]]], found: list[list[_Fields]]) -> None:
-    """Takes a link's edge out of a word, whose letters it has for the greater part or not: its box is drawn roughly.
+    """Takes a link's edge out of a word, whose letters it has for the greater part or not: its box is drawn roughly. Of two
+    links that meet in a word one has it whole.
 
     A link that has nothing but a part of one word is meant so.
     """
@@ -143,11 +144,12 @@ def _leave_words_whole(spans: Sequence[Sequence[dict[str, Any]]], found: list[li
             own = range(*word.span())
             links = Counter(dict(fields[index]).get("link") for index in own)
             (link, count), *others = links.most_common()
-            if not others or len(others) > 1 or None not in links:
+            if len(others) != 1:
                 continue
-            edge = link or others[0][0]
+            other = others[0][0]
+            edge = (link or other) if None in links else other
             if everywhere[edge] > links[edge]:
-                whole = link if count > links.total() / 2 else None
+                whole = link if count > links.total() / 2 or None not in links else None
                 for index in own:
                     fields[index] = _linked(fields[index], whole)
 

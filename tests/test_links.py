@@ -98,6 +98,17 @@ def test_a_links_edge_cuts_no_word_and_takes_no_stop_along(tmp_path: Path) -> No
     assert "([Fig. 1](https://example.org/3))." in block.text
 
 
+def test_a_word_in_which_two_links_meet_is_of_one() -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_text((72, 100), "It is made by the trade [30] Fig. 3 shows all of it.", fontsize=11)
+    mark, figure = page.search_for("[30] F")[0], page.search_for("ig. 3")[0]
+    page.insert_link({"kind": pymupdf.LINK_URI, "from": mark, "uri": "https://example.org/30"})
+    page.insert_link({"kind": pymupdf.LINK_URI, "from": figure, "uri": "https://example.org/3"})
+    (block,) = docvlm.convert(document.tobytes()).pages[0].blocks
+    assert r"[\[30\]](https://example.org/30) [Fig. 3](https://example.org/3) shows" in block.text
+
+
 def test_a_link_to_a_page_leads_to_its_begin(tmp_path: Path) -> None:
     found = _convert(tmp_path, ("notes", "#"))
     markdown = found.to_markdown()
