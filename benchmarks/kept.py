@@ -4,10 +4,12 @@
 
 Asks for no truth, so any folder serves. The words are those of MuPDF's own text page, wherever docvlm trusted the text
 layer; a word is kept where it stands in a block's text, in a table's cells, in a formula, or among the lines of a picture
-or chart, and it may be cut over lines or joined with its neighbour. A page *says so* where it has an error, a check of
-completeness that did not pass, or names what is missing. Links are the annotations of the file that lead somewhere safe;
-check boxes and radio buttons those of its form, with the state that the file gives. Prints the pages that lost most, and
-one table.
+or chart, and it may be cut over lines or joined with its neighbour. Accents that a file prints as signs of their own stand
+on their letters before words are compared. In a block with formulas, which LaTeX spells anew and orders otherwise
+(``x_v^t`` for "xt v"), a word's letters must be among the block's, each as often as the page prints it there. A page
+*says so* where it has an error, a check of completeness that did not pass, or names what is missing. Links are the
+annotations of the file that lead somewhere safe; check boxes and radio buttons those of its form, with the state that the
+file gives. Prints the pages that lost most, and one table.
 """
 
 from __future__ import annotations
@@ -27,9 +29,21 @@ import docvlm
 from docvlm import links
 from docvlm.boxes import Box, as_box, contains, middle
 from docvlm.errors import DocvlmError
+from docvlm.latex import GREEK, OPERATORS
+from docvlm.latex.symbols import SYMBOLS
 from docvlm.mupdf import ERRORS
 from docvlm.schema import Block, Page
 
+_FORMULA = re.compile(r"(?<!\\)\$(?:[^$\\]|\\.)+\$", re.DOTALL)
+_COMMAND = re.compile(r"\\(?:begin|end)\{[^}]*\}(?:\{[^}]*\})?|\\[A-Za-z]+ ?")
+_SPELLED = {command: char for char, command in (GREEK | SYMBOLS).items()} | {
+    name: name[1:] for name in OPERATORS
+}
+_ACCENTS = dict(
+    zip("`´¨ˆ˜ˇ˘˙˚˝¯", "\u0300\u0301\u0308\u0302\u0303\u030c\u0306\u0307\u030a\u030b\u0304", strict=True)
+)
+_ACCENTED = re.compile(rf"([{''.join(_ACCENTS)}])([^\W\d_])")
+_DOTLESS = str.maketrans("ıȷ", "ij")
 _TAG = re.compile(r"</?(?:sup|sub|br|u|s|ins|del|mark|a|span|table|tr|t[dh])\b[^<>]*>")
 _DPI = 100
 _MOST_PIXELS = 8000  # of a side
@@ -129,30 +143,63 @@ def _count_page(name: str, file_page: pymupdf.Page, page: Page) -> PageCount:
         made.boxes_right += any(state is checked and contains(place, middle(box)) for place, state in known)
     if made.by_ocr:
         return made
-    written = Counter[str]()
-    for block in page.blocks:
-        written.update(_words(_text(block)))
-    stream = "".join(_words(" ".join(_text(block) for block in page.blocks)))
-    printed = _words(" ".join(_shown(file_page)))
-    lost = [word for word, times in (Counter(printed) - written).items() for _ in range(times)]
-    # What was cut or joined differently stands in the letters; a word that is there too seldom does not count twice.
-    lost = [word for word in lost if stream.count(word) < Counter(printed)[word]]
-    made.letters, made.lost, made.words = sum(map(len, printed)), sum(map(len, lost)), " ".join(lost)
+    shown = [(word, place) for text, place in _shown(file_page) for word in _words(text)]
+    lost = _lost(shown, page.blocks)
+    made.letters = sum(len(word) for word, _ in shown)
+    made.lost, made.words = sum(letters for _, letters in lost), " ".join(word for word, _ in lost)
     return made
 
 
-def _shown(page: pymupdf.Page) -> Iterator[str]:
-    """The words of the text page that leave ink: white text and text under pictures is not the page's."""
+def _lost(shown: list[tuple[str, Box]], blocks: list[Block]) -> list[tuple[str, int]]:
+    """The words of a page, each with its place, that its blocks do not hold, and how many letters of each are lost."""
+    texts = [_text(block) for block in blocks]
+    written = Counter(word for text in texts for word in _words(text))
+    stream = "".join(_words(" ".join(texts)))
+    printed = Counter(word for word, _ in shown)
+    # What was cut or joined differently stands in the letters; a word that is there too seldom does not count twice.
+    fewer = {word: times for word, times in (printed - written).items() if stream.count(word) < printed[word]}
+    spelled = [block for block in blocks if _spells(block)]
+    lacking = {block.id: _lacking(block, shown) for block in spelled}
+    lost = []
+    for word, place in shown:
+        over = [lacking[block.id] for block in spelled if contains(block.box, middle(place))]
+        gone = len(word)
+        if over and word in fewer:
+            gone = min((Counter(word) & letters).total() for letters in over)
+            for letters in over:
+                letters -= Counter(word)
+        if gone and fewer.get(word, 0) > 0:
+            fewer[word] -= 1
+            lost.append((word, gone))
+    return lost
+
+
+def _spells(block: Block) -> bool:
+    """Whether a block has formulas in LaTeX, or what was read in a formula's place."""
+    return block.kind == "formula" or bool(block.latex) or _FORMULA.search(_said(block)) is not None
+
+
+def _lacking(block: Block, shown: list[tuple[str, Box]]) -> Counter[str]:
+    """The letters that the page prints in the place of a block more often than the block has them."""
+    printed = Counter("".join(word for word, place in shown if contains(block.box, middle(place))))
+    return printed - Counter("".join(_words(_said(block))))
+
+
+def _shown(page: pymupdf.Page) -> Iterator[tuple[str, Box]]:
+    """The words of the text page that leave ink, with their boxes on the upright page: white text and text under pictures
+    is not the page's.
+    """
     scale = min(_DPI / 72, _MOST_PIXELS / max(page.rect.width, page.rect.height))
     drawn = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csGRAY)
     pixels = np.frombuffer(drawn.samples, np.uint8).reshape(drawn.height, drawn.stride)[:, : drawn.width]
     ticks = [box for box, _ in _ticks(page)]  # whose check marks are letters of a symbol font
     for *corners, text, _, _, _ in page.get_text("words", flags=_FLAGS):
-        left, top, right, bottom = (pymupdf.Rect(corners) * page.rotation_matrix * scale).irect
+        place = pymupdf.Rect(corners) * page.rotation_matrix
+        left, top, right, bottom = (place * scale).irect
         seen = pixels[max(top, 0) : bottom + 1, max(left, 0) : right + 1]
         ticked = any(contains(box, middle(as_box(corners))) for box in ticks)
         if not ticked and seen.size and int(seen.max()) - int(seen.min()) > _CONTRAST:
-            yield text
+            yield text, as_box(place)
 
 
 def _ticks(page: pymupdf.Page) -> Iterator[tuple[Box, bool]]:
@@ -167,16 +214,31 @@ _FLAGS = pymupdf.TEXT_PRESERVE_LIGATURES | pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.
 
 
 def _text(block: Block) -> str:
-    parts = [block.text, block.latex or ""]
+    lines = block.lines if block.kind in ("picture", "chart") else []
+    return " ".join([_said(block), *(line.text for line in lines)])
+
+
+def _said(block: Block) -> str:
+    """What a block's output says: its Markdown, with formulas as the characters that they print."""
     if block.table is not None:
         parts = [cell.text for cell in block.table.cells]
-    if block.kind in ("picture", "chart", "formula") or "$" in block.text:
-        parts += [line.text for line in block.lines]
-    return " ".join(parts)
+    elif block.latex:
+        return _printed(block.latex)
+    else:
+        parts = [block.text]
+    return _FORMULA.sub(lambda formula: _printed(formula[0]), " ".join(parts)).replace(
+        "`", ""
+    )  # marks of code
+
+
+def _printed(latex: str) -> str:
+    """The characters that LaTeX prints, in its order."""
+    return _COMMAND.sub(lambda command: _SPELLED.get(command[0].rstrip(), ""), latex)
 
 
 def _words(text: str) -> list[str]:
-    folded = unicodedata.normalize("NFKC", _TAG.sub("", text)).casefold()
+    set_on = _ACCENTED.sub(lambda pair: pair[2] + _ACCENTS[pair[1]], _TAG.sub("", text).translate(_DOTLESS))
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFC", set_on)).casefold()
     return re.findall(r"[^\W_]+", folded)
 
 

@@ -145,6 +145,29 @@ def test_a_line_that_a_formula_spelled_anew_is_not_lost() -> None:
     assert len(account(seen, [paragraph(r"$\neg$expression1 $\Rightarrow$ expression", top=300)]).lost) == 1
 
 
+def test_a_formula_has_each_letter_that_is_printed_in_its_place() -> None:
+    """In whatever order, and with signs, accents and operators as commands: only what is nowhere in it is missing."""
+    rows = ["where Ψvp(xt v, m¨u) is the mean sin ϕ of", "all nodes of the graph"]
+    right = r"where $\Psi_{v_p}\left(x_v^t,\ddot{m}\mathrm{u}\right)$ is the mean $\sin\varphi$ of all nodes of the graph"
+    seen = witnesses(lines(rows))
+    assert account(seen, [paragraph(right, rows=2)]).missing == []
+    wrong = right.replace(r"\sin\varphi", r"\sin 4")
+    made = account(seen, [paragraph(wrong, rows=2)])
+    assert [(each.text, each.box[1]) for each in made.missing] == [("ϕ", 50.0)] and made.gone == 1
+    dropped = account(seen, [paragraph(right.replace("mean ", ""), rows=2)])
+    assert [each.text for each in dropped.missing] == ["mean"] and dropped.gone == 4
+    display = Draft("formula", (50.0, 50.0, 350.0, 60.0), rows[0], latex=r"\Psi_{v_p}(x_v^t,m)")
+    assert not account(witnesses(lines(rows[:1])), [display]).checks()[0].passed
+
+
+def test_large_operators_that_a_font_calls_letters_are_none() -> None:
+    line = lines(["Z f dx"])[0]
+    box = line.box
+    sign, rest = Span("Z", box, 10.0, font="ABCDEF+CMEX10"), Span(" f dx", box, 10.0, font="ABCDEF+CMMI10")
+    seen = witnesses([Line(box, [sign, rest])])
+    assert account(seen, [Draft("formula", box, "Z f dx", latex=r"\int f\,dx")]).gone == 0
+
+
 def test_an_ocr_line_that_was_read_anew_in_its_place_is_not_lost() -> None:
     seen = witnesses(lines(["the vaIue of thc intcgral cxceeds"]))
     again = [paragraph("the value of the integral exceeds", rows=1)]
