@@ -11,6 +11,9 @@ from docvlm.schema import Block, Kind, Page, Table
 _TERMINAL = tuple(".!?:;。！？：；”\"')]")
 _BACK_UP = 5.0  # points; what begins higher than the text before it ended begins a new column
 _SAME_SIZE = 0.1  # of a paragraph's type
+# A sentence that goes on in the next line of its column, in ems: from the line to the next one, and between their begins.
+_NEXT_LINE, _SAME_MARGIN = (-0.5, 0.8), 1.0
+_FULL = 0.85  # of the width of both, up to which a line reaches that is not a paragraph's last one
 # Letters of two paragraphs of which the second may begin with a capital: headings and labels are shorter.
 _LONG_BEFORE, _LONG_BEHIND = 150, 60
 # Footnotes of scans, which part no table: at the page's foot (share of its height), and short (letters).
@@ -26,8 +29,7 @@ class _Text:
 
     block: Block
     page: int
-    bottom: float
-    size: float
+    draft: Draft
     crossed: set[Kind] = field(default_factory=set)
 
 
@@ -52,7 +54,7 @@ def mark_continuations(pages: list[Page], drafts: list[PageDraft]) -> None:
             ):  # a note of a table or figure
                 if text is not None and _goes_on(text, block, page.number, draft):
                     block.continues = text.block.id
-                text = _Text(block, page.number, draft.box[3], draft.size)
+                text = _Text(block, page.number, draft)
             elif block.kind in _ENDS_TEXT:
                 text = None
             elif text is not None and block.kind != "paragraph":
@@ -64,13 +66,25 @@ def _goes_on(text: _Text, block: Block, page: int, draft: Draft) -> bool:
     left, right = inline.plain(text.block.text).rstrip(), inline.plain(block.text).lstrip()
     if not left or not right or left.endswith(_TERMINAL):
         return False
-    broken = text.page != page or draft.box[1] < text.bottom - _BACK_UP
+    broken = text.page != page or draft.box[1] < text.draft.box[3] - _BACK_UP
+    alike = abs(text.draft.size - draft.size) < _SAME_SIZE * draft.size
     if right[0].islower():
-        return broken or bool(text.crossed)
+        return broken or bool(text.crossed) or (alike and _is_next_line(text.draft, draft))
     # A capital or digit may go on a sentence too, but only straight over a column or page break.
-    alike = abs(text.size - draft.size) < _SAME_SIZE * draft.size
     long = len(left) > _LONG_BEFORE and len(right) > _LONG_BEHIND
     return broken and alike and not text.crossed and long and left[-1].isalnum()
+
+
+def _is_next_line(before: Draft, draft: Draft) -> bool:
+    """Whether a paragraph begins in the line below the last one of another, which is a full line of the same column."""
+    last = before.text_lines[-1].box if before.text_lines else before.box
+    gap, shift = draft.box[1] - last[3], abs(draft.box[0] - before.box[0])
+    left, right = min(draft.box[0], before.box[0]), max(draft.box[2], before.box[2])
+    return (
+        _NEXT_LINE[0] * draft.size < gap < _NEXT_LINE[1] * draft.size
+        and shift < _SAME_MARGIN * draft.size
+        and last[2] > left + _FULL * (right - left)
+    )
 
 
 def _is_foot(block: Block, page: Page) -> bool:
