@@ -71,9 +71,11 @@ _LIGATURES = str.maketrans(
     | _TICKS
 )
 
-# TeX's old fonts draw an accent and its letter as two characters.
-_ACCENT = re.compile("(?<=[A-Za-z])([´¨ˆ˜ˇ˚])([A-Za-zı])")
-_COMBINING = dict(zip("´¨ˆ˜ˇ˚", "\u0301\u0308\u0302\u0303\u030c\u030a", strict=True))
+# TeX's old fonts draw an accent and its letter as two characters. Behind digits they are minutes and seconds. A grave one is
+# also how quotes are typed, which end somewhere, and code.
+_ACCENT = re.compile(r"(?<![\d´¨ˆ˜ˇ˚])([´¨ˆ˜ˇ˚])([A-Za-zı])")
+_GRAVE = re.compile(r"(`)([aeiouAEIOU])(?!.*['`’](?:\W|$))")
+_COMBINING = dict(zip("`´¨ˆ˜ˇ˚", "\u0300\u0301\u0308\u0302\u0303\u030c\u030a", strict=True))
 
 # How a glyph that hangs from its baseline reaches above and below it, in ems.
 _HANGING_ABOVE, _HANGING_BELOW = 0.05, 0.95
@@ -183,6 +185,8 @@ def _span(raw: dict[str, Any], bounds: Box, counts: TextPage) -> Span | None:
         return None
     text = _LEADER.sub(" ", _ACCENT.sub(_composed, _TWICE.sub(r"\1", text.translate(_LIGATURES))))
     flags, look = raw["flags"], fonts.look_of(raw["font"])
+    if "`" in text and not (flags & _MONO or look.mono):
+        text = _GRAVE.sub(_composed, text)
     if text.strip() == "√" or look.hangs:
         # The font's box would put these glyphs into the line above.
         base, em = raw["origin"][1], raw["size"]

@@ -89,3 +89,25 @@ def _drawn(words: str) -> bytes:
     document.update_stream(contents, f"BT /F1 10 Tf 72 700 Td <{shown}> Tj ET".encode())
     document.xref_set_key(page.xref, "Contents", f"{contents} 0 R")
     return bytes(document.tobytes())
+
+
+@pytest.mark.parametrize(
+    ("drawn", "read"),
+    [
+        ("Voil`a la gare, et `a l'´Ecole na¨ive", "Voilà la gare, et à l'École naïve"),
+        (
+            "from 20´N to 45´E, typed as `a quote' or `an` even",
+            "from 20´N to 45´E, typed as `a quote' or `an` even",
+        ),
+    ],
+)
+def test_accents_that_are_drawn_before_their_letters_stand_on_them(drawn: str, read: str) -> None:
+    page = pymupdf.open().new_page()
+    page.insert_text((72, 100), drawn, fontname="tiro")
+    assert [line.text for line in read_text(page).lines] == [read]
+
+
+def test_a_grave_sign_of_code_stays() -> None:
+    page = pymupdf.open().new_page()
+    page.insert_text((72, 100), "echo `a", fontname="cour")
+    assert [line.text for line in read_text(page).lines] == ["echo `a"]
