@@ -196,3 +196,15 @@ def test_a_line_of_words_is_not_displayed() -> None:
     formula = _set(r"$x+y=\alpha_i\text{ if }z>0$")
     assert not is_displayed(words.lines[0])
     assert is_displayed(formula.lines[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "formula"), [("with an error of ~π/12 at most", "π/12"), ("fixed at Δ=7º here", "Δ=7")]
+)
+def test_signs_of_text_beside_a_formula_stay_text(text: str, formula: str) -> None:
+    page = pymupdf.open().new_page()
+    writer = pymupdf.TextWriter(page.rect)
+    writer.append((72, 100), text, font=pymupdf.Font("tiro"), fontsize=11)
+    writer.write_text(page)
+    (line,) = visual_lines(read_text(page).lines)
+    assert [segment.glyphs.text for segment in segments(line, read_glyphs(page))] == [formula]

@@ -49,6 +49,7 @@ _MATH_LETTER = re.compile(
 _STOPS = frozenset(",.;:")
 _DOTS = frozenset(".…⋯")
 _ACCENTS = frozenset("¯ˆ˜˙ˇ˘´`¨˚^~⃗")
+_ORDINALS = "ºª"  # which Unicode calls letters, and authors type for degrees
 _HATS = frozenset("¯ˆ˜˙⃗")  # over a letter of a formula, hardly ever over one of a text
 _GREEK = frozenset("\u2126Δ∆∇µ")  # and what Unicode calls Greek
 _NAMES = frozenset(name[1:] for name in OPERATORS)
@@ -230,7 +231,18 @@ def _atoms(line: Line, glyphs: Glyphs) -> list[_Atom]:
             )
     _widen(atoms, line, glyphs)
     _mark_letters(atoms, line)
+    _part_tildes(atoms)
     return atoms
+
+
+def _part_tildes(atoms: Sequence[_Atom]) -> None:
+    """Makes those "~" of a text's font words, for "about", that stand over no letter, as accents do."""
+    for index, atom in enumerate(atoms):
+        if atom.char == "~" and atom.role == "a":
+            middle = (atom.left + atom.right) / 2
+            near = [*atoms[max(index - 2, 0) : index], *atoms[index + 1 : index + 3]]
+            if not any(other.left < middle < other.right for other in near):
+                atom.role = "T"
 
 
 def _widen(atoms: Sequence[_Atom], line: Line, glyphs: Glyphs) -> None:
@@ -370,7 +382,7 @@ def _role(span: Span, place: int, strong: bool, in_italic: bool, in_bold: bool) 
         return "o"
     if char in "%′'’":
         return "p"
-    if not char.isalpha():
+    if not char.isalpha() or char in _ORDINALS:
         return "T"
     start, end = place, place + 1
     while start and span.text[start - 1].isalpha():
