@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import docvlm
+from docvlm.boxes import Box
 from docvlm.layout import rules
 from docvlm.layout.lattice import lattices
+from docvlm.layout.ruled_tables import ended_at_rules
 from docvlm.layout.rules import Rules
-from docvlm.schema import Block
+from docvlm.schema import Block, Kind
 
 _XS, _YS = [80.0, 170, 260, 350, 440], [120.0, 145, 170, 195, 220, 245]
 # (row, column, height, width): text
@@ -153,3 +155,20 @@ def test_leaders_lead_to_the_next_cell_and_are_not_its_text() -> None:
     assert [cell.text for cell in table.cells] == [
         "Region", "2023", "2024", "North", "12.4", "13.1", "South", "10.0", "....",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("beside", "end"),
+    [
+        ((50.0, 180.0, 280.0, 210.0), 160.0),  # a caption of the left column
+        ((110.0, 180.0, 280.0, 210.0), 250.0),  # nothing but what may be a part of the table
+        ((50.0, 270.0, 280.0, 300.0), 250.0),  # what stands below it
+    ],
+)
+def test_a_table_ends_above_what_stands_beside_other_things(beside: Box, end: float) -> None:
+    page = pymupdf.open().new_page()
+    for y in (100, 120, 160):
+        page.draw_line((90, y), (520, y), width=0.5)
+    found: list[tuple[Kind, Box]] = [("table", (95.0, 98.0, 515.0, 250.0)), ("caption", beside)]
+    (_, table), other = ended_at_rules(found, page)
+    assert table == pytest.approx((95.0, 98.0, 515.0, end)) and other == found[1]

@@ -29,7 +29,7 @@ from docvlm.layout.repair import (
     looks_like_chart,
     repaired,
 )
-from docvlm.layout.ruled_tables import with_ruled_tables
+from docvlm.layout.ruled_tables import ended_at_rules, with_ruled_tables
 from docvlm.layout.tagged import compare, joined, told_tables, with_told_tables
 from docvlm.mupdf import pymupdf
 from docvlm.schema import Kind
@@ -70,7 +70,8 @@ def analyze(
         whole.kind = "chart" if looks_like_chart(whole) else "picture"
         return [whole]
     drawn = clusters(page)
-    found = with_ruled_tables(whole_figures(page, detected, drawn, lines), page, lines)
+    found = ended_at_rules(whole_figures(page, detected, drawn, lines), page)
+    found = with_ruled_tables(found, page, lines)
     named = [figure.box for figure in tags.figures] if tags is not None else []
     found += [("picture", box) for box in find_figures(page, lines, _solid(found), drawn, named, linked)]
     found = with_told_tables(found, told_tables(tags))
