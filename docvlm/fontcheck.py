@@ -31,9 +31,8 @@ _SETTLED = 0.97  # where shapes agree: as much as OCR agrees with what is right,
 # than any right map's, at a half or little more, are no better than chance.
 _ALIKE, _BEYOND_CHANCE = 0.85, 4.0
 _BY_CHANCE, _TELLING = 0.64, 10
-_BY_CHANCE_ALONE = (
-    0.7  # where nothing else judges a font: half-way between wrong maps and the least of the right ones
-)
+# Where nothing else judges a font: on 800 made pages wrong maps reach 0.652, and right ones fall to 0.694.
+_BY_CHANCE_ALONE = 0.67
 # One sample that agrees settles a font; one that does not may be OCR's own mistake, so more are taken.
 _SAMPLES_IN_DOUBT = 3
 _AGREES = 0.85

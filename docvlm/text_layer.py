@@ -25,6 +25,7 @@ from docvlm.spans import Decoration, Line, Span
 # MuPDF's char_flags: a glyph that is neither filled nor stroked is invisible.
 # Pairs of words that fonts name, and the share of them that stands in what replaces them: of another text few do.
 _FEWEST_PAIRS, _ALIKE = 6, 0.3
+_ONE_WAY = re.compile("[\u0590-\u08ff]+|[^\u0590-\u08ff]+")  # letters from right to left, and others
 _FILLED, _STROKED, _SYNTHETIC_BOLD = 16, 32, 8
 _SUPERSCRIPT, _ITALIC, _MONO, _BOLD = 1, 2, 8, 16
 _OPAQUE = 255
@@ -366,17 +367,21 @@ def _texts(page: pymupdf.Page) -> list[str]:
 
 
 def _pairs(lines: Iterable[str]) -> set[frozenset[str]]:
-    """The words that stand beside each other in a line, and the letters of words, without an order: MuPDF has lines of
-    Hebrew from left to right.
+    """The words that stand beside each other in a line and run the same way, and the letters of words, without an order:
+    MuPDF has lines of Hebrew from left to right.
     """
     pairs = set()
     for line in lines:
         # A word with a glyph that has no Unicode says nothing.
         known = (word for word in line.split() if "\ufffd" not in word)
-        letters = (filter(str.isalpha, unicodedata.normalize("NFKC", word).casefold()) for word in known)
-        words = [word for each in letters if (word := "".join(sorted(each)))]
-        pairs |= {frozenset(pair) for pair in itertools.pairwise(words)} or {frozenset(words)}
-    return pairs - {frozenset()}
+        pieces = (piece for word in known for piece in _ONE_WAY.findall(unicodedata.normalize("NFKC", word)))
+        letters = ("".join(sorted(filter(str.isalpha, piece.casefold()))) for piece in pieces)
+        for _, run in itertools.groupby(
+            filter(None, letters), key=lambda word: "\u0590" <= word[0] <= "\u08ff"
+        ):
+            words = [*run]
+            pairs |= {frozenset(pair) for pair in itertools.pairwise(words)} or {frozenset(words)}
+    return pairs
 
 
 def _is_sizeless(line: Line) -> bool:

@@ -195,7 +195,9 @@ def test_icons_and_leaders_leave_a_page_trusted(tmp_path: Path) -> None:
             page.insert_font("x", str(font_file("DejaVu Sans")))
             for index, line in enumerate(lines):
                 for place, piece in enumerate(line.split("|")):
-                    page.insert_text((40 + 8 * place, 60 + 20 * index), piece, fontname="x", fontsize=9)
+                    page.insert_text(
+                        (40 + 8 * place, 60 + 20 * index), piece, fontname="x", fontsize=9 + place % 2
+                    )
             layer = docvlm.convert(document.tobytes()).pages[0].text_layer
         assert layer is not None and layer.trusted is trusted, layer
 
@@ -348,6 +350,17 @@ def test_scans_in_other_scripts_are_read_by_tesseract(tmp_path: Path, code: str)
     assert _likeness(page, LANGUAGES[code].text) > 0.9
     assert all(0 < block.confidence.score < 1 for block in page.blocks)
     assert "calibrated" not in _checks(page)
+
+
+@needs_tesseract
+@needs_fonts("he")
+def test_a_hebrew_scan_keeps_its_latin_words_and_numbers(tmp_path: Path) -> None:
+    words = LANGUAGES["he"].text.split()
+    mixed = " ".join([*words[:4], "Open Source", *words[4:8], "ISO 9001", *words[8:]])
+    page = docvlm.convert(_scan(tmp_path / "a.pdf", LANGUAGES["he"]._replace(text=mixed))).pages[0]
+    text = " ".join(block.text for block in page.blocks)
+    assert "Open Source" in text and "ISO 9001" in text
+    assert _likeness(page, mixed) > 0.9
 
 
 @needs_tesseract

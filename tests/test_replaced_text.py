@@ -8,6 +8,7 @@ import pymupdf
 import pytest
 
 from docvlm import contents
+from docvlm import text_layer as text_layer_module
 from docvlm.options import Options
 from docvlm.pipeline import text_layer
 from docvlm.source import Source
@@ -60,3 +61,10 @@ def test_a_page_whose_content_is_nowhere_has_no_replacements() -> None:
         page = document.new_page()
         document.xref_set_key(page.xref, "Contents", "[99999 0 R]")
         assert not contents.has_replacements(page)
+
+
+def test_the_order_of_hebrew_and_latin_pieces_of_a_line_is_not_compared() -> None:
+    """MuPDF has pieces of a line in the order in which they are drawn, and code may follow a Hebrew word without a space."""
+    drawn = ["if (x > 1) { return f; }דוגמה של שורה ראשונה", "while (y < 2) { call(g); }כאן יש עוד שורה אחת"]
+    read = ["דוגמה של שורה ראשונה } ;if (x > 1) { return f", "כאן יש עוד שורה אחת } ;while (y < 2) { call(g)"]
+    assert text_layer_module._pairs(drawn) == text_layer_module._pairs(read)

@@ -25,6 +25,8 @@ from numpy.typing import NDArray
 
 from docvlm import calibration
 from docvlm.boxes import Box, union
+from docvlm.directions import is_right_to_left
+from docvlm.ocr import latin_words
 from docvlm.ocr.deskew import Image
 from docvlm.scripts import script_of
 from docvlm.spans import Line, Span
@@ -210,10 +212,15 @@ def read_lines(image: Image, scale: float, names: Iterable[str]) -> Read:
             scale * finer,
         )
     rows = words_of(image, names)
+    mended = [latin_words.reread(words, image, _is_from_right(words)) for words in rows]
     return Read(
-        [line for words in rows for line in _lines(words, scale)],
+        [line for words in mended for line in _lines(words, scale)],
         _mean(word for words in rows for word in words),
     )
+
+
+def _is_from_right(words: Iterable[Mapping[str, Any]]) -> bool:
+    return is_right_to_left(word["text"] for word in words)
 
 
 def words_of(image: Image, names: Iterable[str]) -> list[list[dict[str, Any]]]:
