@@ -19,6 +19,7 @@ _INSIDE: Final = re.compile(f"{_SPACED}(?=.)", re.DOTALL)
 _BEFORE_SPACE: Final = re.compile(rf"{_SPACED}(?=\s)")
 _GAP: Final = 0.15  # ems of paper between two words, at least: MuPDF's own measure
 _FEW: Final = 0.03  # of the letters; words have twenty letters at most
+_UNMAPPED: Final = "\ufffd"
 _LEVEL: Final = 0.99  # cosine of a level line's angle
 
 
@@ -46,7 +47,11 @@ def found(line: dict[str, Any]) -> dict[str, Any]:
             if _LETTER.match(last) and not each["c"].isspace() and x0 - end > _GAP * span["size"]:
                 characters.append({**each, "c": " ", "bbox": (end, y0, x0, y1)})
             characters.append(each)
-            last, end = each["c"], max(end, x1)
+            if (
+                each["c"] != _UNMAPPED
+            ):  # a form of a letter that has no Unicode; a space may follow it as the letter
+                last = each["c"]
+            end = max(end, x1)
         spans.append({**span, "chars": characters})
     return {**line, "spans": spans}
 

@@ -281,6 +281,7 @@ def test_paper_is_a_space_only_where_a_file_has_no_spaces() -> None:
 
     assert said(("ყ", 0), ("ვ", 0), ("ე", 0.3)) == "ყვ ე"
     assert said(("ყ", 0), (" ", 0), ("ე", 0), ("ვ", 0.3)) == "ყ ევ"
+    assert said(("ி", 0), ("\ufffd", 0), ("ப", 0.3), ("\ufffd", 0)) == "ி\ufffd ப\ufffd"
     assert said(("ไ", 0), ("ท", 0.3)) == "ไท"
 
 
