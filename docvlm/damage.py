@@ -41,6 +41,8 @@ _LOST = re.compile(
 
 _PAGE_TYPES = {("name", "/Page"), ("null", "null")}  # the key is required, and some writers leave it out
 _NODE = ("name", "/Pages")
+_MOST_NODES = 20  # above a page; trees of a million pages are seven deep
+_USE = re.compile(rb"/\S+\s+(?:[-+.\d]+\s+Tf|Do)\b")  # of a font or an object by its name
 
 _REFERENCE = re.compile(r"(\d+) \d+ R")
 # What a font cannot be used without, and the types that it may have beside a reference.
@@ -152,9 +154,17 @@ def _of_content(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
         or any(_is_emptied(pdf, xref) for xref in streams)
     ):
         yield "its content is gone"
+    if _lacks_resources(pdf, page.xref) and _USE.search(content):
+        yield "its fonts and pictures are gone"
     broken = content_stream.broken(content)
     if broken:
         yield broken
+
+
+def _lacks_resources(pdf: pymupdf.Document, xref: int) -> bool:
+    """Whether a page has no resources, its own or those of the nodes above it."""
+    keys = ("Parent/" * above + "Resources" for above in range(_MOST_NODES))
+    return all(pdf.xref_get_key(xref, key)[0] == "null" for key in keys)
 
 
 def _of_forms(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:

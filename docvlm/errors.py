@@ -110,11 +110,13 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 # How MuPDF's own errors read. It raises them for what is in a file; what lacks memory is told apart before.
 _MUPDF = re.compile(r"code=\d+: ")
+# What PyMuPDF says of pages and objects that were there: MuPDF repairs a damaged file while it reads it, and may find fewer.
+_GONE = {"bad page number(s)", "bad xref", "page not in document"}
 
 
 def is_of_mupdf(error: BaseException) -> bool:
     """Whether MuPDF itself gave up on what it met in a file."""
-    return _MUPDF.match(str(error)) is not None
+    return str(error) in _GONE or _MUPDF.match(str(error)) is not None
 
 
 def reason(error: BaseException) -> str:

@@ -8,13 +8,13 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
-from docvlm.errors import ModelMissing
+from docvlm.errors import DamagedModel, ModelMissing
 from docvlm.files import write_atomically
 from docvlm.runtimes.manifest import Graph, Value
 
 try:
     import onnx
-    from onnx import NodeProto, helper, numpy_helper
+    from onnx import NodeProto, TensorProto, helper, numpy_helper
 except ImportError as error:
     raise ModelMissing(f"building engines needs {error.name}", "pip install 'docvlm[rtx]'") from error
 
@@ -44,7 +44,9 @@ def _value(value: onnx.ValueInfoProto) -> Value:
 
 def read_graph(path: Path) -> onnx.ModelProto:
     """The graph of a bundle with its weights inside, in float32: what is stored as int8 or fp16 is unpacked."""
-    model = onnx.load(str(path))
+    model = onnx.load(str(path), load_external_data=False)
+    for tensor in model.graph.initializer:
+        _load_weights(tensor, path.parent)
     tensors = {tensor.name: tensor for tensor in model.graph.initializer}
     nodes = []
     for node in model.graph.node:
@@ -58,6 +60,28 @@ def read_graph(path: Path) -> onnx.ModelProto:
     model.graph.node.extend(nodes)
     model.graph.initializer.extend(tensor for name, tensor in tensors.items() if name in used)
     return model
+
+
+def _load_weights(tensor: TensorProto, folder: Path) -> None:
+    """Takes a tensor's bytes in from the file of the bundle that has them.
+
+    The onnx package refuses links, as which installers and caches of models keep files. Raises DamagedModel where
+    they would lie elsewhere or are not there.
+    """
+    if tensor.data_location != TensorProto.EXTERNAL:
+        return
+    told = {entry.key: entry.value for entry in tensor.external_data}
+    name, start, size = told.get("location", ""), int(told.get("offset", 0)), int(told.get("length", 0))
+    if name != Path(name).name:
+        raise DamagedModel(f"{folder}: a graph has weights outside of the folder", "get the model anew")
+    with (folder / name).open("rb") as file:
+        file.seek(start)
+        data = file.read(size)
+    if len(data) != size:
+        raise DamagedModel(f"{folder / name}: the weights are cut short", "get the model anew")
+    tensor.raw_data = data
+    tensor.data_location = TensorProto.DEFAULT
+    del tensor.external_data[:]
 
 
 def _unpacked(node: NodeProto, stored: list[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:

@@ -157,6 +157,18 @@ def test_a_page_whose_parent_is_no_node_of_the_tree_says_so() -> None:
     assert first.error is None and second.error is not None and "that is not of it" in second.error.message
 
 
+def test_a_page_without_the_resources_that_it_names_says_so_and_those_of_the_tree_serve() -> None:
+    file = a_file()
+    _, resources = file.xref_get_key(file[0].xref, "Resources")
+    file.xref_set_key(file[0].xref, "Resources", "null")
+    (page,) = docvlm.convert(file.tobytes(), reader="text", pages="1").pages
+    assert page.error is not None and "its fonts and pictures are gone" in page.error.message
+    _, tree = file.xref_get_key(file.pdf_catalog(), "Pages")
+    file.xref_set_key(int(tree.split()[0]), "Resources", resources)
+    (page,) = docvlm.convert(file.tobytes(), reader="text", pages="1").pages
+    assert page.error is None and "quarry" in page.blocks[0].text
+
+
 @pytest.mark.parametrize("angle", ["45", "10000000", "-270.5"])
 def test_a_page_that_is_turned_by_no_right_angle_is_read_upright_and_says_so(angle: str) -> None:
     file = a_file()
@@ -406,6 +418,14 @@ def test_a_page_that_mupdf_refuses_is_damaged_and_no_fault_of_ours(tmp_path: Pat
     (error,) = report.results[0].errors
     assert (error["page"], error["category"]) == (2, "damaged")
     assert error["message"].startswith("the page cannot be read: too many nested graphics states")
+
+
+def test_a_page_that_goes_while_mupdf_repairs_the_file_is_damaged_and_no_fault_of_ours() -> None:
+    with pymupdf.open(stream=a_file().tobytes()) as file:
+        file.delete_page(0)  # as a repair does
+        with pytest.raises(RuntimeError) as caught:
+            file.page_xref(1)
+    assert failure_of(caught.value).category == "damaged"
 
 
 @pytest.mark.parametrize("name", ["malloc", "calloc", "realloc"])

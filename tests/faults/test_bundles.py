@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from docvlm.bundle import load_bundle
 from docvlm.errors import DocvlmError
 from docvlm.runtimes.manifest import MANIFEST, read_manifest
 
+Link = Callable[[Path, Path], None]
 _DEEP = "[" * 100_000
 _TEXTS = ["", "null", "[]", "{}", '{"format": 1}', "\ufffd", _DEEP]
 
@@ -58,3 +61,36 @@ def test_weights_that_are_cut_short(bundle: Path) -> None:
         with pytest.raises(DocvlmError):
             load_bundle(bundle)
     path.write_bytes(whole)
+
+
+@pytest.mark.parametrize("link", [os.link, os.symlink], ids=["hard", "symbolic"])
+def test_a_bundle_of_links_as_installers_keep_them_is_exported(
+    bundle: Path, tmp_path: Path, link: Link
+) -> None:
+    pytest.importorskip("onnx")
+    from docvlm.export.graph_files import read_graph
+
+    for file in bundle.iterdir():
+        link(file, tmp_path / file.name)
+    graph = read_manifest(bundle).graphs["look"][0].file
+    assert read_graph(tmp_path / graph) == read_graph(ROOT / "models" / "finder-s" / graph)
+
+
+def test_weights_of_a_graph_that_are_cut_short_or_elsewhere(bundle: Path, tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    from docvlm.export.graph_files import read_graph
+
+    shutil.copytree(bundle, tmp_path, dirs_exist_ok=True)
+    path = tmp_path / read_manifest(bundle).graphs["look"][0].file
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-5000])
+    with pytest.raises(DocvlmError, match="cut short"):
+        read_graph(path)
+    model = onnx.load(path, load_external_data=False)
+    for tensor in model.graph.initializer:
+        for entry in tensor.external_data:
+            if entry.key == "location":
+                entry.value = "../model.safetensors"
+    onnx.save(model, path)
+    with pytest.raises(DocvlmError, match="outside of the folder"):
+        read_graph(path)
