@@ -247,16 +247,33 @@ def _font() -> pymupdf.Font:
     return pymupdf.Font("helv")
 
 
+def likeness_of(font: Any, number: int, letters: Iterable[str]) -> dict[str, float]:
+    """How far the glyph of that number in one of MuPDF's fonts looks like each of some letters, -1 to 1."""
+    mupdf = pymupdf.mupdf
+    text = mupdf.fz_new_text()
+    place = mupdf.FzMatrix(_EM, 0, 0, -_EM, _EM, 2 * _EM)
+    mupdf.fz_show_glyph(text, font, place, number, 0, 0, 0, mupdf.FZ_BIDI_LTR, mupdf.FZ_LANG_UNSET)
+    patch = _filled(text)
+    if patch is None:
+        return {}
+    return {letter: float((own @ patch).max()) for letter in letters if len(own := _patches(letter))}
+
+
 def _own(letter: str) -> _Patch | None:
     if not _font().has_glyph(ord(letter), fallback=True):
         return None
     # Written on a page it would be embedded with its font, which takes a hundred times as long.
-    mupdf, side = pymupdf.mupdf, round(3 * _EM)
-    pixels = mupdf.fz_new_pixmap(mupdf.fz_device_gray(), side, side, mupdf.FzSeparations(), 0)
-    mupdf.fz_clear_pixmap_with_value(pixels, _WHITE)
+    mupdf = pymupdf.mupdf
     text = mupdf.fz_new_text()
     place = mupdf.FzMatrix(_EM, 0, 0, -_EM, _EM, 2 * _EM)
     mupdf.fz_show_string(text, _font().this, place, letter, 0, 0, mupdf.FZ_BIDI_LTR, mupdf.FZ_LANG_UNSET)
+    return _filled(text)
+
+
+def _filled(text: Any) -> _Patch | None:
+    mupdf, side = pymupdf.mupdf, round(3 * _EM)
+    pixels = mupdf.fz_new_pixmap(mupdf.fz_device_gray(), side, side, mupdf.FzSeparations(), 0)
+    mupdf.fz_clear_pixmap_with_value(pixels, _WHITE)
     device = mupdf.fz_new_draw_device(mupdf.FzMatrix(), pixels)
     gray, black = mupdf.fz_device_gray(), [0.0]
     mupdf.fz_fill_text(device, text, mupdf.FzMatrix(), gray, black, 1.0, mupdf.FzColorParams())

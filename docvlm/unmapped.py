@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from docvlm import contents, outlines, raster
+from docvlm import contents, letter_forms, outlines, raster
 from docvlm.boxes import Box, as_box, contains, middle, padded, union
 from docvlm.leaders import UNKNOWN_ROW
 from docvlm.mupdf import pymupdf
@@ -45,6 +45,7 @@ class _Glyph(NamedTuple):
 
 def repair(page: pymupdf.Page, lines: Sequence[Line]) -> None:
     """Gives the unknown characters of a trusted text layer's ``lines`` their meaning where the pixels tell it."""
+    letter_forms.repair(page, lines)
     shown = page.get_displaylist()
     _drop_leaders(page, shown, lines)
     spans = [
