@@ -193,21 +193,26 @@ def _shown(page: pymupdf.Page) -> Iterator[tuple[str, Box]]:
     drawn = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csGRAY)
     pixels = np.frombuffer(drawn.samples, np.uint8).reshape(drawn.height, drawn.stride)[:, : drawn.width]
     ticks = [box for box, _ in _ticks(page)]  # whose check marks are letters of a symbol font
-    for *corners, text, _, _, _ in page.get_text("words", flags=_FLAGS):
+    level = {
+        (number, row): abs(line["dir"][0]) > abs(line["dir"][1])
+        for number, block in enumerate(page.get_text("dict", flags=_FLAGS)["blocks"])
+        for row, line in enumerate(block["lines"])
+    }
+    for *corners, text, block, row, _ in page.get_text("words", flags=_FLAGS):
         place = pymupdf.Rect(corners) * page.rotation_matrix
-        left, top, right, bottom = _core(as_box(place * scale), upright=len(text) == 1)
+        left, top, right, bottom = _core(
+            as_box(place * scale), level.get((block, row), True) == (page.rotation % 180 == 0)
+        )
         seen = pixels[max(top, 0) : bottom + 1, max(left, 0) : right + 1]
         ticked = any(contains(box, middle(as_box(corners))) for box in ticks)
         if not ticked and seen.size and int(seen.max()) - int(seen.min()) > _CONTRAST:
             yield text, as_box(place)
 
 
-def _core(box: Box, upright: bool) -> tuple[int, int, int, int]:
-    """Where letters have their ink: the middle half of a box across the writing, whose edges reach into other lines. Words
-    that are not known to be ``upright`` are so where they are wider than high.
-    """
+def _core(box: Box, level: bool) -> tuple[int, int, int, int]:
+    """Where a word has its ink: the middle half of a box across the writing, whose edges reach into other lines."""
     x0, y0, x1, y1 = box
-    rise, run = ((y1 - y0) / 4, 0.0) if upright or x1 - x0 > y1 - y0 else (0.0, (x1 - x0) / 4)
+    rise, run = ((y1 - y0) / 4, 0.0) if level else (0.0, (x1 - x0) / 4)
     return int(x0 + run), int(y0 + rise), int(x1 - run), int(y1 - rise)
 
 
