@@ -85,6 +85,8 @@ _HANGING_ABOVE, _HANGING_BELOW = 0.05, 0.95
 _LEAST_HEIGHT = 0.3
 _ASCENT, _DESCENT = 0.75, 0.25
 
+_NARROW = 0.5  # em; the width of a digit
+
 # Lines, by their direction: cosines of its angle to the horizontal.
 _LEVEL = 0.99
 _ACROSS = 0.9
@@ -178,6 +180,10 @@ def _span(raw: dict[str, Any], bounds: Box, counts: TextPage) -> Span | None:
     size = len(text.strip())
     counts.characters += size
     box = _with_height(as_box(raw["bbox"]), raw)
+    if box[2] - box[0] > bounds[2] - bounds[0] and contains(bounds, raw["origin"]):
+        # A letter's width is broken: MuPDF's box begins or ends far from the page.
+        left = raw["origin"][0]
+        box = left, box[1], max(min(box[2], bounds[2]), left + _NARROW * raw["size"]), box[3]
     if not contains(bounds, middle(box)):
         counts.outside += size
         return None

@@ -111,3 +111,16 @@ def test_a_grave_sign_of_code_stays() -> None:
     page = pymupdf.open().new_page()
     page.insert_text((72, 100), "echo `a", fontname="cour")
     assert [line.text for line in read_text(page).lines] == ["echo `a"]
+
+
+def test_words_with_a_letter_of_a_broken_width_are_on_the_page() -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_text((72, 100), "7345", fontname="helv")
+    (font,) = page.get_fonts()
+    for key, value in (("FirstChar", "53"), ("LastChar", "53"), ("Widths", "[-2000000000]")):  # of the 5
+        document.xref_set_key(font[0], key, value)
+    page = pymupdf.open(stream=document.tobytes())[0]
+    assert page.get_text("words")[0][0] < -page.rect.width
+    (line,) = read_text(page).lines
+    assert line.text == "7345" and line.box[0] == pytest.approx(72, abs=1) and line.box[2] < 120
