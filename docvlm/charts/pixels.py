@@ -74,14 +74,39 @@ def measured(
     """
     if code.kind is None or not code.series or not len(anchors):
         return Measured(code, places)
+    scene = _scene(code, anchors, roles, places, image, scale)
+    found, seen = _pie_measured(scene) if code.traits.mark == "slice" else _marks_measured(scene)
+    places = places if code.traits.mark == "slice" else scene.places_of_anchors()
+    return Measured(found, places, seen, covered(scene, found))
+
+
+def claimed(
+    code: ChartCode,
+    anchors: Sequence[Anchor],
+    roles: NDArray[np.float32],
+    places: NDArray[np.float32],
+    image: NDArray[np.uint8],
+    scale: float,
+) -> Measured:
+    """``code``, whose marks are what its picture was drawn with, and what of the picture it does not claim; arguments are
+    those of `measured`.
+    """
+    return Measured(code, places, 1.0, covered(_scene(code, anchors, roles, places, image, scale), code))
+
+
+def _scene(
+    code: ChartCode,
+    anchors: Sequence[Anchor],
+    roles: NDArray[np.float32],
+    places: NDArray[np.float32],
+    image: NDArray[np.uint8],
+    scale: float,
+) -> Scene:
     shrink = _LARGEST / max(image.shape)
     if shrink < 1:
         image = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
         scale /= shrink
-    scene = Scene(code, anchors, roles, places, image, scale)
-    found, seen = _pie_measured(scene) if code.traits.mark == "slice" else _marks_measured(scene)
-    places = places if code.traits.mark == "slice" else scene.places_of_anchors()
-    return Measured(found, places, seen, covered(scene, found))
+    return Scene(code, anchors, roles, places, image, scale)
 
 
 def _pie_measured(scene: Scene) -> tuple[ChartCode, float | None]:

@@ -18,7 +18,8 @@ from docvlm.charts.data import ChartData, Evidence, chart_data
 from docvlm.charts.figure import Figure
 from docvlm.charts.interface import MAX_ACTIONS, ChartReading, ChartRuntime
 from docvlm.charts.letterbox import letterbox
-from docvlm.charts.pixels import measured
+from docvlm.charts.path_bars import on_paths
+from docvlm.charts.pixels import claimed, measured
 from docvlm.charts.reliability import no_chart, of_chart
 from docvlm.charts.repetition import said_once
 from docvlm.charts.text import read_text
@@ -106,18 +107,20 @@ class ChartReader:
         if code.kind is None:
             return _no_chart(code)
         code, stuck = said_once(code)
-        found = measured(code, anchors, reading.roles, reading.places, view.image, scale)
-        code, places, exact = found.code, found.places, None
-        if view.shapes is not None:
-            shapes = view.shapes.scaled(scale)
+        shapes = None if view.shapes is None else view.shapes.scaled(scale)
+        drawn = None if shapes is None else on_paths(code, anchors, reading.roles, shapes)
+        parts = anchors, reading.roles, reading.places, view.image, scale
+        found = measured(code, *parts) if drawn is None else claimed(drawn, *parts)
+        code, places, exact = found.code, found.places, None if drawn is None else 1.0
+        if shapes is not None and drawn is None:
             code, exact = snapped(code, shapes)
             if code.categories is None:
                 code, _ = said_once(code)  # pointed at from two sides
-            if exact is not None:
-                places = with_exact_ticks(code, anchors, reading.roles, places, shapes)
+        if shapes is not None and exact is not None:
+            places = with_exact_ticks(code, anchors, reading.roles, places, shapes)
         data = chart_data(code, anchors, reading.roles, places)
         data.evidence.exact, data.evidence.seen, data.evidence.read = exact, found.seen, view.read
-        data.evidence.stuck, data.evidence.coverage = stuck, found.coverage
+        data.evidence.stuck, data.evidence.coverage = 0.0 if drawn else stuck, found.coverage
         values = [np.nan if point.y is None else point.y for _, points in data.series for point in points]
         data.evidence.auxiliary = auxiliary_distance(values, reading.values)
         if not np.isfinite(np.array(values, np.float64)).any():

@@ -30,18 +30,21 @@ _TRUSTED = 0.5
 
 @dataclass(slots=True)
 class Shapes:
-    """What a figure's paths offer: filled boxes (n, 4), vertices and markers' centres (n, 2), and the levels of
-    horizontal (y) and vertical (x) lines.
+    """What a figure's paths offer: filled boxes (n, 4) and their ``fills`` (n, 3), RGB from 0 to 1, vertices and markers'
+    centres (n, 2), and the levels of horizontal (y) and vertical (x) lines.
     """
 
     boxes: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 4)))
+    fills: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 3)))
     points: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
     levels: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     columns: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
     def scaled(self, scale: float) -> Shapes:
         """The same shapes in an image ``scale`` times as large."""
-        return Shapes(self.boxes * scale, self.points * scale, self.levels * scale, self.columns * scale)
+        return Shapes(
+            self.boxes * scale, self.fills, self.points * scale, self.levels * scale, self.columns * scale
+        )
 
 
 def shapes_of(drawings: Iterable[Mapping[str, Any]], box: Box, scale: float) -> Shapes:
@@ -50,6 +53,7 @@ def shapes_of(drawings: Iterable[Mapping[str, Any]], box: Box, scale: float) -> 
     The result is in pixels from the box's upper left corner, ``scale`` of them to a point.
     """
     boxes: list[Sequence[float]] = []
+    fills: list[Sequence[float]] = []
     points: list[Point] = []
     levels: list[float] = []
     columns: list[float] = []
@@ -67,6 +71,7 @@ def shapes_of(drawings: Iterable[Mapping[str, Any]], box: Box, scale: float) -> 
                     columns.append((x0 + x1) / 2)
                 elif filled:
                     boxes.append((x0, y0, x1, y1))
+                    fills.append(drawing["fill"])
             elif item[0] == "l":
                 (ax, ay), (bx, by) = item[1], item[2]
                 if not filled and abs(ay - by) < _EXACT:
@@ -84,6 +89,7 @@ def shapes_of(drawings: Iterable[Mapping[str, Any]], box: Box, scale: float) -> 
         low, high = corners.min(0), corners.max(0)
         if filled and _is_box(corners, low, high):
             boxes.append((*low, *high))
+            fills.append(drawing["fill"])
         if len(vertices) > 2 and (high - low).max() <= _SMALL:
             points.append((float((low[0] + high[0]) / 2), float((low[1] + high[1]) / 2)))
         else:
@@ -93,6 +99,7 @@ def shapes_of(drawings: Iterable[Mapping[str, Any]], box: Box, scale: float) -> 
     corner = np.array([left, top])
     return Shapes(
         (np.array(boxes, np.float64).reshape(-1, 4) - np.tile(corner, 2)) * scale,
+        np.array(fills, np.float64).reshape(-1, 3),
         (np.array(inside, np.float64).reshape(-1, 2) - corner) * scale,
         (np.unique(np.round(levels, 3)) - top) * scale,
         (np.unique(np.round(columns, 3)) - left) * scale,
