@@ -45,8 +45,9 @@ def damage(data: bytes, is_read: bool = True) -> str | None:
     found = _DAMAGE.search(said)
     if found:
         return found[0].decode("ascii", "replace")
-    if _has_hole(data):
-        return "its data has a hole"
+    flaw = _flaw(data)
+    if flaw:
+        return flaw
     if is_read and is_decoded and _AT_THE_END.fullmatch(said) and _goes_on(data):
         return "its data goes on after the picture"
     return None
@@ -81,8 +82,9 @@ def _last_scan_end(data: bytes) -> int | None:
     return None
 
 
-def _has_hole(data: bytes) -> bool:
-    """Whether zeros stand among the data where no encoder writes them, which libjpeg takes for picture.
+def _flaw(data: bytes) -> str | None:
+    """What is wrong with the tables of codes, or zeros among the data where no encoder writes them, which libjpeg takes for
+    picture.
 
     The code of zeros alone means the first symbol of its table. Where that ends a block, zeros are blank paper; where it
     is a coefficient, no picture has so many.
@@ -93,20 +95,22 @@ def _has_hole(data: bytes) -> bool:
         end = place + 2 + int.from_bytes(data[place + 2 : place + 4])
         is_baseline |= data[place + 1] in _BASELINE
         if data[place + 1] == _TABLES:
-            firsts += _first_symbols(data[place + 4 : end])
+            for is_for_coefficients, symbols in _symbols(data[place + 4 : end]):
+                if len(set(symbols)) < len(symbols):
+                    return "its tables of codes are not whole"  # no encoder has two codes for a symbol
+                firsts += symbols[:1] if is_for_coefficients else b""
         place = end
     if not is_baseline or not firsts or _END_OF_BLOCK in firsts:
-        return False
+        return None
     end = data.find(_END, place)
-    return data.find(_HOLE, place, len(data) if end < 0 else end) >= 0
+    return "its data has a hole" if data.find(_HOLE, place, len(data) if end < 0 else end) >= 0 else None
 
 
-def _first_symbols(tables: bytes) -> Iterator[int]:
-    """The symbols of the shortest codes for coefficients."""
+def _symbols(tables: bytes) -> Iterator[tuple[bool, bytes]]:
+    """Of each table whether it is for coefficients, and its symbols by the lengths of their codes."""
     while len(tables) > _LENGTHS:
         count = sum(tables[1 : 1 + _LENGTHS])
-        if tables[0] >> 4 and len(tables) > 1 + _LENGTHS:
-            yield tables[1 + _LENGTHS]
+        yield tables[0] >> 4 > 0, tables[1 + _LENGTHS : 1 + _LENGTHS + count]
         tables = tables[1 + _LENGTHS + count :]
 
 

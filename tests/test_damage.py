@@ -330,6 +330,15 @@ def test_flipped_bits_of_a_jpeg_that_displace_the_rest_of_it_say_so(kind: dict[s
     assert displaced > 10 and named >= 0.9 * displaced, (named, displaced)
 
 
+def test_a_symbol_that_stands_twice_in_a_table_of_a_jpeg_says_so() -> None:
+    data = bytearray(written(quality=80))
+    table = data.rfind(
+        b"\xff\xc4"
+    )  # the mark, two bytes of length, the table's kind, sixteen counts, the symbols
+    data[table + 30] = data[table + 31]
+    assert jpeg.damage(bytes(data)) == "its tables of codes are not whole"
+
+
 def test_a_page_whose_picture_has_flipped_bits_says_so_and_small_pictures_get_no_second_look() -> None:
     data = bytearray(written(quality=80))
     place = next(
