@@ -18,7 +18,7 @@ from docvlm import content_stream, contents, jpeg
 from docvlm.boxes import area, as_box, shared_area
 from docvlm.mupdf import pymupdf, whole
 from docvlm.schema import Failure
-from docvlm.source import CROPPED, TURNED, Source
+from docvlm.source import CROPPED, TURNED, VAST, Source
 
 _LOST = re.compile(
     # Streams that end too early or do not hold what they held when they were written.
@@ -61,7 +61,6 @@ _FONT_TYPES = {*_REQUIRED, "/MMType1"}
 _UNKNOWN, _MANY = "syntax error: unknown keyword", 5  # operators that are none: the content is something else
 _NEEDED = ("Resources/Font", "Resources/XObject")  # by what draws something
 _MOST_OUTSIDE = 0.5  # of the pieces of text, which stand where the page's box does not reach
-_FARTHEST = 2.0**24  # points; MuPDF calculates in single precision, which has no fractions from there on
 _LARGEST_CROP = 2.0  # sides of the page; writers let it reach a little beyond
 _FORM = {"BBox": 4, "Matrix": 6}  # numbers
 _ITEM = re.compile(r"\d+ \d+ R|[^\s\[\]]+")  # of an array
@@ -105,8 +104,6 @@ def seen(source: Source, page: pymupdf.Page) -> list[str]:
         for look in (_of_tree, _of_boxes, _of_content, _of_forms, fonts):
             with suppress(Exception):
                 said += look(source.pdf, page)
-        if any(abs(place) > _FARTHEST for place in source.window(page) or ()):
-            said.append("its MediaBox is so large that the places on it cannot be told apart")
     return said
 
 
@@ -127,6 +124,8 @@ def _is_in_tree(pdf: pymupdf.Document, xref: int) -> bool:
 def _of_boxes(pdf: pymupdf.Document, page: pymupdf.Page) -> Iterator[str]:
     if pdf.xref_get_key(page.xref, CROPPED)[0] != "null":
         yield "its CropBox shows nothing of it"
+    if pdf.xref_get_key(page.xref, VAST)[0] != "null":
+        yield "its MediaBox is so large that the places on it cannot be told apart"
     if pdf.xref_get_key(page.xref, TURNED)[0] != "null":
         yield "it is turned by no multiple of 90 degrees"
     crop, media = page.cropbox, page.mediabox

@@ -59,7 +59,8 @@ _RANGE = re.compile(r"(?=.*[0-9])(?P<first>[0-9]{0,9})\s*((?P<dash>-)\s*(?P<last
 
 _NUMBER = re.compile(r"-?[0-9]*\.?[0-9]+")
 _decoding = threading.Lock()  # Pillow's leave to show broken pictures is one for all threads
-CROPPED, TURNED = "docvlmCropped", "docvlmTurned"  # keys of a page in memory
+CROPPED, TURNED, VAST = "docvlmCropped", "docvlmTurned", "docvlmVast"  # keys of a page in memory
+_FARTHEST = 2.0**24  # units; MuPDF calculates in single precision, which has no fractions from there on
 
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
@@ -349,6 +350,9 @@ def _whole_page(pdf: pymupdf.Document, number: int, name: str) -> pymupdf.Page:
     with suppress(Exception):  # MuPDF raises errors of many kinds, and loads the page or says why it cannot
         _uncrop(pdf, pdf.page_xref(number - 1))
         _unturn(pdf, pdf.page_xref(number - 1))
+        corners = _corners(pdf, pdf.page_xref(number - 1), "MediaBox")
+        if corners is not None and any(abs(place) > _FARTHEST for place in corners):
+            pdf.xref_set_key(pdf.page_xref(number - 1), VAST, "true")
         _unscale(pdf, pdf.page_xref(number - 1))
     page = pdf.load_page(number - 1)
     if page.rect.is_empty or page.rect.is_infinite:
