@@ -26,7 +26,7 @@ import numpy as np
 import pymupdf
 
 import docvlm
-from docvlm import links
+from docvlm.annotations import links
 from docvlm.boxes import Box, as_box, contains, middle
 from docvlm.errors import DocvlmError
 from docvlm.latex import GREEK, OPERATORS

@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from docvlm import clusters, directions, interrupted, letterspacing, outline_runs, word_spaces
+from docvlm import directions
 from docvlm.mupdf import ERRORS, NO_CHARACTER, pymupdf, whole
+from docvlm.repairs import clusters, interrupted, letterspacing, outline_runs, word_spaces
 
 # Subset prefixes ("ABCDEF+Times") tell apart fonts whose character maps differ.
 pymupdf.TOOLS.set_subset_fontnames(True)

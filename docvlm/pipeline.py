@@ -12,22 +12,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from docvlm import (
-    checks,
-    completeness,
-    confidence,
-    damage,
-    file_knowledge,
-    forms,
-    links,
-    marks,
-    raster,
-    tags,
-    unmapped,
-)
+from docvlm import checks, completeness, confidence, damage, file_knowledge, raster, tags, unmapped
+from docvlm.annotations import forms, links, marks
+from docvlm.annotations.decorations import decorate
 from docvlm.assembly.assemble import assemble
 from docvlm.decoding.interface import ImageTextModel
-from docvlm.decorations import decorate
 from docvlm.document import Document
 from docvlm.draft import Draft, PageDraft
 from docvlm.failures import failure_of

@@ -14,11 +14,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from docvlm import contents, directions, fonts, interrupted, raster, sign_names, tex_codes, vowel_signs
+from docvlm import contents, directions, fonts, raster, sign_names
+from docvlm.annotations.decorations import decorated, drawn
 from docvlm.boxes import Box, area, as_box, contains, middle, shared_area, sides, union
-from docvlm.decorations import decorated, drawn
 from docvlm.mupdf import pymupdf
 from docvlm.raster import Image, look
+from docvlm.repairs import interrupted, tex_codes, vowel_signs
 from docvlm.schema import TextLayer
 from docvlm.spans import Decoration, Line, Span
 

@@ -14,8 +14,8 @@ from typing import Any, Final, NamedTuple
 
 from docvlm import contents, letter_forms, outlines, raster
 from docvlm.boxes import Box, as_box, contains, middle, padded, union
-from docvlm.leaders import UNKNOWN_ROW
 from docvlm.mupdf import pymupdf
+from docvlm.repairs.leaders import UNKNOWN_ROW
 from docvlm.spans import Line
 
 UNKNOWN: Final = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08\x0b-\x1f\x7f-\x9f]")

@@ -15,8 +15,8 @@ from docvlm.layout.interface import ROLES, PageScores
 from docvlm.layout.region import Region
 from docvlm.layout.structure import FEATURES, features_of
 from docvlm.spans import Line, Span
-from docvlm.structure_tree import Element
 from docvlm.tags import PageTags
+from docvlm.tags.structure_tree import Element
 
 LEFT, RIGHT = 50.0, 320.0
 

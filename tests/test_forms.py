@@ -8,7 +8,7 @@ import pymupdf
 import pytest
 
 import docvlm
-from docvlm.forms import fill_in
+from docvlm.annotations.forms import fill_in
 from docvlm.schema import FieldType, FormField
 from docvlm.spans import Line, Span
 

@@ -17,10 +17,11 @@ from conftest import needs_browser, needs_latex
 from languages import LANGUAGES, Language, browser_pdf, families, font_file, needs_fonts
 
 import docvlm
-from docvlm import calibration, scripts, vowel_signs, word_spaces
+from docvlm import calibration, scripts
 from docvlm.document import Page
 from docvlm.ocr import tesseract
 from docvlm.ocr.engine import engine
+from docvlm.repairs import vowel_signs, word_spaces
 from docvlm.spans import Line, Span
 from docvlm.text_layer import _TWICE
 

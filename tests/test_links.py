@@ -9,9 +9,9 @@ import pytest
 
 import docvlm
 from docvlm import inline
+from docvlm.annotations.decorations import decorate
+from docvlm.annotations.links import safe_target
 from docvlm.boxes import Box
-from docvlm.decorations import decorate
-from docvlm.links import safe_target
 from docvlm.running_text import flow
 from docvlm.spans import Decoration, Line, Span
 

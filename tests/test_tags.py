@@ -19,7 +19,7 @@ from pikepdf import Array, Dictionary, Name
 from tagged_files import HEIGHT, Node, Piece, tagged
 
 import docvlm
-from docvlm import marked_content, structure_tree, tags
+from docvlm import tags
 from docvlm.assembly.tagged import compare, find_in_tags
 from docvlm.confidence import combine
 from docvlm.document import Document
@@ -29,8 +29,8 @@ from docvlm.layout.tagged import by_tree, joined
 from docvlm.layout.tagged import compare as compare_places
 from docvlm.source import Source
 from docvlm.spans import Line, Span
-from docvlm.structure_tree import Element
-from docvlm.tags import PageTags, Said, is_description
+from docvlm.tags import PageTags, Said, is_description, marked_content, structure_tree
+from docvlm.tags.structure_tree import Element
 
 _WORDS = [
     "river",

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docvlm import confidence, inline
+from docvlm.repairs.tex_codes import line_text, repaired
 from docvlm.spans import Line, Span
-from docvlm.tex_codes import line_text, repaired
 from docvlm.text_layer import read_text
 
 

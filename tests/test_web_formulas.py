@@ -15,11 +15,12 @@ import pytest
 from conftest import ROOT
 
 import docvlm
-from docvlm import contents, fonts, interrupted, outline_runs
+from docvlm import contents, fonts
 from docvlm.formulas.drawn_signs import drawn_signs
 from docvlm.formulas.extract import read_glyphs
 from docvlm.formulas.glyphs import ROMAN, SYMBOL, Glyphs, by_rows, drawn_out_of_order, from_left
 from docvlm.mupdf import pymupdf
+from docvlm.repairs import interrupted, outline_runs
 from docvlm.spans import Line, Span
 from docvlm.text_layer import read_text
 

@@ -10,8 +10,8 @@ import pymupdf
 import pytest
 from PIL import Image
 
-from docvlm import convert, raster, tiff
-from docvlm.source import Source
+from docvlm import convert, raster
+from docvlm.source import Source, tiff
 
 _WORDS = "The committee met on Tuesday and agreed"
 _LARGEST = 30e6  # square points: what is drawn at a pixel to the point takes no more than 90 MB

@@ -10,8 +10,8 @@ from docvlm import checks, inline
 from docvlm.assembly.headings import says_heading
 from docvlm.draft import Draft, PageDraft
 from docvlm.schema import Kind
-from docvlm.structure_tree import HEADINGS
 from docvlm.tags import level_of
+from docvlm.tags.structure_tree import HEADINGS
 
 _MOST_OF_TEXT = 0.5  # of a document's letters in headings, at most; who tags more so means type, not headings
 _LARGER = 1.06  # times the type, of a heading that is larger than another

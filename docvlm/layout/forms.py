@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 
+from docvlm.annotations.forms import Filled
 from docvlm.boxes import share_within
-from docvlm.forms import Filled
 from docvlm.layout.region import Region, stacked
 from docvlm.spans import Line
 

@@ -17,8 +17,8 @@ from docvlm.layout.lattice import Lattice, LatticeCell
 from docvlm.layout.region import Region, follows
 from docvlm.schema import Kind
 from docvlm.spans import Line
-from docvlm.structure_tree import CELLS, Element
 from docvlm.tags import PageTags, Said
+from docvlm.tags.structure_tree import CELLS, Element
 
 _FEWEST = 2  # rows and columns of a table
 _OVERHANG = 1.0  # points by which letters of one column may reach into the next: italics

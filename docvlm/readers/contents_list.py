@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from docvlm.boxes import union
 from docvlm.draft import Item
 from docvlm.layout.region import Region
-from docvlm.leaders import has_leader, without_leader
+from docvlm.repairs.leaders import has_leader, without_leader
 from docvlm.running_text import Style, flow
 from docvlm.schema import Kind
 from docvlm.spans import Line

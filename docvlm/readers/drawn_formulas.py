@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm import contents, outline_runs, raster
+from docvlm import contents, raster
 from docvlm.boxes import (
     Box,
     contains,
@@ -33,6 +33,7 @@ from docvlm.layout.region import Region
 from docvlm.readers.evidence import is_built
 from docvlm.readers.scanned_formulas import read_displayed
 from docvlm.readers.view import PageView
+from docvlm.repairs import outline_runs
 from docvlm.spans import Line, Span
 from docvlm.text_layer import body_size
 

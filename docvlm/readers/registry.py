@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from docvlm import check_boxes, confidence, interrupted, list_marks
+from docvlm import confidence, list_marks
+from docvlm.annotations import check_boxes
+from docvlm.annotations.forms import Filled
 from docvlm.boxes import union
 from docvlm.draft import Draft
 from docvlm.failures import failure_of
-from docvlm.forms import Filled
 from docvlm.layout.analysis import analyze
 from docvlm.layout.arrangement import PROSE as PROSE_KINDS
 from docvlm.layout.forms import form_apart, with_lone_ticks
@@ -31,6 +32,7 @@ from docvlm.readers.scanned_formulas import read_scanned
 from docvlm.readers.stacked import with_fractions
 from docvlm.readers.table import read_tables, with_grids
 from docvlm.readers.view import PICTURED, PageView, Part
+from docvlm.repairs import interrupted
 from docvlm.schema import Kind
 
 

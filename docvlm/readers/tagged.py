@@ -13,8 +13,8 @@ from docvlm.layout.region import Region
 from docvlm.readers.view import PICTURED, PageView, Part
 from docvlm.schema import Kind
 from docvlm.spans import Line
-from docvlm.structure_tree import Element
 from docvlm.tags import PageTags
+from docvlm.tags.structure_tree import Element
 from docvlm.visual_lines import visual_lines
 
 HasMarker = Callable[[Line], bool]

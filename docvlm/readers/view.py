@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docvlm import checks, confidence, damage, raster
+from docvlm.annotations.forms import Filled
 from docvlm.boxes import Box
 from docvlm.draft import Draft, PageDraft
 from docvlm.file_knowledge import Knowledge
-from docvlm.forms import Filled
 from docvlm.formulas.reading import Formula
 from docvlm.layout.region import Region
 from docvlm.mupdf import pymupdf

@@ -19,9 +19,9 @@ from docvlm.layout.lattice import Lattice, lattice_of, on_page
 from docvlm.layout.network import find_grids
 from docvlm.layout.region import Region
 from docvlm.layout.tagged import ToldTable
-from docvlm.leaders import UNKNOWN_ROW, has_leader, without_leader
 from docvlm.mupdf import pymupdf
 from docvlm.numbers import is_number_cell
+from docvlm.repairs.leaders import UNKNOWN_ROW, has_leader, without_leader
 from docvlm.running_text import flow
 from docvlm.schema import Cell, Table
 from docvlm.spans import Line

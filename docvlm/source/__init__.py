@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm import pagetree, tiff, windows
 from docvlm.boxes import Box
 from docvlm.errors import (
     DamagedInput,
@@ -35,6 +34,7 @@ from docvlm.errors import (
     reason,
 )
 from docvlm.mupdf import ALONE, ERRORS, pymupdf, whole
+from docvlm.source import pagetree, tiff, windows
 
 PDF_SUFFIXES = frozenset({".pdf"})
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})

@@ -19,12 +19,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from docvlm import marked_content, structure_tree
 from docvlm.boxes import Box, area, as_box, middle, overlap_across, share_within, sides, union
-from docvlm.marked_content import ARTIFACT, MarkedContent
 from docvlm.mupdf import ERRORS, pymupdf
 from docvlm.source import Source
-from docvlm.structure_tree import HEADINGS, Element, Leaf, StructureTree
+from docvlm.tags import marked_content, structure_tree
+from docvlm.tags.marked_content import ARTIFACT, MarkedContent
+from docvlm.tags.structure_tree import HEADINGS, Element, Leaf, StructureTree
 
 # Of a page's letters, at least, that are in the tree or called no content. What it leaves out was changed or added since,
 # or lies in forms that are marked elsewhere; browsers and word processors leave out none.
