@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pymupdf
 import pytest
-from conftest import SAMPLES, Command, events, make_pdf, report_of
+from conftest import SAMPLES, Command, events, make_pdf, report_of, statuses
 from PIL import Image
 
 import docvlm as library
@@ -161,3 +161,34 @@ def test_convert_gives_charts_their_numbers_and_keeps_the_drawing() -> None:
     assert "| Timber | 132 |" in text and "chart data, reliability" in text
     assert Document.model_validate_json(document.to_json()).to_json() == document.to_json()
     assert "Timber & 132" in document.to_latex() and "<td>Timber</td>" in document.to_html()
+
+
+_HANGS = """
+import sys, time
+if any("docvlm" in word for word in sys.orig_argv):
+    import docvlm.source as source
+    _page = source.Source.page
+    def page(self, number):
+        if "slow" in self.name:
+            time.sleep(600)
+        return _page(self, number)
+    source.Source.page = page
+"""
+
+
+@pytest.mark.parametrize("command", ["chart", "formula"])
+def test_a_file_that_hangs_ends_at_the_time_limit_and_the_next_one_is_read(
+    docvlm: Command, command: str
+) -> None:
+    (docvlm.folder / "site").mkdir()
+    (docvlm.folder / "site" / "sitecustomize.py").write_text(_HANGS)
+    docvlm.env["PYTHONPATH"] = str(docvlm.folder / "site")
+    sound = SAMPLES / ("charts.pdf" if command == "chart" else "paper.pdf")
+    for name in ("slow.pdf", "sound.pdf"):
+        with pymupdf.open(sound) as pdf:
+            pdf.select([0])
+            pdf.save(docvlm.folder / name)
+    done = docvlm(command, "slow.pdf", "sound.pdf", "-o", "out", "--page-timeout", "5", "--workers", "1")
+    assert done.returncode == 1
+    assert "slow.pdf" in done.stderr and "no result within 5 s" in done.stderr
+    assert statuses(docvlm.folder / "out") == {"slow.pdf": "failed", "sound.pdf": "done"}

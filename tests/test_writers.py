@@ -12,11 +12,12 @@ from typing import Any
 import html5lib
 import pymupdf
 import pytest
-from conftest import needs_latex
+from conftest import SAMPLES, needs_latex
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+import docvlm as library
 from docvlm import inline
 from docvlm.document import Document
 from docvlm.latex.commands import (
@@ -496,6 +497,15 @@ def test_latex_compiles(engine: str, tmp_path: Path) -> None:
     blocks = [*RICH, *formulas, block("table", table=spanning), block("chart", chart=chart)]
     error = Failure(stage="s", category="crash", message="100% \\bad\nline")
     assert compiled(engine, document(*blocks, error=error), tmp_path).startswith(b"%PDF")
+
+
+@for_each_engine
+def test_latex_of_a_sample_with_a_picture_compiles_beside_its_assets(engine: str, tmp_path: Path) -> None:
+    read = library.convert(SAMPLES / "charts.pdf", pages="1")
+    assert read.assets
+    pdf = compiled(engine, read, tmp_path)
+    with pymupdf.open(stream=pdf, filetype="pdf") as made:
+        assert sum(len(page.get_images()) for page in made) >= len(read.assets)
 
 
 @for_each_engine
