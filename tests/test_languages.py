@@ -397,6 +397,29 @@ def test_paragraphs_in_another_script_are_read_beside_those_that_ocr_reads(tmp_p
     assert _likeness(page, *texts) > 0.95
 
 
+@needs_tesseract
+def test_marks_that_no_engine_reads_make_no_latin_page_another_script(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = pymupdf.open().new_page(width=460, height=345)
+    for n in range(24):
+        x, y = 75 + n * 89 % 330, 60 + n * 53 % 230
+        if n % 2:
+            page.draw_circle((x, y), 3.4, color=None, fill=(0.12, 0.47, 0.71))
+        else:
+            page.draw_rect((x - 3, y - 3, x + 3, y + 3), color=None, fill=(0.84, 0.15, 0.16))
+    for text, at in (("control", (95, 45)), ("treated", (195, 45)), ("dose (mg)", (210, 336))):
+        page.insert_text(at, text, fontsize=10)
+    for n in range(5):
+        page.insert_text((38, 60 + 50 * n), str(15 + 5 * n), fontsize=10)
+        page.insert_text((70 + 70 * n, 322), str(10 * n + 10), fontsize=10)
+    page.get_pixmap(dpi=100).save(tmp_path / "a.png")
+    monkeypatch.setattr(tesseract, "orientation", lambda image: tesseract.Orientation("Cyrillic", 0))
+    (read,) = docvlm.convert(tmp_path / "a.png").pages
+    said = " ".join(block.text for block in read.blocks)
+    assert not re.search("[\u0400-\u04ff]", said)
+
+
 def test_the_sign_for_micro_in_greek_and_marks_of_directions_are_mended(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

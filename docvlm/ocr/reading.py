@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ _JUNK = 0.15
 _FEWEST_PLACES = 2  # of text that was seen and not read; one may be a stain
 _OTHER = 0.1  # of the width of all text on a page; less of another script is not looked for
 _SURE = 0.8  # of PP-OCR's score of a line that is surely of its own scripts
+_WORD, _OWN_SHAPES = 3, frozenset("dfgjlqrstwzDFGJLQRSUVWZ")
 _AROUND = 3.0  # points of paper around text that is read again
 _OWN = (
     "Latin",
@@ -45,8 +47,9 @@ def read_page(image: Image, scale: float) -> OcrPage:
     score = share_read(read.lines, read.places)
     if score >= _DOUBTFUL or share_read(_sure(read.lines), read.places) >= _OTHER:
         both = _with_other_scripts(read, scale)
-        if both is not read or score >= _DOUBTFUL:
-            return both
+        latin = share_read(filter(_is_latin, _sure(read.lines)), read.places) >= _OTHER
+        if both is not read or score >= _DOUBTFUL or latin:
+            return both  # what else is on a page with words that are surely read is read alone, or is no text
     told = tesseract.orientation(image)
     if score >= _JUNK and (told is None or told.script in _OWN):
         return read
@@ -70,6 +73,11 @@ def read_page(image: Image, scale: float) -> OcrPage:
 
 def _sure(lines: Iterable[Line]) -> list[Line]:
     return [line for line in lines if (line.spans[0].score or 0.0) > _SURE]
+
+
+def _is_latin(line: Line) -> bool:
+    """Whether a line has a word of Latin letters, some of which no letter of Greek or Cyrillic looks like."""
+    return any(len(word) >= _WORD and _OWN_SHAPES & set(word) for word in re.findall(r"[A-Za-z]+", line.text))
 
 
 def _with_other_scripts(read: OcrPage, scale: float) -> OcrPage:
