@@ -66,47 +66,27 @@ def measured(
     places: NDArray[np.float32],
     image: NDArray[np.uint8],
     scale: float,
+    drawn: ChartCode | None = None,
 ) -> Measured:
-    """``code`` with what its picture (h, w, 3), RGB, says of it; the network saw it ``scale`` times as large.
+    """``code`` with what its picture (h, w, 3), RGB, says of it; the network saw it ``scale`` times as large. Where it is
+    known with which marks the picture was ``drawn``, these are believed, and only what they do not claim is looked for.
 
     ``roles`` (anchors, roles) are probabilities, ``places`` (anchors, 2) lead from each anchor's middle to what it
     belongs to, in heights of its box.
     """
+    code = drawn or code
     if code.kind is None or not code.series or not len(anchors):
         return Measured(code, places)
-    scene = _scene(code, anchors, roles, places, image, scale)
-    found, seen = _pie_measured(scene) if code.traits.mark == "slice" else _marks_measured(scene)
-    places = places if code.traits.mark == "slice" else scene.places_of_anchors()
-    return Measured(found, places, seen, covered(scene, found))
-
-
-def claimed(
-    code: ChartCode,
-    anchors: Sequence[Anchor],
-    roles: NDArray[np.float32],
-    places: NDArray[np.float32],
-    image: NDArray[np.uint8],
-    scale: float,
-) -> Measured:
-    """``code``, whose marks are what its picture was drawn with, and what of the picture it does not claim; arguments are
-    those of `measured`.
-    """
-    return Measured(code, places, 1.0, covered(_scene(code, anchors, roles, places, image, scale), code))
-
-
-def _scene(
-    code: ChartCode,
-    anchors: Sequence[Anchor],
-    roles: NDArray[np.float32],
-    places: NDArray[np.float32],
-    image: NDArray[np.uint8],
-    scale: float,
-) -> Scene:
     shrink = _LARGEST / max(image.shape)
     if shrink < 1:
         image = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
         scale /= shrink
-    return Scene(code, anchors, roles, places, image, scale)
+    scene = Scene(code, anchors, roles, places, image, scale)
+    if drawn is not None:
+        return Measured(code, places, 1.0, covered(scene, code))
+    is_pie = code.traits.mark == "slice"
+    found, seen = _pie_measured(scene) if is_pie else _marks_measured(scene)
+    return Measured(found, places if is_pie else scene.places_of_anchors(), seen, covered(scene, found))
 
 
 def _pie_measured(scene: Scene) -> tuple[ChartCode, float | None]:

@@ -19,7 +19,7 @@ from docvlm.charts.figure import Figure
 from docvlm.charts.interface import MAX_ACTIONS, ChartReading, ChartRuntime
 from docvlm.charts.letterbox import letterbox
 from docvlm.charts.path_bars import on_paths
-from docvlm.charts.pixels import claimed, measured
+from docvlm.charts.pixels import measured
 from docvlm.charts.reliability import no_chart, of_chart
 from docvlm.charts.repetition import said_once
 from docvlm.charts.text import read_text
@@ -109,8 +109,7 @@ class ChartReader:
         code, stuck = said_once(code)
         shapes = None if view.shapes is None else view.shapes.scaled(scale)
         drawn = None if shapes is None else on_paths(code, anchors, reading.roles, shapes)
-        parts = anchors, reading.roles, reading.places, view.image, scale
-        found = measured(code, *parts) if drawn is None else claimed(drawn, *parts)
+        found = measured(code, anchors, reading.roles, reading.places, view.image, scale, drawn)
         code, places, exact = found.code, found.places, None if drawn is None else 1.0
         if shapes is not None and drawn is None:
             code, exact = snapped(code, shapes)
