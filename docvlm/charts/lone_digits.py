@@ -26,6 +26,7 @@ _MOST = 40  # of a chart, that are read
 _LOW, _HIGH, _WIDE = 0.7, 1.4, 1.1  # heights of the chart's letters that a digit is high and wide
 # Heights of letters: what is so high and no higher may be a digit with its tick mark, which is so thin and so near.
 _TALL, _LONG, _THIN, _REACH = 1.4, 2.8, 0.25, 1.6
+_SAMPLE = 10_000  # pixels that tell the paper's colour
 _CONTRAST = 60  # levels between ink and paper
 _FREE = 0.6  # heights of a letter around a digit in which nothing like one stands beside it
 _LEVEL = 0.25  # heights by which digits of one row or column stand off it
@@ -81,9 +82,12 @@ def _is_again(box: Box, digit: Box, high: float) -> bool:
 def _pieces(image: Image, high: float) -> list[Box]:
     """Connected pieces of ink that are as large as digits are beside letters of this height."""
     flat = image.reshape(-1, 3)
-    paper = np.median(flat[:: max(1, len(flat) // 10_000)], axis=0)
-    ink = np.abs(image.astype(np.float32) - paper).max(axis=2) > _CONTRAST
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    paper = np.median(flat[:: max(1, len(flat) // _SAMPLE)], axis=0)
+    away = cv2.absdiff(
+        np.ascontiguousarray(image), np.broadcast_to(paper.astype(np.uint8), image.shape).copy()
+    )
+    ink = (cv2.max(cv2.max(away[..., 0], away[..., 1]), away[..., 2]) > _CONTRAST).view(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     return [
         (float(x), float(y), float(x + wide), float(y + tall))
         for x, y, wide, tall, _ in stats[1:].tolist()

@@ -105,7 +105,7 @@ def _as_lattice(placed: Sequence[_Placed], boxes: dict[Element, Box]) -> ToldTab
 
 def _box(tags: PageTags, ranks: Sequence[int]) -> Box:
     """Around the letters of these pieces, without what their boxes have above and below for those of other lines."""
-    own = tags.boxes[np.isin(tags.rank, ranks)]
+    own = tags.letters_of(ranks)
     free = _LEADING * (own[:, 3] - own[:, 1])
     return as_box((own[:, 0].min(), (own[:, 1] + free).min(), own[:, 2].max(), (own[:, 3] - free).max()))
 

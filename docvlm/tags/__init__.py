@@ -115,13 +115,26 @@ class PageTags:
             down += middle(one)[1] < other[1]
         return self.is_covered and up <= _UPWARDS * (up + down)
 
+    @cached_property
+    def _by_rank(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The numbers of the letters in the tree's order, and their ranks."""
+        order = np.argsort(self.rank, kind="stable")
+        return order, self.rank[order]
+
+    def letters_of(self, ranks: Sequence[int]) -> NDArray[np.float64]:
+        """The boxes (n, 4) of the letters of some pieces."""
+        order, sorted_ranks = self._by_rank
+        starts, ends = (np.searchsorted(sorted_ranks, ranks, side) for side in ("left", "right"))
+        own: NDArray[np.int64] = np.concatenate([order[a:b] for a, b in zip(starts, ends, strict=True)])
+        return self.boxes[own]
+
     def _blocks(self) -> list[tuple[Element, Box]]:
         """The blocks in the tree's order, a table as one, with the boxes around their letters."""
         found: dict[Element, list[Box]] = {}
         for rank in np.unique(self.rank[self.rank >= 0]).tolist():
             unit = self.units[rank]
             whole = next((each for each in unit.upwards() if each.role == "Table"), unit)
-            found.setdefault(whole, []).append(_around(self.boxes[self.rank == rank]))
+            found.setdefault(whole, []).append(_around(self.letters_of([rank])))
         return [(unit, union(boxes)) for unit, boxes in found.items()]
 
     def inside(self, boxes: Sequence[Box]) -> NDArray[np.bool_]:

@@ -7,10 +7,11 @@ gives with everything that it draws.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,11 +65,11 @@ def on_page(page: pymupdf.Page, *, with_drawings: bool = False) -> MarkedContent
     if len(content) > _LARGEST or not (b"MCID" in content or named):
         return None
     layered = b"".join(_as_layers(content, page))
-    letters, drawn = _run(page, layered, with_drawings)
-    if not letters:
+    boxes, piece, drawn = _run(page, layered, with_drawings)
+    if not piece:
         return None
-    boxes, piece = zip(*letters, strict=True)
-    return MarkedContent(np.array(boxes), np.array(piece), drawn)
+    flat = np.fromiter(itertools.chain.from_iterable(boxes), np.float64, 4 * len(boxes))
+    return MarkedContent(flat.reshape(-1, 4), np.array(piece), drawn)
 
 
 def _as_layers(content: bytes, page: pymupdf.Page) -> Iterator[bytes]:
@@ -113,33 +114,31 @@ def _number_of_property(page: pymupdf.Page, name: str) -> int | None:
 
 def _run(
     page: pymupdf.Page, content: bytes, with_drawings: bool
-) -> tuple[list[tuple[Box, int]], dict[int, Box]]:
-    """What the page would show with this content; it keeps its own."""
+) -> tuple[list[Box], list[int], dict[int, Box]]:
+    """The letters' boxes, their pieces and what else is drawn, if the page had this content; it keeps its own."""
     document = page.parent
     own = document.xref_get_key(page.xref, "Contents")[1]
     scratch = _scratch(document)
     document.update_stream(scratch, content, compress=False)
     try:
         document.xref_set_key(page.xref, "Contents", f"{scratch} 0 R")
-        letters = [each for span in page.get_texttrace() for each in _letters(span)]
+        boxes: list[Box] = []
+        piece: list[int] = []
+        for span in page.get_texttrace():
+            seen = [box for code, _, _, box in span["chars"] if not chr(code).isspace()]
+            boxes += seen
+            piece += [int(span["layer"]) if span["layer"] else UNMARKED] * len(seen)
         drawn: dict[int, Box] = {}
         if with_drawings:
             for kind, box, layer in page.get_bboxlog(layers=True):
                 if layer and not kind.endswith("-text"):
-                    piece = int(layer)
-                    drawn[piece] = union([drawn[piece], as_box(box)]) if piece in drawn else as_box(box)
+                    number = int(layer)
+                    known = [drawn[number]] if number in drawn else []
+                    drawn[number] = union([*known, as_box(box)])
     finally:
         document.xref_set_key(page.xref, "Contents", own)
         document.update_stream(scratch, b"", compress=False)
-    return letters, drawn
-
-
-def _letters(span: dict[str, Any]) -> Iterator[tuple[Box, int]]:
-    layer = span["layer"]
-    piece = int(layer) if layer else UNMARKED
-    for code, _, _, box in span["chars"]:
-        if not chr(code).isspace():
-            yield box, piece
+    return boxes, piece, drawn
 
 
 _SCRATCH = "DocvlmScratch"
