@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from docvlm import directions
+from docvlm.boxes import Box
 from docvlm.mupdf import ERRORS, NO_CHARACTER, pymupdf, whole
 from docvlm.repairs import clusters, interrupted, letterspacing, outline_runs, word_spaces
 
@@ -41,6 +42,16 @@ def characters(page: pymupdf.Page) -> list[dict[str, Any]]:
 def operations(page: pymupdf.Page) -> list[tuple[str, tuple[float, float, float, float]]]:
     """What is drawn, in order: ("fill-path", "stroke-text", "fill-image" and so on, box in points)."""
     return once(page, pymupdf.Page.get_bboxlog)
+
+
+def paths(page: pymupdf.Page) -> list[dict[str, Any]]:
+    """The page's vector graphics, as PyMuPDF's ``get_cdrawings`` gives them."""
+    return once(page, pymupdf.Page.get_cdrawings)
+
+
+def drawn_letters(page: pymupdf.Page) -> list[Box]:
+    """The runs of letters that are drawn as outlines (:mod:`docvlm.repairs.outline_runs`)."""
+    return once(page, _drawn_letters)
 
 
 def images(page: pymupdf.Page) -> list[dict[str, Any]]:
@@ -110,7 +121,11 @@ def _may_be_spaced(page: pymupdf.Page) -> bool:
 
 
 def _gaps(page: pymupdf.Page) -> dict[int, list[tuple[float, float]]]:
-    return interrupted.find(once(page, _spans), once(page, outline_runs.runs))
+    return interrupted.find(once(page, _spans), drawn_letters(page))
+
+
+def _drawn_letters(page: pymupdf.Page) -> list[Box]:
+    return outline_runs.runs(paths(page))
 
 
 def _clusters(page: pymupdf.Page) -> list[clusters.Cluster]:

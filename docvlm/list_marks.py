@@ -35,7 +35,7 @@ def write(page: pymupdf.Page, lines: Sequence[Line]) -> None:
     largest = _SIDE[1] * max((line.size for line in lines), default=0.0)
     if not any(_behind(box, lines) for box in _shown(page, largest)):
         return
-    drawn = [(as_box(path["rect"]), path) for path in page.get_cdrawings()]
+    drawn = [(as_box(path["rect"]), path) for path in contents.paths(page)]
     marks = [(box, path) for box, path in drawn if 0 < max(sides(box)) < largest and _is_square(box)]
     found: dict[int, tuple[Line, list[Mark]]] = {}
     for box, path in marks:

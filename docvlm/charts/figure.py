@@ -49,7 +49,7 @@ def cut_figure(
     anchors = None
     if len(inside) >= _FEWEST_LINES:
         anchors = [Anchor(line.text.strip(), _moved(line.box, bounds, scale)) for line in inside]
-    shapes = shapes_of(page.get_cdrawings(), bounds, scale) if _has_paths(page, bounds) else None
+    shapes = shapes_of(contents.paths(page), bounds, scale) if _has_paths(page, bounds) else None
     return Figure(image, anchors, shapes, number, bounds)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from docvlm import contents
 from docvlm.boxes import Box, as_box, clipped, sides, union
 from docvlm.mupdf import pymupdf
 
@@ -52,7 +53,7 @@ class DrawnSign:
 
 def drawn_signs(page: pymupdf.Page) -> list[DrawnSign]:
     """The outlines of a page, radicals and tall brackets among them, in the order in which they are drawn."""
-    if not any(map(_is_outline, page.get_cdrawings())):
+    if not any(map(_is_outline, contents.paths(page))):
         return []
     return [_radical(each, shown) or _bracket(each) or _other(each, shown) for each, shown in _seen(page)]
 

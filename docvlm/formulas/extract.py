@@ -85,7 +85,7 @@ def _size_beside(sign: Box, places: Sequence[tuple[float, ...]]) -> float:
 def _rules(page: pymupdf.Page) -> list[Box]:
     """Thin bars: fraction bars, the tops of radicals, overlines, lines of arrays."""
     found: list[Box] = []
-    for drawing in page.get_cdrawings():
+    for drawing in contents.paths(page):
         if is_shape(drawing):
             continue
         half = (drawing.get("width") or 0) / 2 if "s" in drawing["type"] else 0.0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from docvlm import contents
@@ -40,6 +40,7 @@ _RULES_AND_BOXES = 60
 _FEW_LINES, _LEAST_WHOLE = 40, 0.6
 _TYPESET_DPI = 100  # of the picture of a page whose lines are joined
 
+_ASKED = "docvlm_asked"  # a key of a table's group: what gives its grid when it is called
 # What the network raises on some degenerate pages, such as ones with spans of no size.
 _ERRORS = (ValueError, IndexError, RuntimeError, KeyError)
 
@@ -53,7 +54,7 @@ def detect(page: pymupdf.Page, lines: list[Line]) -> list[tuple[Kind, Box]]:
     if len(lines) > MOST_LINES:
         return []
     try:
-        raw = _predict(page, lines, grids=False)
+        raw = _predict(page, lines)
     except _ERRORS:
         return []  # geometry alone serves then
     page.layout_information = raw
@@ -65,18 +66,25 @@ def detect(page: pymupdf.Page, lines: list[Line]) -> list[tuple[Kind, Box]]:
     return [(kind, box) for kind, box in found if area(box) > 0]
 
 
-def find_grids(page: pymupdf.Page, lines: list[Line]) -> None:
-    """Adds the grids of the tables to ``page.layout_information``, for PyMuPDF's table finder."""
-    with contextlib.suppress(*_ERRORS):
-        page.layout_information = _predict(page, lines, grids=True)
+def find_grids(page: pymupdf.Page) -> None:
+    """Adds the grids of the tables to ``page.layout_information``, which :func:`detect` left, for PyMuPDF's table finder.
+
+    That finder runs the whole network again where nothing is known, which is here where it failed or would take minutes.
+    """
+    page.layout_information = page.layout_information or []
+    for item in page.layout_information:
+        asked = item.pop(_ASKED, None)
+        if asked is not None:
+            with contextlib.suppress(*_ERRORS):
+                item["table_grid"], item["table_cells"] = asked()
 
 
-def _predict(page: pymupdf.Page, lines: list[Line], grids: bool) -> Any:
+def _predict(page: pymupdf.Page, lines: list[Line]) -> Any:
     pictures = bool(contents.images(page)) or _has_drawings(page)
     if _is_shattered(page, lines):
         typeset = _typeset(page, lines)
-        return _network(pictures).predict(typeset[0], grids, return_raw=True)
-    return _network(pictures or not lines).predict(page, grids, return_raw=True)
+        return _network(pictures).predict(typeset[0], return_raw=True)
+    return _network(pictures or not lines).predict(page, return_raw=True)
 
 
 def _is_shattered(page: pymupdf.Page, lines: list[Line]) -> bool:
@@ -119,20 +127,37 @@ def _network(images: bool) -> Any:
 
 
 class _Network:
-    """The layout network, whose part for the grids of tables takes most of the time and runs only when asked for."""
+    """The layout network. Its part for the grids of tables takes most of the time: :func:`find_grids` runs it, on what it
+    was asked when the page was seen.
+    """
 
     def __init__(self, wrapper: Any) -> None:
         self._wrapper = wrapper
         # The one inside the package's wrapper that knows the part; none in a version that has it elsewhere.
-        self._inner = next(
+        inner = next(
             (v for v in vars(wrapper).values() if getattr(v, "table_grid_extractor", None) is not None), None
         )
-        self._grids = getattr(self._inner, "table_grid_extractor", None)
+        if inner is not None:
+            inner.table_grid_extractor = _Later(inner.table_grid_extractor)
 
-    def predict(self, page: Any, grids: bool = True, **options: Any) -> Any:
-        if self._inner is not None:
-            self._inner.table_grid_extractor = self._grids if grids else None
-        return self._wrapper.predict(page, **options)
+    def predict(self, page: Any, **options: Any) -> Any:
+        """What the network finds; raw groups that are tables keep under `_ASKED` what gives their grids."""
+        found = self._wrapper.predict(page, **options)
+        for item in found or []:
+            if isinstance(item, dict) and isinstance(item.get("table_grid"), partial):
+                item[_ASKED] = item.pop("table_grid")
+                del item["table_cells"]
+        return found
+
+
+class _Later:
+    """Stands in for the part that finds grids, and gives back the question instead of an answer."""
+
+    def __init__(self, extractor: Any) -> None:
+        self._extractor = extractor
+
+    def predict(self, *words: Any, **named: Any) -> tuple[partial[Any], list[Any]]:
+        return partial(self._extractor.predict, *words, **named), []
 
 
 @contextlib.contextmanager

@@ -55,7 +55,7 @@ def is_figure(page: pymupdf.Page, lines: list[Line]) -> bool:
     counts = [sum(any(c.isalpha() for c in word) for word in line.text.split()) for line in lines]
     if sum(count for count in counts if count >= _LONG_LINE) >= _PROSE_WORDS:
         return False
-    drawings = [d for d in page.get_cdrawings() if area(d["rect"]) < _PAGE_SHARE * area(bounds)]
+    drawings = [d for d in contents.paths(page) if area(d["rect"]) < _PAGE_SHARE * area(bounds)]
     if not drawings:
         return False
     drawn = union([clipped(as_box(d["rect"]), bounds) for d in drawings])
@@ -172,7 +172,7 @@ def _drawings(page: pymupdf.Page, drawn: list[Box]) -> list[Box]:
     """The clusters that are more than rules and boxes."""
     if not drawn:
         return []
-    drawings = page.get_cdrawings()
+    drawings = contents.paths(page)
     return [box for box in drawn if _is_drawn(box, drawings)]
 
 

@@ -57,7 +57,7 @@ def _find(page: pymupdf.Page) -> Rules:
     paths = sum(kind in ("fill-path", "stroke-path") for kind, _ in contents.operations(page))
     if not 0 < paths <= _MOST_PATHS:
         return Rules([], [])
-    return drawn(page.get_cdrawings(), as_box(page.rect))
+    return drawn(contents.paths(page), as_box(page.rect))
 
 
 def drawn(drawings: Iterable[dict[str, Any]], bounds: Box) -> Rules:

@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -51,6 +52,17 @@ def told_tables(tags: PageTags | None) -> list[ToldTable]:
     """The tables of a page's structure tree that agree with where their letters stand, those without tables in them."""
     if tags is None or not tags.is_covered:
         return []
+    if tags not in _told_by:
+        _told_by[tags] = _all_told(tags)
+    return _told_by[tags]
+
+
+_told_by: WeakKeyDictionary[PageTags, list[ToldTable]] = (
+    WeakKeyDictionary()
+)  # asked for by layout and readers
+
+
+def _all_told(tags: PageTags) -> list[ToldTable]:
     letters: dict[Element, dict[Element, list[int]]] = {}
     holders: set[Element] = set()
     for rank in np.unique(tags.rank[tags.rank >= 0]).tolist():

@@ -33,7 +33,6 @@ from docvlm.layout.region import Region
 from docvlm.readers.evidence import is_built
 from docvlm.readers.scanned_formulas import read_displayed
 from docvlm.readers.view import PageView
-from docvlm.repairs import outline_runs
 from docvlm.spans import Line, Span
 from docvlm.text_layer import body_size
 
@@ -62,7 +61,7 @@ class DrawnFormulas:
 
 def read_drawn(view: PageView, lines: Sequence[Line]) -> DrawnFormulas:
     """The formulas that a page of these ``lines`` draws; none where no run of outlines is evidently one."""
-    runs = [box for box in contents.once(view.page, outline_runs.runs) if not _is_set(box, lines)]
+    runs = [box for box in contents.drawn_letters(view.page) if not _is_set(box, lines)]
     placed = [(run, _line_around(run, lines)) for run in _whole(runs, lines)]
     inside = [(run, line) for run, line in placed if line is not None]
     apart = _rows([run for run, line in placed if line is None], lines)

@@ -22,10 +22,9 @@ def with_grids(view: PageView, parts: Sequence[Part]) -> None:
     tables = [part for part in parts if part.region.kind == "table"]
     if not tables:
         return
-    lines = [line for part in view.parts for line in part.region.lines]
     told = told_tables(view.tags)
     regions, rows = [part.region for part in tables], [part.rows for part in tables]
-    for part, grid in zip(tables, find_tables(view.page, regions, rows, lines, told), strict=True):
+    for part, grid in zip(tables, find_tables(view.page, regions, rows, told), strict=True):
         if grid is not None and _is_list(grid.table):
             part.region.kind = "list"
         else:

@@ -6,14 +6,13 @@ Boxes are PDF points of the upright page. What a run says, its geometry does not
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from docvlm.boxes import Box, as_box, sides
-from docvlm.mupdf import pymupdf
 
 # In points.
 _SMALLEST, _TALLEST, _WIDEST = 0.4, 60.0, 40.0  # of an outline: a full stop, and a bracket around a matrix
@@ -26,9 +25,9 @@ _MOST = 4000  # outlines of a page; maps have more
 _FEWEST_FILLED = 3
 
 
-def runs(page: pymupdf.Page) -> list[Box]:
+def runs(drawings: Iterable[Mapping[str, Any]]) -> list[Box]:
     """Where dark outlines of the sizes of letters, with bars, stand close together; nothing where a page has too many."""
-    pieces = list(_pieces(page))
+    pieces = list(_pieces(drawings))
     if not _FEWEST_FILLED <= sum(is_letter for _, is_letter in pieces) <= _MOST:
         return []
     found = _joined(np.array([box for box, _ in pieces], np.float64))
@@ -39,9 +38,9 @@ def runs(page: pymupdf.Page) -> list[Box]:
     ]
 
 
-def _pieces(page: pymupdf.Page) -> Iterator[tuple[Box, bool]]:
+def _pieces(drawings: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Box, bool]]:
     """Letters' outlines and bars, and whether each is the former."""
-    for drawing in page.get_cdrawings():
+    for drawing in drawings:
         fill, box = drawing.get("fill"), as_box(drawing["rect"])
         if fill is None or max(fill) > _DARKEST:
             continue

@@ -74,13 +74,12 @@ def find_tables(
     page: pymupdf.Page,
     regions: Sequence[Region],
     rows: Sequence[list[Line]],
-    lines: Sequence[Line],
     told: Sequence[ToldTable] = (),
 ) -> list[Grid | None]:
     """The grid of each table region; ``None`` where there is none of at least two rows and two columns: that is text.
 
     ``page`` is upright and has been through :func:`docvlm.layout.analysis.analyze`; ``rows`` are each region's visual
-    lines, ``lines`` all of the page's, ``told`` what the file says of its tables. A ruled grid is read off its rules, a
+    lines, ``told`` what the file says of its tables. A ruled grid is read off its rules, a
     plain one off the white space; for the others a network and PyMuPDF's finder, which take far longer, say where cells
     are merged or wrapped.
     """
@@ -94,7 +93,7 @@ def find_tables(
                 or _plain(page, region, own)
             )
     if any(grid is None and own for grid, own in zip(grids, rows)):
-        find_grids(page, list(lines))
+        find_grids(page)
         found = _find(page)
         for index, (region, own) in enumerate(zip(regions, rows)):
             if grids[index] is None and own:

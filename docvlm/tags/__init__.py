@@ -80,7 +80,7 @@ class Figure:
     rank: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PageTags:
     """A page's letters in the tree's order. ``boxes`` (N, 4) are the letters', in points of the upright page; ``rank`` (N,)
     is the place of each letter's piece in the tree's order, less than 0 where it is in none; ``units`` are the elements
@@ -147,9 +147,9 @@ class PageTags:
 
     def units_in(self, boxes: Sequence[Box]) -> dict[Element | None, int]:
         """The blocks of the letters in these boxes, and how many each has, in the tree's order; ``None`` for none."""
-        ranks, counts = np.unique(self.rank[self.inside(boxes)], return_counts=True)
+        counts = Counter(self.rank[self.inside(boxes)].tolist())
         found: dict[Element | None, int] = {}
-        for rank, letters in zip(ranks.tolist(), counts.tolist(), strict=True):
+        for rank, letters in sorted(counts.items()):
             unit = self.units[rank] if rank >= 0 else None
             found[unit] = found.get(unit, 0) + letters
         return found
@@ -174,9 +174,7 @@ class PageTags:
         if not self.is_covered or not len(ranks):
             return Said()
         roles: Counter[str] = Counter()
-        for rank, letters in zip(
-            *(each.tolist() for each in np.unique(ranks, return_counts=True)), strict=True
-        ):
+        for rank, letters in sorted(Counter(ranks.tolist()).items()):
             role = self.units[rank].role if rank >= 0 else "Artifact" if rank == ARTIFACT else ""
             roles["P" if role in _WEAK and rank >= 0 else role] += letters
         role, letters = roles.most_common(1)[0]
