@@ -61,18 +61,12 @@ class Coverage:
     entries: float | None = None
     panels: bool = False
 
-    @property
-    def unclaimed(self) -> float:
-        """The largest share that is not claimed."""
-        shares = self.bars, self.lines, self.values, self.entries
-        return max([float(self.panels), *(share for share in shares if share is not None)])
-
 
 def covered(scene: Scene, code: ChartCode) -> Coverage:
     """What of the scene the marks of ``code`` (in the network's pixels) do not claim."""
     kind = code.traits
     if kind.mark == "slice":
-        return Coverage(values=_unused_values(scene, code), entries=None)
+        return Coverage(values=_unused_values(scene, code))
     points = [m.point for series in code.series for m in series.marks if m.point]
     spots = np.array(points, np.float64).reshape(-1, 2) / scene.scale
     return Coverage(
