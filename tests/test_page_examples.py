@@ -12,7 +12,7 @@ from docvlm import contents
 from docvlm.layout.drawn import things_drawn
 from docvlm.mupdf import pymupdf
 from docvlm.text_layer import read_text
-from training.pages import build, chromium, look, truth
+from training.pages import build, chromium, html, look, truth
 from training.pages.sheet import BODY, Sheet
 from training.pages.templates import TEMPLATES
 from training.pages.text import WORDS, Text
@@ -65,16 +65,16 @@ def _check(record: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_seed_gives_one_page(name: str) -> None:
-    first, second = (build.make_page(5, [name]) for _ in range(2))
+    first, second = (html.make_page(5, [name]) for _ in range(2))
     assert first[2] == second[2]
     assert first[1].runs == second[1].runs
-    assert first[2] != build.make_page(6, [name])[2]
+    assert first[2] != html.make_page(6, [name])[2]
     assert {run.role for run in first[1].runs} <= ROLES
 
 
 def test_every_run_has_its_own_colour() -> None:
-    _, sheet, html = build.make_page(3, ["magazine"])
-    assert all(f"color:#{number:06x}" in html for number in range(1, len(sheet.runs) + 1))
+    _, sheet, printed = html.make_page(3, ["magazine"])
+    assert all(f"color:#{number:06x}" in printed for number in range(1, len(sheet.runs) + 1))
 
 
 @pytest.mark.parametrize("language", WORDS)
@@ -152,7 +152,7 @@ def test_lines_are_the_same_without_looking_for_underlines() -> None:
 def test_truth_of_printed_pages_holds_together(tmp_path: Path) -> None:
     names = list(TEMPLATES)
     seeds = range(40, 40 + 30)
-    records, failures = build.make_batch(seeds, names)
+    records, failures = html.make_batch(seeds, names)
     assert not failures
     assert len(records) == len(seeds)
     for record in records:
@@ -165,7 +165,7 @@ def test_truth_of_printed_pages_holds_together(tmp_path: Path) -> None:
     count, _, _ = build.make_shard(tmp_path / "pages-00000.jsonl.gz", seeds[:4], names)
     again = list(build.read_shards(tmp_path))
     assert count == len(again) == 4
-    assert again == build.make_batch(seeds[:4], names)[0]
+    assert again == html.make_batch(seeds[:4], names)[0]
     # The height of type depends on which of its letters the print has, by hundredths of a point.
     for first, second in zip(records, again):
         assert first["next"] == second["next"]
@@ -180,8 +180,8 @@ def test_columns_are_read_one_after_the_other() -> None:
     words = sheet.run("paragraph", " ".join(f"word{number}" for number in range(120)), flow=BODY)
     columns = f'<div style="columns:2;height:180pt;column-fill:auto;font:9pt serif">{words}</div>'
     style = "<style>@page s{size:300pt 300pt;margin:0}</style>"
-    html = f'{style}<section class=pg style="width:300pt;height:299pt;page:s">{columns}</section>'
-    with pymupdf.open(stream=chromium.print_pdf(build.document([html])), filetype="pdf") as pdf:
+    section = f'{style}<section class=pg style="width:300pt;height:299pt;page:s">{columns}</section>'
+    with pymupdf.open(stream=chromium.print_pdf(html.document([section])), filetype="pdf") as pdf:
         made = truth.record(pdf[0], sheet, "test", 0)
     order = [made["next"].index(-1)]
     while order[0] in made["next"]:

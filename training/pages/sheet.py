@@ -45,11 +45,10 @@ class Sheet:
         self._numbers += 1
         return self._numbers
 
-    def run(
-        self, role: str, words: str, *, css: str = "", color: int | None = None, flow: int = BODY,
-        block: int | None = None, item: int | None = None, raw: bool = False, tag: str = "span", attributes: str = "",
-    ) -> str:  # fmt: skip
-        """Words as HTML. Without a ``block`` or an ``item`` they are one of their own; ``raw`` words are HTML already."""
+    def note(
+        self, role: str, *, color: int | None = None, flow: int = BODY, block: int | None = None, item: int | None = None
+    ) -> int:  # fmt: skip
+        """Takes down a run; the colour in which its words are to be printed. See :meth:`run`."""
         self.runs.append(
             Run(
                 role,
@@ -59,7 +58,15 @@ class Sheet:
                 self.look.ink if color is None else color,
             )
         )
-        style = f"color:#{len(self.runs):06x}" + (f";{css}" if css else "")
+        return len(self.runs)
+
+    def run(
+        self, role: str, words: str, *, css: str = "", color: int | None = None, flow: int = BODY,
+        block: int | None = None, item: int | None = None, raw: bool = False, tag: str = "span", attributes: str = "",
+    ) -> str:  # fmt: skip
+        """Words as HTML. Without a ``block`` or an ``item`` they are one of their own; ``raw`` words are HTML already."""
+        number = self.note(role, color=color, flow=flow, block=block, item=item)
+        style = f"color:#{number:06x}" + (f";{css}" if css else "")
         return (
             f'<{tag} {attributes} style="{style}">{words if raw else html.escape(words, quote=False)}</{tag}>'
         )

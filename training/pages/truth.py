@@ -21,6 +21,28 @@ class Unexplained(ValueError):
     """A page has words of which nothing is known: the template printed them without a run."""
 
 
+def records(pdf: bytes, made: Sequence[tuple[str, int, Sheet]]) -> tuple[list[dict[str, Any]], list[str]]:
+    """The records of the pages of a print that have lines, and why pages were left out.
+
+    ``made`` has each page's source, seed and sheet. Raises RuntimeError where the print has another number of pages.
+    """
+    found, failures = [], []
+    with pymupdf.open(stream=pdf, filetype="pdf") as file:
+        if len(file) != len(made):
+            raise RuntimeError(
+                f"{len(made)} sheets became {len(file)} pages, seeds {made[0][1]} to {made[-1][1]}"
+            )
+        for page, (source, seed, sheet) in zip(file, made):
+            try:
+                each = record(page, sheet, source, seed)
+            except Unexplained as error:
+                failures.append(f"{source} {seed}: {error}")
+                continue
+            if each["lines"]:
+                found.append(each)
+    return found, failures
+
+
 def record(page: pymupdf.Page, sheet: Sheet, source: str, seed: int) -> dict[str, Any]:
     """What is known of a page. Raises Unexplained where it has words of no run."""
     contents.skip_styles(page)  # they cut spans, never lines
