@@ -162,7 +162,7 @@ def test_truth_of_printed_pages_holds_together(tmp_path: Path) -> None:
             assert 0 <= x0 < x1 <= record["width"] + 1
             assert 0 <= y0 < y1 <= record["height"] + 1
     assert {region["kind"] for record in records for region in record["regions"]} >= {"table", "picture"}
-    count, _, _ = build.make_shard(tmp_path / "pages-00000.jsonl.gz", seeds[:4], names)
+    count, _, _ = build.make_shard(tmp_path / "pages-00000.jsonl.gz", "html", seeds[:4], names)
     again = list(build.read_shards(tmp_path))
     assert count == len(again) == 4
     assert again == html.make_batch(seeds[:4], names)[0]
