@@ -24,7 +24,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-ENGINES = ("html",)
+ENGINES = ("html", "office")
 BATCH = 250  # pages of one run of an engine
 SHARD = 250  # pages of one file
 

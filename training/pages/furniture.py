@@ -35,7 +35,8 @@ def page_number(sheet: Sheet) -> str:
     return form.format(number, p=page, n=number + rng.randint(0, 200), r=rng.choice(_ROMAN))
 
 
-def _running(sheet: Sheet) -> str:
+def running(sheet: Sheet) -> str:
+    """Words of a running head or foot."""
     rng, text = sheet.rng, sheet.text
     words = rng.choice(
         (text.title(2, 6), text.name(), f"{text.surname()} et al.", f"{text.named(2)} {rng.randint(1, 14)}", text.firm(), text.date(),
@@ -54,9 +55,9 @@ def frame(sheet: Sheet, heads: float = 0.6, feet: float = 0.35, numbers: float =
     )
     has_number, in_head = rng.random() < numbers, rng.random() < 0.3
     top = (
-        [("header", _running(sheet)) for _ in range(rng.choice((1, 1, 2, 3)))] if rng.random() < heads else []
+        [("header", running(sheet)) for _ in range(rng.choice((1, 1, 2, 3)))] if rng.random() < heads else []
     )
-    foot = [("footer", _running(sheet)) for _ in range(rng.choice((1, 1, 2)))] if rng.random() < feet else []
+    foot = [("footer", running(sheet)) for _ in range(rng.choice((1, 1, 2)))] if rng.random() < feet else []
     if has_number:
         place = top if in_head else foot
         place.insert(rng.choice((0, len(place), len(place))), ("page_number", page_number(sheet)))

@@ -9,7 +9,7 @@ from training.pages.columns import decorated, poured
 from training.pages.sheet import Sheet
 from training.pages.templates.new import new_sheet
 
-_FIELDS = [
+FIELDS = [
     "First name",
     "Last name",
     "Date of birth",
@@ -40,7 +40,7 @@ def _field(sheet: Sheet, kind: str) -> str:
     """A labelled field: a line or box to write on, filled in or empty."""
     rng = sheet.rng
     block = sheet.number()
-    name = rng.choice(_FIELDS) if sheet.text.language == "en" else sheet.text.words(1, 3)
+    name = rng.choice(FIELDS) if sheet.text.language == "en" else sheet.text.words(1, 3)
     label = sheet.run("form_label", name + rng.choice(("", ":", "")), block=block)
     value = ""
     if rng.random() < 0.4:

@@ -8,7 +8,7 @@ from training.pages import look
 from training.pages.sheet import Sheet
 from training.pages.text import Text
 
-_LANGUAGES = {
+LANGUAGES = {
     "en": 52,
     "de": 9,
     "fr": 7,
@@ -27,7 +27,7 @@ def new_sheet(
     rng: random.Random, size: tuple[float, float] | None = None, small: bool = False, english: float = 0.0
 ) -> Sheet:
     """An empty page; with the probability ``english`` in English, else in any language."""
-    language = "en" if rng.random() < english else rng.choices(list(_LANGUAGES), list(_LANGUAGES.values()))[0]
+    language = "en" if rng.random() < english else rng.choices(list(LANGUAGES), list(LANGUAGES.values()))[0]
     return Sheet(rng, look.sample(rng, size, small), Text(rng, language))
 
 
