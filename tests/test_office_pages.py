@@ -9,7 +9,7 @@ import pytest
 from test_page_examples import ROLES, _check
 
 from docvlm.mupdf import pymupdf
-from training.pages import office, soffice, truth
+from training.pages import look, office, soffice, truth
 from training.pages.odf import page, parts
 from training.pages.odf.page import edges, tab_stops
 from training.pages.odf.parts import Writer
@@ -66,6 +66,26 @@ def test_every_run_has_its_own_colour() -> None:
 
 def test_words_keep_their_spaces_tabs_and_breaks() -> None:
     assert page.marked("a  <b>\tc\nd") == 'a <text:s text:c="1"/>&lt;b&gt;<text:tab/>c<text:line-break/>d'
+
+
+def test_fonts_have_the_letters_of_the_language() -> None:
+    able = look.writing("el")
+    if "Liberation Serif" not in able or "Caladea" in able:
+        pytest.skip("no fonts with and without Greek letters")
+    rng = random.Random(3)
+    pages = [parts.new_writer(rng, "page", english=0) for _ in range(150)]
+    greek = [writer.sheet.look for writer in pages if writer.text.language == "el"]
+    assert greek
+    assert {seen.body for seen in greek} | {seen.head for seen in greek} <= able
+
+
+def test_pieces_drawn_out_of_order_are_seen() -> None:
+    """Of a font without Greek letters a line's marks would be drawn first."""
+    boxes = [(90, 10, 95, 20), (20, 10, 80, 20), (20, 24, 80, 34)]
+    made = {"next": [1, 2, -1], "item": [0, 0, 0], "lines": [{"box": box} for box in boxes]}
+    assert office.shuffled(made)
+    assert not office.shuffled(made | {"next": [2, 0, -1]})
+    assert not office.shuffled(made | {"item": [0, 1, 1]})
 
 
 @needs_office

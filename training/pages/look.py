@@ -26,8 +26,14 @@ _ACCENTS = (0x1F4E79, 0xC00000, 0x2E7D32, 0x6A1B9A, 0xE65100, 0x00838F, 0x8B0000
 
 @cache
 def _installed() -> frozenset[str]:
+    return _listed(":")
+
+
+def _listed(pattern: str) -> frozenset[str]:
     try:
-        listed = subprocess.run(["fc-list", ":", "family"], capture_output=True, text=True, check=True).stdout
+        listed = subprocess.run(
+            ["fc-list", pattern, "family"], capture_output=True, text=True, check=True
+        ).stdout
     except (OSError, subprocess.CalledProcessError):
         return frozenset()
     return frozenset(name.strip() for line in listed.splitlines() for name in line.split(","))
@@ -39,6 +45,12 @@ def families(kind: str) -> tuple[str, ...]:
     known = {"serif": _SERIF, "sans": _SANS, "mono": _MONO, "other": _OTHER}[kind]
     there = tuple(name for name in known if name in _installed())
     return there or ({"serif": "serif", "sans": "sans-serif", "mono": "monospace", "other": "serif"}[kind],)
+
+
+@cache
+def writing(language: str) -> frozenset[str]:
+    """The installed families that have all letters of a language."""
+    return _listed(f":lang={language}")
 
 
 @dataclass(slots=True)

@@ -36,9 +36,27 @@ def make_batch(seeds: Sequence[int], names: Sequence[str]) -> tuple[list[dict[st
             (f"office/{name}", seed, writer.sheet) for (name, writer), seed in zip(made, seeds[start:])
         ]
         part, left = truth.records(pdf, sources)
-        records += part
         failures += left
+        from_the_right = {seed for (_, writer), seed in zip(made, seeds[start:]) if writer.text.rtl}
+        for record in part:
+            if record["seed"] not in from_the_right and shuffled(record):
+                failures.append(
+                    f"{record['source']} {record['seed']}: pieces of a line are drawn out of order"
+                )
+            else:
+                records.append(record)
     return records, failures
+
+
+def shuffled(record: dict[str, Any]) -> bool:
+    """Whether a piece of a line is read before one that stands to its left, in a script that is read from the left."""
+    item, lines = record["item"], record["lines"]
+    for index, following in enumerate(record["next"]):
+        if following >= 0 and item[index] == item[following] >= 0:
+            here, there = lines[index]["box"], lines[following]["box"]
+            if abs(here[3] - there[3]) < 2 and there[0] < here[0]:
+                return True
+    return False
 
 
 def first_pages(writers: Sequence[Writer]) -> bytes:

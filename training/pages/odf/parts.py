@@ -81,6 +81,8 @@ def new_writer(
     if rng.random() < 0.65:
         seen.body = rng.choice(_OFFICE)
         seen.head = rng.choice((seen.body, seen.body, "Carlito", "Liberation Sans", "Caladea"))
+    if language not in ("zh", "ja", "ar"):  # they have fonts of their own
+        _let_write(rng, seen, language)
     if not small and rng.random() < 0.5:
         seen.size = rng.choice((10, 10.5, 11, 11, 12))
     if rng.random() < 0.35:
@@ -100,6 +102,15 @@ def new_writer(
         [rng.choice((0, 0, rng.randint(0, 9))), 0, 0],
         (rng.choice((0, 0, 18, 18, 36)), step, "", rng.random() < 0.3),
     )
+
+
+def _let_write(rng: random.Random, seen: look.Look, language: str) -> None:
+    """Other fonts for those without letters of the language: LibreOffice draws what they lack after what they have."""
+    able = look.writing(language)
+    usual = [family for family in _OFFICE if family in able] or [seen.body]
+    seen.body = seen.body if seen.body in able else rng.choice(usual)
+    seen.head = seen.head if seen.head in able else rng.choice(usual)
+    seen.mono = seen.mono if seen.mono in able else "Liberation Mono"
 
 
 def heading_looks(sheet: Sheet) -> tuple[Heading, Heading, Heading]:
