@@ -99,10 +99,6 @@ def test_truth_of_printed_pages_holds_together() -> None:
     assert len(records) == len(made)
     for record in records:
         _check(record)
-        for region in record["regions"]:
-            x0, y0, x1, y1 = region["box"]
-            assert 0 <= x0 < x1 <= record["width"] + 1
-            assert 0 <= y0 < y1 <= record["height"] + 1
     assert {role for record in records for role in record["role"]} >= ROLES - {
         "formula",
         "code",
@@ -143,6 +139,18 @@ def test_labels_of_a_list_belong_to_its_items() -> None:
     for index in _read(made):
         words[made["item"][index]] = words.get(made["item"][index], "") + made["lines"][index]["text"]
     assert [text.strip()[:3] for text in words.values()] == ["(1)", "(2)", "(3)"]
+
+
+@needs_office
+def test_pictures_are_regions() -> None:
+    writer = _writer()
+    writer.page.body.append(parts.line(writer, "heading", "Above"))
+    writer.page.body.append(parts.picture(writer, 200, 100, "start"))
+    (region,) = office.pictures(_record(writer))
+    assert region["kind"] == "picture"
+    x0, y0, x1, y1 = region["box"]
+    assert (x0, x1 - x0, y1 - y0) == pytest.approx((60, 200, 100), abs=1)
+    assert y0 > 70
 
 
 @needs_office

@@ -39,6 +39,7 @@ def make_batch(seeds: Sequence[int], names: Sequence[str]) -> tuple[list[dict[st
         failures += left
         from_the_right = {seed for (_, writer), seed in zip(made, seeds[start:]) if writer.text.rtl}
         for record in part:
+            record["regions"] = pictures(record)
             if record["seed"] not in from_the_right and shuffled(record):
                 failures.append(
                     f"{record['source']} {record['seed']}: pieces of a line are drawn out of order"
@@ -46,6 +47,12 @@ def make_batch(seeds: Sequence[int], names: Sequence[str]) -> tuple[list[dict[st
             else:
                 records.append(record)
     return records, failures
+
+
+def pictures(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """The regions of a page: all images that its file draws are pictures."""
+    images = [box for kind, *box in record["drawn"] if kind == "image"]
+    return [{"kind": "picture", "text": "labels", "box": box} for box in images]
 
 
 def shuffled(record: dict[str, Any]) -> bool:

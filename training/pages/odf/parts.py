@@ -596,18 +596,16 @@ def caption(writer: Writer, kind: int, characters: int = 50) -> str:
 
 
 def picture(writer: Writer, wide: float, high: float, side: str = "center") -> str:
-    """A picture in a paragraph of its own, marked as a region; its pixels are soft and of chance."""
+    """A picture in a paragraph of its own; its pixels are soft and of chance."""
     page, rng = writer.page, writer.rng
-    writer.sheet.regions.append(("picture", "labels"))
     style = page.style(
         "graphic",
         '<style:graphic-properties style:vertical-pos="top" style:vertical-rel="baseline" fo:border="none" fo:padding="0pt"/>',
     )
     data = f"<draw:image><office:binary-data>{_pixels(rng)}</office:binary-data></draw:image>"
     frame = f'<draw:frame draw:style-name="{style}" draw:name="{page.fresh("p")}" text:anchor-type="as-char" svg:width="{wide:.1f}pt" svg:height="{high:.1f}pt">{data}</draw:frame>'
-    link = f'<draw:a xlink:type="simple" xlink:href="http://r/{len(writer.sheet.regions)}">{frame}</draw:a>'
     page.used += high + 6
-    return page.paragraph(link, 0, props=f"{edges(4, 4)} {align(side)}")
+    return page.paragraph(frame, 0, props=f"{edges(4, 4)} {align(side)}")
 
 
 def _pixels(rng: random.Random) -> str:
