@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import random
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from docvlm import contents
 from docvlm.layout.drawn import things_drawn
 from docvlm.mupdf import pymupdf
 from docvlm.text_layer import read_text
-from training.pages import build, chromium, html, look, truth
+from training.pages import build, chromium, html, latex, look, maths, truth, typst
+from training.pages.documents import DOCUMENTS
 from training.pages.sheet import BODY, Sheet
+from training.pages.sheets import owners
 from training.pages.templates import TEMPLATES
 from training.pages.text import WORDS, Text
 
@@ -21,6 +24,8 @@ ROLES = {
     "title", "heading", "paragraph", "list", "caption", "footnote", "header", "footer", "page_number", "side_note", "table",
     "formula", "code", "figure_label", "form_label", "form_value", "contents", "stamp",
 }  # fmt: skip
+needs_latex = pytest.mark.skipif(latex.find_latex() is None, reason="no pdfLaTeX")
+needs_typst = pytest.mark.skipif(importlib.util.find_spec("typst") is None, reason="no Typst")
 needs_browser = pytest.mark.skipif(chromium.find_browser() is None, reason="no Chromium")
 
 
@@ -189,3 +194,100 @@ def test_columns_are_read_one_after_the_other() -> None:
     read = " ".join(made["lines"][index]["text"].strip() for index in order)
     assert read.split() == [f"word{number}" for number in range(120)]
     assert len({round(made["lines"][index]["box"][0]) for index in order}) == 2
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_seed_gives_one_document(name: str) -> None:
+    first, second = (typst.make_page(7, [name])[1] for _ in range(2))
+    assert first.parts == second.parts
+    assert first.sheet.runs == second.sheet.runs
+    assert first.parts != typst.make_page(8, [name])[1].parts
+    assert {run.role for run in first.sheet.runs} <= ROLES
+    assert latex.make_page(7, [name])[1].parts == latex.make_page(7, [name])[1].parts
+
+
+def test_formulas_are_written_for_both_engines() -> None:
+    tree = (
+        "row",
+        ("frac", ("letter", "a"), ("number", "2")),
+        ("sign", "<="),
+        ("big", "sum", ("letter", "i"), ("letter", "n")),
+    )
+    assert maths.typst(tree) == "frac(a, 2) <= sum_(i)^(n)"
+    assert maths.latex(tree) == r"\frac{a}{2}\le \sum_{i}^{n}"
+    assert all(maths.signs(maths.equation(random.Random(seed), 14)) <= 14 for seed in range(40))
+
+
+def _check_documents(records: list[dict[str, Any]], engine: str) -> None:
+    for record in records:
+        assert record["source"].startswith(f"{engine}/")
+        _check(record)
+        for region in record["regions"]:
+            x0, y0, x1, y1 = region["box"]
+            assert 0 <= x0 < x1 <= record["width"] + 1
+            assert 0 <= y0 < y1 <= record["height"] + 1
+    kinds = {region["kind"] for record in records for region in record["regions"]}
+    assert "table" in kinds
+    assert len(kinds) > 2
+    assert {role for record in records for role in record["role"]} >= {
+        "heading",
+        "paragraph",
+        "list",
+        "table",
+        "code",
+    }
+
+
+@needs_typst
+def test_truth_of_typst_pages_holds_together() -> None:
+    records, failures = typst.make_batch(range(40, 70), list(typst.SHARES))
+    assert not failures
+    assert len({record["seed"] for record in records}) == 30
+    _check_documents(records, "typst")
+    assert typst.make_batch(range(40, 44), list(typst.SHARES)) == typst.make_batch(
+        range(40, 44), list(typst.SHARES)
+    )
+
+
+@needs_latex
+def test_truth_of_latex_pages_holds_together() -> None:
+    records, failures = latex.make_batch(range(100, 125), list(latex.SHARES))
+    assert not failures
+    assert len({record["seed"] for record in records}) == 25
+    _check_documents(records, "latex")
+
+
+@needs_latex
+def test_what_latex_says_of_a_fault_is_told() -> None:
+    with pytest.raises(RuntimeError, match="Undefined control sequence"):
+        latex.compile_pdf(r"\documentclass{article}\begin{document}\nosuchthing\end{document}")
+
+
+@needs_typst
+def test_pages_that_run_over_belong_to_their_sheet() -> None:
+    link = 'link("http://s/{}", box(width: 9pt, height: 5pt))'
+    source = "".join(
+        f"#page(width: 300pt, height: 300pt, background: {link.format(index)})[#lorem({words})]\n"
+        for index, words in enumerate((3, 400, 3))
+    )
+    found = owners(typst.compile_pdf(source))
+    assert found == sorted(found)
+    assert [found.count(index) for index in (0, 2)] == [1, 1]
+    assert found.count(1) > 1
+
+
+@needs_typst
+def test_columns_of_typst_are_read_one_after_the_other() -> None:
+    names = ["paper"]
+    records, _ = typst.make_batch(range(12), names)
+    jumps = 0
+    for record in records:
+        boxes = [line["box"] for line in record["lines"]]
+        for index, following in enumerate(record["next"]):
+            if following >= 0 and record["role"][index] == record["role"][following] == "paragraph":
+                up = boxes[following][3] < boxes[index][1] - 50
+                jumps += up
+                assert not up or boxes[following][0] > boxes[index][0], (
+                    "the text goes up where no column begins"
+                )
+    assert jumps

@@ -24,7 +24,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-ENGINES = ("html", "office")
+ENGINES = ("html", "office", "typst", "latex")
 BATCH = 250  # pages of one run of an engine
 SHARD = 250  # pages of one file
 

@@ -87,7 +87,8 @@ def _sources() -> tuple[tuple[str, ...], ...]:
     return tuple(found)
 
 
-def _code_lines(rng: random.Random, count: int, columns: int) -> list[str]:
+def code_lines(rng: random.Random, count: int, columns: int) -> list[str]:
+    """About so many lines of a program, a dialogue with a shell or data, at most so many columns wide."""
     kind = rng.random()
     if kind < 0.2:
         tools = (
@@ -126,7 +127,7 @@ def code(sheet: Sheet, width: float, rows: int | None = None) -> str:
     rng = sheet.rng
     block = sheet.number()
     columns = max(12, int(width / (sheet.look.size * 0.62)) - 6)
-    lines = _code_lines(rng, rows or rng.randint(2, 16), columns)
+    lines = code_lines(rng, rows or rng.randint(2, 16), columns)
     where: dict[str, Any] = {"block": block, "item": -1}
     dark = rng.random() < 0.1
     numbered, coloured = rng.random() < 0.2, rng.random() < 0.3

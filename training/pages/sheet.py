@@ -73,8 +73,12 @@ class Sheet:
 
     def region(self, kind: str, text: str = "flow") -> str:
         """What marks the place of a region: a link over the box that holds it, which must have ``position: relative``."""
+        return f'<a class=r href="http://r/{self.note_region(kind, text)}"></a>'
+
+    def note_region(self, kind: str, text: str = "flow") -> int:
+        """Takes down a region; its number, which the link over its box ends with: ``http://r/NUMBER``."""
         self.regions.append((kind, text))
-        return f'<a class=r href="http://r/{len(self.regions)}"></a>'
+        return len(self.regions)
 
     def chance(self, share: float) -> bool:
         return self.rng.random() < share

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from training.pages.parts import Numbering, rich
 from training.pages.sheet import Sheet
 
-_HEADS = [
+HEADS = [
     "Item",
     "Quantity",
     "Price",
@@ -145,7 +145,7 @@ def grid(
     names = heads or [
         ""
         if i == 0 and rng.random() < 0.3
-        else rng.choice(_HEADS)
+        else rng.choice(HEADS)
         if sheet.text.language == "en"
         else sheet.text.words(1, 2)
         for i in range(len(columns))
