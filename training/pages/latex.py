@@ -52,19 +52,19 @@ _PATTERNS = {"de": "ngerman", "fr": "french", "es": "spanish", "pl": "polish"}
 _CLASSES = ("article",) * 8 + ("report", "book", "book", "scrartcl", "scrbook", "amsart", "memoir")
 _SIZES = (10, 10, 10, 11, 11, 12)
 _LATIN = r"\usepackage[T1]{fontenc}\renewcommand\ttdefault{lmtt}\renewcommand\sfdefault{lmss}"
+_FIRST = r"\def\textdollar{\char36 }\def\textsection{$\mathsection$}"
 _FONTS = (
     *(_LATIN + r"\usepackage{lmodern}",) * 5,
-    *("",) * 4,  # Computer Modern as TeX had it first, in English only
+    *(_FIRST,) * 4,  # Computer Modern as TeX had it first, in English only
     *(_LATIN + r"\usepackage{mathptmx}\usepackage[scaled=.92]{helvet}\usepackage{courier}",) * 3,
-    _LATIN + r"\usepackage{newtxtext,newtxmath}",
+    _LATIN + r"\usepackage{newtxtext,newtxmath}\renewcommand\sfdefault{lmss}",
     _LATIN + r"\usepackage{mathpazo}",
-    _LATIN + r"\usepackage{newpxtext,newpxmath}",
+    _LATIN + r"\usepackage{newpxtext,newpxmath}\renewcommand\sfdefault{lmss}",
     _LATIN + r"\usepackage{libertine}\usepackage[libertine]{newtxmath}",
     _LATIN + r"\usepackage{charter}",
     _LATIN + r"\usepackage{bookman}",
     _LATIN + r"\usepackage{fourier}",
     _LATIN + r"\usepackage{kpfonts}",
-    _LATIN + r"\usepackage{cmbright}",
     _LATIN + r"\usepackage{helvet}\renewcommand\familydefault{\sfdefault}",
     _LATIN + r"\usepackage{lmodern}\renewcommand\familydefault{\sfdefault}",
     _LATIN + r"\usepackage[default]{sourcesanspro}",
@@ -104,7 +104,7 @@ _LAYOUT = r"""
   \hsize\columnwidth\linewidth\hsize}
 \long\def\@makefntext#1{\noindent#1}
 \def\head#1#2#3#4{\@startsection{section}{9}{0pt}{-#1}{#2}{#3}*{#4}}
-\flushbottom\frenchspacing\emergencystretch2em\hbadness10000\vbadness10000\hfuzz100pt\vfuzz100pt
+\flushbottom\frenchspacing\interfootnotelinepenalty10000\emergencystretch2em\hbadness10000\vbadness10000\hfuzz100pt\vfuzz100pt
 """
 _SIGNS = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
@@ -147,9 +147,9 @@ def _setup(seed: int, names: Sequence[str]) -> _Setup:
     total = sum(SHARES[name] for name in names)
     slides = rng.random() * total < (SHARES["slide"] if "slide" in names else 0)
     fonts = rng.choice(_FONTS)
-    languages = {"en": 1.0} if not fonts else _LANGUAGES
+    languages = {"en": 1.0} if fonts == _FIRST else _LANGUAGES
     if slides:
-        return _Setup("beamer", 11, fonts or _LATIN, rng.choice(_THEMES), _LANGUAGES)
+        return _Setup("beamer", 11, _LATIN if fonts == _FIRST else fonts, rng.choice(_THEMES), _LANGUAGES)
     return _Setup(rng.choice(_CLASSES), rng.choice(_SIZES), fonts, "", languages)
 
 
