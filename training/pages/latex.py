@@ -267,7 +267,7 @@ class _Setter:
             return f"{{\\bfseries {said}\\par}}"
         if self.own_heads:
             above, below, style = self.heads[part.level - 1]
-            return f"\\head{{{above}em plus .4em}}{{{below}em}}{{\\normalfont{style}}}{{{said}}}"
+            return f"\\head{{{above}em plus -.4em}}{{{below}em}}{{\\normalfont{style}}}{{{said}}}"
         return f"{_LEVELS[part.level - 1]}{{{said}}}"
 
     def _paragraph(self, part: Paragraph) -> str:
