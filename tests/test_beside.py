@@ -144,6 +144,16 @@ def test_contents_are_a_list_without_dots_whose_numbers_stand_in_a_region_of_the
     ]
 
 
+def test_chapters_in_bold_type_are_plain_entries() -> None:
+    rows = [
+        _line(f"{number} The river . . . . . {page}", 60, 100 + 14 * number)
+        for number, page in ((1, 3), (2, 9))
+    ]
+    for row in rows:
+        row.spans[0].bold = True
+    assert [item.text for item in entries(rows)] == ["1 The river 3", "2 The river 9"]
+
+
 def test_a_menu_with_dots_is_no_table_of_contents() -> None:
     dishes = (
         "Soup . . . . . 8",

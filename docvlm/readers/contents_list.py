@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from docvlm.boxes import union
 from docvlm.draft import Item
@@ -123,4 +124,12 @@ def entries(rows: Sequence[Line]) -> list[Item]:
             groups[-1].append(line)
         else:
             groups.append([line])
-    return [Item(group[0].box[0], "-", flow(group, Style())) for group in groups]
+    return [Item(group[0].box[0], "-", flow(_plain(group), Style())) for group in groups]
+
+
+def _plain(entry: list[Line]) -> list[Line]:
+    """An entry without the bold type that all of it has: it says which are chapters, as its place does."""
+    spans = [span for line in entry for span in line.spans if span.text.strip()]
+    if not all(span.bold for span in spans):
+        return entry
+    return [replace(line, spans=[replace(span, bold=False) for span in line.spans]) for line in entry]
