@@ -126,6 +126,31 @@ def test_chains_keep_the_order_of_their_places() -> None:
     ]  # fmt: skip
 
 
+def test_a_sure_chain_leaves_no_text_behind_that_ends_above_what_comes_next() -> None:
+    """Facts beside an address, which nobody says is read behind them, and a table below both."""
+    facts, number, address, table = (
+        line("facts", LEFT, 100), line("number", LEFT, 130), line("address", RIGHT, 125), line("rows", LEFT, 300, 470),
+    )  # fmt: skip
+    lines = [facts, number, address, table]
+    reading = scored([[0], [1], [3], [2]], ["paragraph", "paragraph", "table", "paragraph"])
+    reading.scores.follows[3, 2] = reading.scores.precedes[2, 3] = np.log(0.3)
+    regions = [Region.around("paragraph", [each]) for each in lines]
+    assert [region.text for region in ordered(regions, reading, numbers(lines))] == [
+        "facts", "number", "address", "rows",
+    ]  # fmt: skip
+    floating = [*regions[:2], Region.around("table", [address]), regions[3]]
+    assert ordered(floating, reading, numbers(lines)) == [*floating[:2], regions[3], floating[2]]
+
+
+def test_what_columns_set_for_themselves_hold_is_not_parted() -> None:
+    lines = [line(f"row {row}", LEFT, 100 + 12 * row) for row in range(4)]
+    reading = scored([[2, 3], [0, 1]], ["paragraph"] * 2)
+    column = Region.around("paragraph", lines)
+    assert len(parted(column, reading, numbers(lines))) == 2
+    column.is_column = True
+    assert parted(column, reading, numbers(lines)) == [column]
+
+
 def test_lines_are_written_row_by_row() -> None:
     second, first, below = line("b", 90, 100.5, 30), line("a", 50, 101, 30), line("c", 50, 115, 30)
     assert in_rows([second, first, below]) == [first, second, below]

@@ -56,6 +56,11 @@ def test_labels_and_values_read_row_by_row() -> None:
     assert reading_order(rows) == [0, 1, 2, 3, 4, 5]
 
 
+def test_what_stands_in_one_row_is_read_from_the_left_whatever_begins_higher() -> None:
+    title, facts, address = (50.0, 57.5, 150.0, 80.0), (300.0, 57.0, 340.0, 78.0), (420.0, 57.0, 480.0, 87.0)
+    assert reading_order([title, facts, address]) == [0, 1, 2]
+
+
 coordinate = st.floats(0, 600, allow_nan=False).map(lambda v: round(v, 1))
 rectangles = st.tuples(coordinate, coordinate, st.floats(1, 300), st.floats(1, 100)).map(
     lambda r: (r[0], r[1], r[0] + r[2], r[1] + r[3])

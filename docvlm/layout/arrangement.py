@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from docvlm.boxes import share_within, union
+from docvlm.boxes import overlap_across, share_within, union
 from docvlm.calibration import Calibration
 from docvlm.directions import runs_right_to_left
 from docvlm.layout.flow import Reading
@@ -37,8 +37,10 @@ _CLEARLY = 4.0  # nats by which columns are likelier than rows
 # nineteen of twenty pages.
 _TRUST = 3.0
 _LIKELY = -0.7  # nats a line, at least, of columns that are parted
+_BEHIND = 0.5  # places
 _SURE = 0.8  # probability of what changes what was found
 _APART = 0.5  # of the smaller part, at most, within the others: what overlaps more is one thing, such as a fraction
+_TEXT: Final[frozenset[Kind]] = frozenset({"paragraph", "heading", "list"})  # what stands where it is read
 _KIND_OF: Final[Mapping[str, Kind]] = {
     "title": "heading",
     "heading": "heading",
@@ -94,7 +96,7 @@ def parted(region: Region, reading: Reading, number_of: Mapping[int, int]) -> li
     ``number_of`` are the numbers of the reading's lines by their identity.
     """
     numbers = [number_of[id(line)] for line in region.lines if id(line) in number_of]
-    if region.kind not in PROSE or len(numbers) < max(len(region.lines), 2):
+    if region.is_column or region.kind not in PROSE or len(numbers) < max(len(region.lines), 2):
         return [region]
     lines = sorted(region.lines, key=lambda line: reading.place[number_of[id(line)]])
     groups = [[lines[0]]]
@@ -151,10 +153,12 @@ def ordered(
 ) -> list[Region]:
     """``regions``, which are in the order of their places, in the page model's order where that is sure.
 
-    Regions that surely follow each other make a chain; chains come in the order of the places of their first regions. A
+    Regions that surely follow each other make a chain; chains come in the order of their first places. A
     region without lines stays behind the one that it follows.
     """
-    numbers = [[number_of[id(line)] for line in region.lines if id(line) in number_of] for region in regions]
+    numbers = [
+        [number_of[id(line)] for line in in_rows(region.lines) if id(line) in number_of] for region in regions
+    ]
     said = [index for index, each in enumerate(numbers) if each]
     read = sorted(said, key=lambda index: min(reading.place[number] for number in numbers[index]))
     chains = [[index] for index in read[:1]]
@@ -163,7 +167,7 @@ def ordered(
             chains[-1].append(other)
         else:
             chains.append([other])
-    chains.sort(key=lambda chain: chain[0])
+    chains = _without_leaps(chains, regions)
     silent: dict[int, list[int]] = {}
     for index in range(len(regions)):
         if index not in said:
@@ -172,6 +176,37 @@ def ordered(
     for index in itertools.chain.from_iterable(chains):
         order += [index, *silent.get(index, ())]
     return [regions[index] for index in order]
+
+
+def _without_leaps(chains: list[list[int]], regions: Sequence[Region]) -> list[list[int]]:
+    """The chains of regions in the order of their first places, cut and put off where one would leave text behind that
+    ends above what comes next: what is below a column's end is read after it. Tables and pictures float.
+    """
+    parts: list[tuple[float, list[int]]] = []
+    for chain in chains:
+        part, place = chain[:1], float(chain[0])
+        for index in chain[1:]:
+            left = [
+                each
+                for each in chains
+                if each is not chain and place < min(each) < index and _end_above(each, index, regions)
+                if any(regions[i].kind in _TEXT for i in each)
+            ]
+            if left:
+                end = max(regions[i].box[3] for each in left for i in each)
+                below = list(itertools.takewhile(lambda i, end=end: regions[i].box[1] >= end, reversed(part)))  # type: ignore[misc]
+                if len(below) < len(part):
+                    parts.append((place, part[: len(part) - len(below)]))
+                part, place = below[::-1], max(min(each) for each in left) + _BEHIND
+            part, place = [*part, index], min(place, index)
+        parts.append((place, part))
+    return [part for _, part in sorted(parts, key=lambda each: each[0])]
+
+
+def _end_above(others: Sequence[int], index: int, regions: Sequence[Region]) -> bool:
+    """Whether regions end above another one, which reaches under one of them."""
+    boxes, below = [regions[other].box for other in others], regions[index].box
+    return all(box[3] <= below[1] for box in boxes) and any(overlap_across(box, below) > 0 for box in boxes)
 
 
 def as_told(
@@ -200,10 +235,8 @@ def _likelihood_of(regions: Sequence[Region], reading: Reading, number_of: Mappi
 
 
 def _is_sure(before: Sequence[int], behind: Sequence[int], reading: Reading) -> bool:
-    """Whether the page model is sure that one region is read right after the other."""
-    last = max(before, key=lambda number: reading.place[number])
-    first = min(behind, key=lambda number: reading.place[number])
-    return reading.follows(last, first) > _SURE
+    """Whether the page model is sure that one region is read right after the other, as both are written."""
+    return reading.follows(before[-1], behind[0]) > _SURE
 
 
 def witnessed(

@@ -39,8 +39,20 @@ def _cut(items: list[int], boxes: list[Box]) -> list[int]:
         return [i for column in columns for i in _cut(column, boxes)]
     bands = _bands(items, boxes)
     if len(bands) == 1:
-        return sorted(items, key=lambda i: (boxes[i][1], boxes[i][0]))
+        return _in_rows(items, boxes)
     return [i for band in _join_bands(bands, boxes) for i in _order_band(band, boxes)]
+
+
+def _in_rows(items: list[int], boxes: list[Box]) -> list[int]:
+    """Boxes that nothing parts, row by row: what is level with the middle of a row's first box stands in that row."""
+    rows: list[list[int]] = []
+    for i in sorted(items, key=lambda i: (boxes[i][1], boxes[i][0])):
+        first = boxes[rows[-1][0]] if rows else None
+        if first is not None and boxes[i][1] < (first[1] + first[3]) / 2:
+            rows[-1].append(i)
+        else:
+            rows.append([i])
+    return [i for row in rows for i in sorted(row, key=lambda i: boxes[i][0])]
 
 
 def _between_spanners(items: list[int], boxes: list[Box]) -> list[list[int]]:

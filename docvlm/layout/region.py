@@ -30,7 +30,8 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 class Region:
     """A part of the page with one kind. ``lines`` are sorted top to bottom, left to right. ``structure`` is the
     probability that they belong together and stand in their place, where the page model could tell; ``told`` says whether
-    the file's structure tree has it in that place.
+    the file's structure tree has it in that place. ``is_column`` marks what was found to be one thing beside others: it is
+    one paragraph.
     """
 
     kind: Kind
@@ -38,6 +39,7 @@ class Region:
     lines: list[Line] = field(default_factory=list)
     structure: float | None = None
     told: bool | None = None
+    is_column: bool = False
 
     @classmethod
     def around(cls, kind: Kind, lines: list[Line]) -> Region:
