@@ -66,7 +66,8 @@ def _blocks(view: PageView, part: Part) -> list[Draft]:
         tail = paragraphs(rows[end:]) if end < len(rows) else []
         return [draft, *(block("paragraph", group, flow(group), view) for group in tail)]
     kind = "paragraph" if kind in ("table", "list") else kind
-    groups = paragraphs(rows) if kind in ("paragraph", "heading", "footnote") else [rows]
+    is_whole = part.region.is_column or kind not in ("paragraph", "heading", "footnote")
+    groups = [rows] if is_whole else paragraphs(rows)
     return [block(kind, group, flow(group), view) for group in groups]
 
 
