@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from docvlm import confidence
 from docvlm.assembly.assemble import assemble
+from docvlm.assembly.headings import demote_authors, find_headings
 from docvlm.assembly.running_heads import mark_furniture
 from docvlm.boxes import Box
 from docvlm.draft import Draft, PageDraft
@@ -64,6 +66,18 @@ def test_a_journals_foot_line_is_a_footer_and_a_note_is_none() -> None:
 def test_a_title_in_large_type_stays() -> None:
     title = _draft("Journal of a river", (100, 100, 400, 125), "heading", 20.0)
     assert _kinds(title, _text(), _text())[0] == "heading"
+
+
+def test_a_logo_that_ocr_cannot_read_says_no_heading_and_takes_no_title_its_place() -> None:
+    logo = _draft("miSCa", (255, 18, 338, 76), "heading", size=58)
+    title = _draft("A Platform for Courses", (76, 91, 521, 104), "heading", size=13)
+    text = _draft("Abstract", (149, 263, 193, 272), "heading", size=12)
+    for draft, score in ((logo, 0.03), (title, 0.9), (text, 0.99)):
+        draft.reader, draft.confidence = "ocr", confidence.combine(score, [])
+    page = PageDraft(1, 595.0, 842.0, [logo, title, text, _text()])
+    find_headings(page, _BODY)
+    demote_authors(page)
+    assert [draft.kind for draft in page.drafts] == ["paragraph", "heading", "heading", "paragraph"]
 
 
 def test_a_turned_header_in_the_outer_margin_is_furniture() -> None:

@@ -22,6 +22,7 @@ _LARGER = 1.08  # of the body's type; the estimate of a size is off by less
 _MOST_LETTERS_FOUND, _MOST_LINES_FOUND = 120, 2
 _LARGER_FOUND = 1.15  # of the body's type
 _BOLD_SIZE = 0.95  # of the body's type, at least; smaller bold type names columns and axes
+_GUESSED = 0.1  # score of OCR's text; what is less sure says no heading
 
 # Of a title page.
 _FRONT_LINES = 8  # of a block between title and abstract, at most; with more it is text
@@ -71,11 +72,19 @@ def _may_be_heading(text: str, draft: Draft, body: float) -> bool:
 
 def says_heading(text: str, draft: Draft) -> bool:
     """Whether a draft's plain text may be a heading's, whatever it looks like."""
+    if _is_guessed(draft):
+        return False
     if not _WORD.search(text) or is_number_cell(text) or _ADDRESS.search(text) or len(text) > _MOST_LETTERS:
         return False
     if draft.lines > _MOST_LINES:
         return False
     return not (text.endswith((",", ";")) or (text.endswith(".") and len(text) > _SENTENCE))
+
+
+def _is_guessed(draft: Draft) -> bool:
+    """Whether OCR believes next to nothing of what it read, as where it takes a logo for large type."""
+    judged = draft.confidence
+    return draft.reader == "ocr" and judged is not None and judged.score < _GUESSED
 
 
 def _is_heading(text: str, draft: Draft, body: float) -> bool:
