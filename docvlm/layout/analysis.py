@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from docvlm.boxes import Box, area, as_box, shared_area, sides
 from docvlm.calibration import Calibration
 from docvlm.directions import mirrored, runs_right_to_left
-from docvlm.layout import columns
+from docvlm.layout import columns, loose_rows
 from docvlm.layout.arrangement import as_told, columns_apart, ordered, parted, witnessed
 from docvlm.layout.flow import Reading
 from docvlm.layout.network import MOST_LINES, detect
@@ -80,7 +80,7 @@ def analyze(
     regions = [part for region in regions for part in repaired(region, page)]
     regions = joined(regions, tags)
     regions = free_framed_text(absorb_into_pictures(regions), page)
-    regions = columns.apart(regions, lines, page)
+    regions = loose_rows.gathered(columns.apart(regions, lines, page))
     regions = join_side_by_side(regions)
     regions = [part for region in regions for part in cut_at_gutter(region, regions)]
     regions = [part for region in regions for part in headings_apart(region, regions)]
