@@ -8,6 +8,8 @@ import pytest
 
 from docvlm.layout.loose_rows import gathered
 from docvlm.layout.region import Region
+from docvlm.readers.table import _is_list
+from docvlm.schema import Cell, Table
 from docvlm.spans import Line, Span
 
 LEFTS = (60, 110, 280, 340, 490)
@@ -67,3 +69,15 @@ def test_cells_of_two_lines_keep_their_region_and_the_rows_theirs() -> None:
     tall = Region.around("paragraph", [*regions[1].lines, *cell("of the work", 110, 312).lines])
     left = [regions[0], tall, *regions[2:]]
     assert tall in gathered(left)
+
+
+def _grid(rows: Sequence[Sequence[str]]) -> Table:
+    cells = [Cell(row=r, column=c, text=text) for r, row in enumerate(rows) for c, text in enumerate(row)]
+    return Table(rows=len(rows), columns=2, cells=cells)
+
+
+def test_bullets_in_the_first_of_two_columns_are_a_list_be_there_lines_without_them() -> None:
+    wrapped = [("", "Engaging stakeholders and"), ("recording", ""), ("●", "Who leads?"), ("●", "What is it")]
+    assert _is_list(_grid(wrapped))
+    assert not _is_list(_grid([*wrapped, ("Total", "12")]))
+    assert not _is_list(_grid([("", "one"), ("two", "")]))

@@ -32,9 +32,13 @@ def with_grids(view: PageView, parts: Sequence[Part]) -> None:
 
 
 def _is_list(table: Table) -> bool:
-    """Whether a grid is but a list, whose bullets stand apart: two columns, the first of bullets and nothing else."""
-    first = [cell.text for cell in table.cells if cell.column == 0 and cell.text]
-    return table.columns == 2 and bool(first) and all(map(is_bullet, first))
+    """Whether a grid is but a list, whose bullets stand apart: two columns, the first of bullets, beside which nothing but
+    single lines stands.
+    """
+    filled = [cell for cell in table.cells if cell.text]
+    marked = {cell.row for cell in filled if cell.column == 0 and is_bullet(cell.text)}
+    others = [cell.row for cell in filled if cell.row not in marked]
+    return table.columns == 2 and bool(marked) and len(others) == len(set(others))
 
 
 def read_tables(view: PageView, parts: Sequence[Part]) -> list[list[Draft]]:
