@@ -12,6 +12,7 @@ cells.
   text layer has, as often; so words written twice count against it.
 - order: of five words in a row in the truth's paragraphs, items, captions and notes, those that stand so in the output.
 - sequence: of two blocks that follow each other in the truth, those that begin in this order, nothing else between them.
+- parts: of the truth's paragraphs and items, those that begin and end as a paragraph or item of the output does.
 - headings, levels, lists, code, cells: F1 of headings by their text; of neighbouring headings those whose levels go the
   right way; F1 of list items by their first words, of lines of code in code, and of cells in place (`benchmarks.metrics`).
 - leaks: running heads, feet and page numbers in the text, a page.
@@ -43,6 +44,7 @@ CONVERTERS = ("docvlm", "pymupdf4llm", "markitdown", "pdftotext")
 _USED = 0.75  # share of a page's words that its source must cover
 _NOTES = "## Seen on the worst pages\n"  # is written by hand, and kept
 _FEWEST = 60  # words of a page
+_NESTED = 20_000  # elements within each other: some generators of HTML forget to close them
 
 
 @dataclass
@@ -131,7 +133,18 @@ def kept_by_all(case: Case, converters: Sequence[str], folder: Path) -> Case:
 
 # --- tables ---------------------------------------------------------------------------------------
 
-_COLUMNS = ("recall", "precision", "order", "sequence", "headings", "levels", "lists", "code", "cells")
+_COLUMNS = (
+    "recall",
+    "precision",
+    "order",
+    "sequence",
+    "parts",
+    "headings",
+    "levels",
+    "lists",
+    "code",
+    "cells",
+)
 
 
 def row_of(counts: Counts) -> list[str]:
@@ -163,6 +176,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"write {RESULT.name}")
     parser.add_argument("--score-only", action="store_true")
     given = parser.parse_args()
+    sys.setrecursionlimit(_NESTED)
     names = (
         given.looks.split(",") if given.looks else SAMPLE if given.sample else [look.name for look in LOOKS]
     )

@@ -17,7 +17,8 @@ from benchmarks.wild_pages import PageTruth
 from benchmarks.wild_truth import FLOW, GAP, RUN, Truth
 
 _FIVE = 5
-_FIRST = 3  # words by which a list item is known
+_FIRST = 3  # words by which a list item, and each end of a part, is known
+_PARTS = ("paragraph", "item")
 # Headings that classes print of themselves.
 _UNSTATED = {
     "abstract",
@@ -30,6 +31,7 @@ _UNSTATED = {
     "acknowledgments",
 }
 _NUMBER = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxl]{1,5})[.)]\s+")
+_NUMBER_BEFORE = re.compile(rf"\A{_NUMBER.pattern}")
 _MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable(["code", "lheading"])
 
 
@@ -92,7 +94,7 @@ def count(truth: PageTruth, markdown: str, others: str | None = None) -> Counts:
         kept = said | Counter(words_of(normalize(others)))
         gone = [word for word in (layer - kept).elements() if len(word) > 1]  # a letter may be in a formula
         counts.put("gone", len(gone), layer.total())
-    _count_order(counts, truth.blocks, output.words)
+    _count_order(counts, truth.blocks, output.words, output.parsed.blocks)
     _count_structure(counts, truth.blocks, output)
     counts.leaks = metrics.leaked_furniture(truth.furniture, ParsedDocument(), output.parsed)
     return counts
@@ -123,7 +125,9 @@ def _plain_formulas(markdown: str) -> str:
 # --- order ----------------------------------------------------------------------------------------
 
 
-def _count_order(counts: Counts, blocks: Sequence[Truth], words: Sequence[str]) -> None:
+def _count_order(
+    counts: Counts, blocks: Sequence[Truth], words: Sequence[str], output_blocks: Sequence[str]
+) -> None:
     said = set(_runs(words, _FIVE))
     right = of = 0
     for each in blocks:
@@ -135,7 +139,19 @@ def _count_order(counts: Counts, blocks: Sequence[Truth], words: Sequence[str]) 
     found = sorted(place for place in begins if place is not None)
     after = dict(pairwise(found))
     pairs = [(left, right) for left, right in pairwise(begins) if left is not None and right is not None]
+    parts = [each for each in map(_ends, (b.words for b in blocks if b.kind in _PARTS and b.whole)) if each]
+    shown = (_ends(words_of(_NUMBER_BEFORE.sub("", text))) for text in output_blocks)
+    given = Counter(each for each in shown if each)
+    counts.put("parts", (Counter(parts) & given).total(), len(parts))
     counts.put("sequence", sum(after.get(left) == right for left, right in pairs), len(pairs))
+
+
+def _ends(words: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """The first and the last words of a part, by which it is known; None where they are too few or the source has a formula
+    there.
+    """
+    first, last = tuple(words[:_FIRST]), tuple(words[-_FIRST:])
+    return None if len(words) < 2 * _FIRST or GAP in first + last else (first, last)
 
 
 def _beginnings(blocks: Sequence[Truth], words: Sequence[str]) -> list[int | None]:
@@ -188,10 +204,16 @@ def _count_structure(counts: Counts, blocks: Sequence[Truth], output: _Output) -
     lines = [line for line in lines if line and "".join(words_of(line)) in known]
     code = [line for line in map(_squeezed, output.code) if line]
     _put_f1(counts, "code", (Counter(lines) & Counter(code)).total(), len(lines), len(code))
-    grids = [[[normalize(cell) for cell in row] for row in each.rows] for each in blocks if each.rows]
+    grids = [_grid(each.rows) for each in blocks if each.rows]
     sizes = [metrics._cell_count(tables) for tables in (grids, output.parsed.tables)]
     if any(sizes):
         _put_f1(counts, "cells", metrics._matched(grids, output.parsed.tables, metrics.aligned), *sizes)
+
+
+def _grid(rows: Sequence[Sequence[str]]) -> metrics.Grid:
+    """A source's table, whose short rows end in empty cells."""
+    wide = max(map(len, rows))
+    return [[normalize(cell) for cell in row] + [""] * (wide - len(row)) for row in rows]
 
 
 def _put_f1(counts: Counts, name: str, right: float, truth: int, given: int) -> None:
