@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from docvlm.boxes import Box, as_box, union
 from docvlm.layout.features import Look, encode
 from docvlm.layout.interface import ROLES
 
-MOST_LINES, SELDOM = 110, 200  # of a page; longer ones are cut to so many, for a batch's sake
+MOST_LINES, SELDOM = 140, 280  # of a page; longer ones are cut to so many, for a batch's sake
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,24 @@ def examples(data: Path, seed: int) -> Iterator[Example]:
         shards = shards_of(data)
         if not shards:
             raise FileNotFoundError(f"{data} holds no pages-*.jsonl.gz")
-        for shard in rng.sample(shards, min(4, len(shards))):
+        for shard in _drawn(shards, rng):
             pages = list(read_shard(shard))
             rng.shuffle(pages)
             for page in pages:
                 page = damaged(page, rng)
                 if page.looks:
                     yield example_of(page)
+
+
+def _drawn(shards: Sequence[Path], rng: random.Random) -> list[Path]:
+    """Four shards. A folder, which holds one engine's, is drawn as often as the root of the number of its shards: what is
+    made fast must not crowd out what is rarer.
+    """
+    folders: dict[Path, list[Path]] = {}
+    for shard in shards:
+        folders.setdefault(shard.parent, []).append(shard)
+    weights = [math.sqrt(len(each)) for each in folders.values()]
+    return [rng.choice(each) for each in rng.choices(list(folders.values()), weights, k=4)]
 
 
 def shards_of(data: Path) -> list[Path]:
@@ -142,8 +154,12 @@ def damaged(page: Truth, rng: random.Random) -> Truth:
     most = SELDOM if rng.random() < 0.1 else MOST_LINES
     if len(page.looks) > most:
         page = _kept(page, _window(page, most, rng))
+    if rng.random() < 0.25:
+        page = _technical(page, rng, rng.choice([0.05, 0.3]))
     if rng.random() < 0.15:
         page = _split(page, rng, rng.choice([0.03, 0.15]))
+    if rng.random() < 0.08:
+        page = _shattered(page, rng)
     if rng.random() < 0.2:
         page = _markers_apart(page, rng)
     if rng.random() < 0.3:
@@ -188,6 +204,70 @@ def _without_blocks(page: Truth, rng: random.Random) -> Truth:
     """Leaves out whole blocks, as a page would have fewer of them."""
     gone = {block for block in set(page.blocks) if rng.random() < 0.2}
     return _kept(page, [i for i, block in enumerate(page.blocks) if block not in gone])
+
+
+_RUNNING = tuple(ROLES.index(role) for role in ("paragraph", "list", "footnote", "caption", "side_note"))
+_TOKENS = (
+    "(https://{a}.{b}-project.org/package={a})", "https://www.{a}.org/{b}/{a}.html", "({a}@{b}.org)", "{a}_{b}()",
+    "/usr/share/{a}/{b}", "--{a}-{b}", "{a}.{b}.conf", "\\{a}", "{a}::{b}", "<{a}>", "[{a}]", "({a} 1998, p. 12)", "{a}={b}",
+    "$HOME/.{a}", "`{a}'", "‘{a}’", "‘{a}-{b}’", "{a}(1),", "{a}({b})", "§ 12.3", "[12, 14]", "3.4.1", "{a} = 0.05", "x_{a}",
+    "(see Section 3.4)", "“{a} {b}”",
+)  # fmt: skip
+
+
+def _technical(page: Truth, rng: random.Random, share: float) -> Truth:
+    """Puts addresses, paths, names of functions and references into running text, some of them in the type and colour of
+    code or links: of what words are, not of where they stand.
+    """
+    many = {item for item in page.items if item >= 0 and page.items.count(item) > 1}
+    looks = list(page.looks)
+    link = rng.choice([0x0563C1, 0x1F4E79, 0x8B0000, 0x00838F])
+    for line, look in enumerate(looks):
+        words = look.text.split(" ")
+        if (
+            page.roles[line] not in _RUNNING
+            or page.items[line] not in many
+            or len(words) < 4
+            or rng.random() > share
+        ):
+            continue
+        names = [word.strip(".,;:()") or "x" for word in words]
+        size = 0
+        for _ in range(rng.choice([1, 1, 2, 3])):
+            place = rng.randrange(1, len(words))
+            words[place] = rng.choice(_TOKENS).format(a=rng.choice(names), b=rng.choice(names)) + rng.choice(
+                ["", "", ".", ","]
+            )
+            size += len(words[place])
+        text = " ".join(words)[: max(len(look.text), 12)]
+        style = rng.random() if size > 0.4 * len(text) else 1.0
+        looks[line] = replace(
+            look,
+            text=text,
+            mono=True if style < 0.35 else look.mono,
+            bold=True if 0.35 < style < 0.5 else look.bold,
+            color=link if 0.3 < style < 0.6 else look.color,
+        )
+    return replace(page, looks=looks)
+
+
+def _shattered(page: Truth, rng: random.Random) -> Truth:
+    """Cuts a few lines into their words, as files do that set a line's words one by one."""
+    for line in rng.sample(range(len(page.looks)), min(len(page.looks), rng.choice([1, 2, 4]))):
+        while True:
+            spaces = [
+                i
+                for i, c in enumerate(page.looks[line].text)
+                if c == " " and page.looks[line].text[:i].strip()
+            ]
+            if not spaces or len(page.looks) > SELDOM:
+                break
+            before = len(page.looks)
+            page = _cut(page, line, spaces[0], 0.0)
+            if len(page.looks) == before:
+                break
+            line = len(page.looks) - 1
+    return page
 
 
 def _split(page: Truth, rng: random.Random, share: float) -> Truth:

@@ -29,6 +29,7 @@ _THIN = 3.0  # points; what is no thicker is a rule
 _WHOLE_PAGE = 0.8  # of the page; what is larger is its ground
 _LEAST_FILL = 1.2  # em; a fill that is less high marks words
 _NEAR_RULE = 1.5  # em between a line and the rule right above or below it
+_AROUND = (0.5, 6.0)  # em; so near a line what is drawn is counted
 _LUMINANCE = np.array([0.3, 0.6, 0.1], np.float32)
 _SHARED = 0.5  # of a line, or of a rule where that is shorter, that lie along each other
 _LEVEL = 0.5  # of the lower line's height that level lines share
@@ -169,7 +170,7 @@ _ANYWHERE: Final = tuple(
     )
 )
 _MEASURED: Final = len(_CLASSES) + len(_HEADS) + len(_TAILS) + len(_ANYWHERE) + 5
-_OTHER: Final = 34
+_OTHER: Final = 36
 LINE: Final = _OTHER + _MEASURED
 """How many numbers say what a line is."""
 
@@ -309,20 +310,22 @@ def _channels(color: int) -> tuple[int, int, int]:
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """Level rules, upright ones, areas and images, each (n, 4)."""
+    """Level rules, upright ones, areas and images, each (n, 4), and all things that are smaller than the page."""
 
     level: Floats
     upright: Floats
     areas: Floats
     images: Floats
+    things: Floats
 
     @classmethod
     def of(cls, drawn: Sequence[tuple[str, Box]], page: float, usual: float) -> _Drawn:
-        groups: dict[str, list[Box]] = {"level": [], "upright": [], "areas": [], "images": []}
+        groups: dict[str, list[Box]] = {"level": [], "upright": [], "areas": [], "images": [], "things": []}
         for kind, box in drawn:
             wide, high = box[2] - box[0], box[3] - box[1]
             if wide * high > _WHOLE_PAGE * page:
                 continue
+            groups["things"].append(box)
             if "image" in kind:
                 groups["images"].append(box)
             elif high <= _THIN < wide:
@@ -334,7 +337,9 @@ class _Drawn:
         return cls(**{name: np.array(boxes, np.float32).reshape(-1, 4) for name, boxes in groups.items()})
 
     def around(self, boxes: Floats, usual: float) -> Floats:
-        """(N, 6): a rule right above, right below, on the left, on the right; how much lies in an area, in an image."""
+        """(N, 8): a rule right above, right below, on the left, on the right; how much lies in an area, in an image; how
+        much is drawn at the line, and around it.
+        """
         x0, y0, x1, y1 = (boxes[:, i : i + 1] for i in range(4))
         a0, b0, a1, b1 = self.level.T
         along = np.minimum(x1, a1) - np.maximum(x0, a0) > _SHARED * np.minimum(x1 - x0, a1 - a0)
@@ -349,7 +354,8 @@ class _Drawn:
             _nearness(np.where(beside & (left > -usual / 2), np.abs(left), np.inf), usual),
             _nearness(np.where(beside & (right > -usual / 2), np.abs(right), np.inf), usual),
         ]
-        return np.stack([*near, _held(boxes, self.areas), _held(boxes, self.images)], 1)
+        crowd = [_crowd(boxes, self.things, reach * usual) for reach in _AROUND]
+        return np.stack([*near, _held(boxes, self.areas), _held(boxes, self.images), *crowd], 1)
 
     def frames(self, boxes: Floats) -> NDArray[np.int64]:
         """(N,) which is the smallest area around each line's middle; -1 where there is none."""
@@ -381,6 +387,12 @@ def _nearness(distances: Floats, usual: float) -> Floats:
     """1 where the nearest of (N, n) distances is 0, 0 from some ems on."""
     nearest = distances.min(1, initial=np.inf)
     return np.asarray(np.maximum(0, 1 - nearest / (_NEAR_RULE * usual)), np.float32)
+
+
+def _crowd(boxes: Floats, things: Floats, reach: float) -> Floats:
+    """(N,) the logarithm of how many things come nearer to each box than ``reach``."""
+    apart = np.maximum(things[:, :2] - boxes[:, None, 2:], boxes[:, None, :2] - things[:, 2:])
+    return np.asarray(np.log1p((apart.max(2) < reach).sum(1)) / 3, np.float32)
 
 
 def _held(boxes: Floats, areas: Floats) -> Floats:

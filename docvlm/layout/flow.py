@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from docvlm.layout.interface import ROLES, PageScores
 
-_ONE_BLOCK = 0.5  # probability from which on two lines are of one block
+_NEVER = 1e-4  # probability of what the network excludes
 
 
 @dataclass(slots=True)
@@ -125,18 +125,28 @@ def _ordered(paths: list[list[int]], scores: PageScores) -> list[list[int]]:
 
 
 def _blocks(path: Sequence[int], scores: PageScores, links: NDArray[np.float32]) -> list[Block]:
-    groups: list[list[int]] = []
-    sure: list[float] = []
-    for line in path:
-        joined = float(scores.joined[groups[-1][-1], line, 0]) if groups else 0.0
-        if joined > _ONE_BLOCK:
-            sure[-1] = min(sure[-1], joined * float(links[groups[-1][-1]]))
-            groups[-1].append(line)
-        else:
-            groups.append([line])
-            sure.append(1.0)
+    """The likeliest parts of a path, each with one role (Viterbi 1967): a line goes on with the block and the role of the
+    one before it, or begins a block of any role.
+    """
+    said = np.log(np.maximum(scores.roles[path], _NEVER))  # (lines, roles)
+    pairs = np.array([float(scores.joined[a, b, 0]) for a, b in itertools.pairwise(path)])
+    stays, leaves = np.log(np.maximum(pairs, _NEVER)), np.log(np.maximum(1 - pairs, _NEVER))
+    total = said[0]
+    begins = np.zeros((len(path), said.shape[1]), bool)  # whether a line, with a role, begins a block
+    begins[0] = True
+    best_before = [0] * len(path)  # the role of the line before it then
+    for step in range(1, len(path)):
+        best_before[step] = int(total.argmax())
+        going_on, anew = total + stays[step - 1], total.max() + leaves[step - 1]
+        begins[step] = anew > going_on
+        total = np.maximum(going_on, anew) + said[step]
+    role, ends = int(total.argmax()), len(path)
     blocks = []
-    for lines, least in zip(groups, sure):
-        mean = scores.roles[lines].mean(0)
-        blocks.append(Block(lines, ROLES[int(mean.argmax())], least * float(mean.max())))
-    return blocks
+    for step in range(len(path) - 1, -1, -1):
+        if begins[step, role]:
+            lines = list(path[step:ends])
+            sure = min((pairs[i - 1] * float(links[path[i - 1]]) for i in range(step + 1, ends)), default=1.0)
+            mean = float(scores.roles[lines, role].mean())
+            blocks.append(Block(lines, ROLES[role], sure * mean))
+            role, ends = best_before[step], step
+    return blocks[::-1]

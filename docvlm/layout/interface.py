@@ -29,10 +29,10 @@ class PageConfig:
     pairs: int
     roles: tuple[str, ...] = ROLES
     lines: int = 600
-    width: int = 160
-    depth: int = 4
-    heads: int = 5
-    mlp: int = 320
+    width: int = 192
+    depth: int = 5
+    heads: int = 6
+    mlp: int = 384
     hidden: int = 20
     pointer: int = 48
 
