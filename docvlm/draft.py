@@ -40,6 +40,7 @@ class Draft:
     either it is found by the headings' looks. ``furniture`` is true of what is known to be no text: a watermark, a margin's
     line numbers. ``alt`` says what a picture shows. Of a tagged file, ``tag`` is the role that it gives the block,
     "Artifact" of what it calls no content, and ``told`` says whether it has it in the same place and with the same cells.
+    ``heading`` is the page model's probability that it is one.
     """
 
     kind: Kind
@@ -64,6 +65,7 @@ class Draft:
     alt: str = ""
     tag: str = ""
     told: bool | None = None
+    heading: float | None = None
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from docvlm.numbers import is_number_cell
 _MOST_LETTERS, _MOST_LINES = 220, 4
 _SENTENCE = 90  # letters; what ends in a full stop and is longer is a sentence
 _LARGER = 1.08  # of the body's type; the estimate of a size is off by less
+_UNLIKELY = 0.2  # probability of what the page model takes for something else
 # Of text that the network takes for a paragraph, which must look more like a heading.
 _MOST_LETTERS_FOUND, _MOST_LINES_FOUND = 120, 2
 _LARGER_FOUND = 1.15  # of the body's type
@@ -61,8 +62,12 @@ def find_headings(page: PageDraft, body: float) -> None:
         text = inline.plain(draft.text)
         if draft.kind == "heading" and not _may_be_heading(text, draft, body):
             draft.kind = "paragraph"
-        elif draft.kind == "paragraph" and _is_heading(text, draft, body):
+        elif draft.kind == "paragraph" and _is_heading(text, draft, body) and not _is_known_not_to_be(draft):
             draft.kind = "heading"
+
+
+def _is_known_not_to_be(draft: Draft) -> bool:
+    return draft.heading is not None and draft.heading < _UNLIKELY
 
 
 def _may_be_heading(text: str, draft: Draft, body: float) -> bool:

@@ -1,6 +1,7 @@
 """An upright page and its lines -> regions, each with a kind, in reading order.
 
-The kinds come from PyMuPDF's layout network; what it misses is repaired, what it joins is split, and the result ordered.
+Where the file says what is on the page, its regions come from the page model (`docvlm.layout.seen`), otherwise from
+PyMuPDF's layout network, which looks at pixels; what is missed is repaired, what is joined is split, and the result ordered.
 Boxes are PDF points of the upright page.
 """
 
@@ -14,7 +15,7 @@ from docvlm.boxes import Box, area, as_box, shared_area, sides
 from docvlm.calibration import Calibration
 from docvlm.directions import mirrored, runs_right_to_left
 from docvlm.layout import columns, loose_rows
-from docvlm.layout.arrangement import as_told, columns_apart, ordered, parted, witnessed
+from docvlm.layout.arrangement import as_told, columns_apart, hint, ordered, parted, witnessed
 from docvlm.layout.flow import Reading
 from docvlm.layout.network import MOST_LINES, detect
 from docvlm.layout.order import reading_order
@@ -31,11 +32,13 @@ from docvlm.layout.repair import (
     repaired,
 )
 from docvlm.layout.ruled_tables import ended_at_rules, with_ruled_tables
+from docvlm.layout.seen import seen
 from docvlm.layout.tagged import compare, joined, told_tables, with_told_tables
 from docvlm.mupdf import pymupdf
 from docvlm.schema import Kind
 from docvlm.spans import Line
 from docvlm.tags import PageTags
+from docvlm.text_layer import image_cover
 
 _LABEL = 3  # letters of a map's usual label, at most
 _SENTENCE = 4  # words of a line that reads as a sentence
@@ -44,6 +47,8 @@ _TALL = 60.0  # points; in a region of text that is higher no picture is looked 
 
 # A "picture" that is the page itself: its share of the page, lines of words in it, and share of such a line within.
 _WHOLE_PAGE, _TEXT_LINES, _TEXT_WORDS, _WITHIN = 0.5, 5, 3, 0.5
+
+_PICTURE_OF_PAGE = 0.8  # of the page, covered by one image
 
 # A rule typed as a row of dots or dashes is no text.
 _TYPED_RULE = re.compile(r"^(?:\s*[.·_…*=~–—-]){8,}\s*$")
@@ -65,29 +70,46 @@ def analyze(
     lines = [line for line in lines if not _TYPED_RULE.match(line.text)]
     if _is_label_cloud(lines):
         return _map_regions(page, lines)
-    detected = detect(page, lines)
-    if all(kind != "table" for kind, _ in detected) and is_figure(page, lines):
+    reading = model.read(page, lines) if model is not None else None
+    found = None
+    if reading is not None and _is_drawn(page, lines):
+        found = seen(page, lines, reading, tags, linked)
+    if found is None:
+        found = _detected(page, lines, tags, linked)
+    if all(region.kind != "table" for region in found) and is_figure(page, lines):
         whole = Region("picture", as_box(page.rect), lines)
         whole.kind = "chart" if looks_like_chart(whole) else "picture"
         return [whole]
-    drawn = clusters(page)
-    found = ended_at_rules(whole_figures(page, detected, drawn, lines), page)
-    found = with_ruled_tables(found, page, lines)
-    named = [figure.box for figure in tags.figures] if tags is not None else []
-    found += [("picture", box) for box in find_figures(page, lines, _solid(found), drawn, named, linked)]
-    found = with_told_tables(found, told_tables(tags))
-    regions = gather([item for item in found if not _is_page_of_text(item, lines, page)], lines)
-    regions = [part for region in regions for part in repaired(region, page)]
+    regions = [part for region in found for part in repaired(region, page)]
     regions = joined(regions, tags)
     regions = free_framed_text(absorb_into_pictures(regions), page)
     regions = loose_rows.gathered(columns.apart(regions, lines, page))
     regions = join_side_by_side(regions)
     regions = [part for region in regions for part in cut_at_gutter(region, regions)]
     regions = [part for region in regions for part in headings_apart(region, regions)]
-    reading = model.read(page, lines) if model is not None else None
     if model is None or reading is None:
         return order(regions)
     return arranged(regions, reading, lines, model.fitted, tags)
+
+
+def _is_drawn(page: pymupdf.Page, lines: Sequence[Line]) -> bool:
+    """Whether a page is drawn, not a picture of a page, whose pixels the page model does not see."""
+    return image_cover(page) < _PICTURE_OF_PAGE and all(
+        span.score is None for line in lines for span in line.spans
+    )
+
+
+def _detected(
+    page: pymupdf.Page, lines: list[Line], tags: PageTags | None, linked: Sequence[Box]
+) -> list[Region]:
+    """The regions by PyMuPDF's layout network, which looks at pixels, too."""
+    drawn = clusters(page)
+    found = ended_at_rules(whole_figures(page, detect(page, lines), drawn, lines), page)
+    found = with_ruled_tables(found, page, lines)
+    named = [figure.box for figure in tags.figures] if tags is not None else []
+    found += [("picture", box) for box in find_figures(page, lines, _solid(found), drawn, named, linked)]
+    found = with_told_tables(found, told_tables(tags))
+    return gather([item for item in found if not _is_page_of_text(item, lines, page)], lines)
 
 
 def arranged(
@@ -105,6 +127,7 @@ def arranged(
     regions = order([part for region in regions for part in columns_apart(region, reading, number_of)])
     regions = as_told(ordered(regions, reading, number_of), tags, reading, number_of)
     regions = witnessed(regions, reading, number_of, fitted)
+    hint(regions, reading, number_of)
     if tags is not None and tags.is_ordered:
         compare(regions, tags)
     return regions

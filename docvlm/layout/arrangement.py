@@ -16,7 +16,7 @@ from docvlm.boxes import overlap_across, share_within, union
 from docvlm.calibration import Calibration
 from docvlm.directions import runs_right_to_left
 from docvlm.layout.flow import Reading
-from docvlm.layout.region import Region
+from docvlm.layout.region import Hint, Region
 from docvlm.layout.structure import features_of
 from docvlm.layout.tagged import by_tree, places
 from docvlm.schema import Kind
@@ -27,6 +27,7 @@ PROSE: Final[frozenset[Kind]] = frozenset(
     {"paragraph", "heading", "list", "caption", "footnote", "header", "footer"}
 )
 """Kinds of regions whose lines are parted."""
+_HEADINGS = ("title", "heading")
 ENDS: Final[frozenset[Kind]] = frozenset({"header", "footer"})
 _LEVEL = 0.5  # em between the middles of lines in one row
 _FEWEST_LINES = 4  # of a region that may be columns
@@ -260,6 +261,19 @@ def witnessed(
         features = features_of(rows[index], before, behind, reading)
         regions[index].structure = fitted.probability(features)
     return regions
+
+
+def hint(regions: Sequence[Region], reading: Reading, number_of: Mapping[int, int]) -> None:
+    """Gives regions of prose what the page model thinks of their lines."""
+    for region in regions:
+        if region.kind not in PROSE:
+            continue
+        rows = [(number_of[id(line)], line) for line in in_rows(region.lines) if id(line) in number_of]
+        before: int | None = None
+        for number, line in rows:
+            goes_on = None if before is None else float(reading.scores.joined[before, number, 1])
+            region.hints.append(Hint(line.box, goes_on, reading.said([number], _HEADINGS)))
+            before = number
 
 
 def _stand_side_by_side(lines: Sequence[Line]) -> bool:

@@ -50,7 +50,7 @@ def detect(page: pymupdf.Page, lines: list[Line]) -> list[tuple[Kind, Box]]:
 
     Leaves its raw answer in ``page.layout_information``, without the grids of tables: see :func:`find_grids`.
     """
-    page.layout_information = None
+    page.layout_information = []
     if len(lines) > MOST_LINES:
         return []
     try:
@@ -67,11 +67,15 @@ def detect(page: pymupdf.Page, lines: list[Line]) -> list[tuple[Kind, Box]]:
 
 
 def find_grids(page: pymupdf.Page) -> None:
-    """Adds the grids of the tables to ``page.layout_information``, which :func:`detect` left, for PyMuPDF's table finder.
+    """Adds the grids of the tables to ``page.layout_information``, for PyMuPDF's table finder; asks the network first where
+    :func:`detect` has not.
 
-    That finder runs the whole network again where nothing is known, which is here where it failed or would take minutes.
+    That finder would run the network again itself where nothing is known, as where it failed or would take minutes.
     """
-    page.layout_information = page.layout_information or []
+    if page.layout_information is None:
+        page.layout_information = []
+        with contextlib.suppress(*_ERRORS):
+            page.layout_information = _network(images=True).predict(page, return_raw=True) or []
     for item in page.layout_information:
         asked = item.pop(_ASKED, None)
         if asked is not None:

@@ -20,6 +20,7 @@ _LEAST_LINK = 8.0  # points; icons and badges that lead somewhere
 _PAGE_SHARE = 0.85  # of the page; what is larger is its background
 _TAKEN = 0.3  # of a picture's area that another may cover
 _MOST_PROSE = 0.15  # of a picture's area that lines of words may cover
+_FIRST_CJK = "\u3040"
 _PROSE_LINE, _IN_PICTURE = 5, 0.6  # words of such a line, and share of it in the picture
 
 # Clustering compares drawings pairwise; maps with more paths than this are left to the network.
@@ -190,10 +191,16 @@ def _is_drawn(box: Box, drawings: list[dict[str, Any]]) -> bool:
     return curves + slanted >= _FEWEST_STROKES or filled >= _FEWEST_FILLS
 
 
+def _words(line: Line) -> int:
+    """How many words a line says; scripts without spaces have about one for two letters."""
+    together = sum(1 for c in line.text if c >= _FIRST_CJK and c.isalpha())
+    return max(len(line.text.split()), together // 2)
+
+
 def _may_be_figure(box: Box, page: Box, lines: list[Line], least: float) -> bool:
     smallest = _LEAST_AREA * (least / _LEAST_SIDE) ** 2
     if min(sides(box)) < least or area(box) < smallest or area(box) > _PAGE_SHARE * area(page):
         return False
     inside = [line for line in lines if shared_area(line.box, box) > _IN_PICTURE * area(line.box)]
-    prose = sum(area(line.box) for line in inside if len(line.text.split()) >= _PROSE_LINE)
+    prose = sum(area(line.box) for line in inside if _words(line) >= _PROSE_LINE)
     return prose < _MOST_PROSE * area(box)

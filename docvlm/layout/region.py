@@ -26,12 +26,23 @@ _LEAST_STEP = 1.0  # points between successive lines; others stand side by side
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What the page model thinks of a line, known by its ``box``: the probabilities that it goes on with the paragraph or
+    item of the line before it in its region, None for the first, and that it is a heading's.
+    """
+
+    box: Box
+    goes_on: float | None
+    heading: float
+
+
 @dataclass(slots=True)
 class Region:
     """A part of the page with one kind. ``lines`` are sorted top to bottom, left to right. ``structure`` is the
     probability that they belong together and stand in their place, where the page model could tell; ``told`` says whether
     the file's structure tree has it in that place. ``is_column`` marks what was found to be one thing beside others: it is
-    one paragraph.
+    one paragraph. ``hints`` are what the page model thinks of its lines; ``is_seen`` says whether it found the region, too.
     """
 
     kind: Kind
@@ -40,6 +51,8 @@ class Region:
     structure: float | None = None
     told: bool | None = None
     is_column: bool = False
+    hints: list[Hint] = field(default_factory=list)
+    is_seen: bool = False
 
     @classmethod
     def around(cls, kind: Kind, lines: list[Line]) -> Region:

@@ -79,7 +79,7 @@ _PROSE_KINDS: frozenset[Kind] = frozenset({"paragraph", "heading", "list", "foot
 
 def repaired(region: Region, page: pymupdf.Page) -> list[Region]:
     """The region with a kind that its text does not contradict, or the parts of what was no one thing."""
-    if region.kind == "formula" and not _is_formula(region):
+    if region.kind == "formula" and not is_formula(region):
         region.kind = "paragraph"
     if region.kind == "picture" and _is_typeset_formula(region, page):
         region.kind = "formula"
@@ -201,7 +201,8 @@ def _paragraph_or_table(lines: list[Line]) -> Region:
 # Formulas, prose, pictures and charts.
 
 
-def _is_formula(region: Region) -> bool:
+def is_formula(region: Region) -> bool:
+    """Whether a region's text may be a displayed formula, by its words, signs and fonts."""
     spans = [span for line in region.lines for span in line.spans]
     letters = max(sum(len(s.text.strip()) for s in spans), 1)
     said = words(region.text)

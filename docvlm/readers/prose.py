@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from docvlm import confidence
-from docvlm.boxes import union
+from docvlm.boxes import lies_in, union
 from docvlm.directions import mirrored, runs_right_to_left
 from docvlm.draft import Draft, Item
-from docvlm.layout.region import typical_leading
+from docvlm.layout.region import Hint, typical_leading
 from docvlm.readers.contents_list import entries
 from docvlm.readers.tagged import items_of
 from docvlm.readers.view import PageView, Part, formula_scores
@@ -32,6 +32,12 @@ _AT_MARGIN = 0.5  # ems; a line that begins so near to the margin is not indente
 _SHORT = 0.12  # of the column's width left free by a line that ends a paragraph
 _RESIZED = 0.15  # ems; type that differs by more says something else
 _FEW_LETTERS = 3  # of a line whose size says nothing: a number, a sign
+_TERMINAL = ".!?:;”\"')。！？：؟۔।"
+_LIKELY, _SURELY = (
+    0.5,
+    0.99,
+)  # probability from which on a line goes on with the one before it: as it looks, and if it does not
+_SLACK = 0.5  # points by which a line may reach out of its visual line
 _LOOSE = 1.8  # ems from line to line; forms are set so, and double-spaced pages, whose lines are full
 _FIXED_WIDTH = 0.9  # of the letters of code
 _MONO_PITCH = 6.0  # points of a letter, where no span is long enough to measure
@@ -58,17 +64,85 @@ def _blocks(view: PageView, part: Part) -> list[Draft]:
         draft.items = _items(told)
         draft.confidence = _judged(rows, " ".join(item.text for item in draft.items), view)
         return [draft]
-    if _is_list(kind, rows):
-        end = _list_end(rows)
-        draft = block("list", rows[:end], "", view)
-        draft.items = items(rows[:end])
-        draft.confidence = _judged(rows[:end], " ".join(item.text for item in draft.items), view)
-        tail = paragraphs(rows[end:]) if end < len(rows) else []
-        return [draft, *(block("paragraph", group, flow(group), view) for group in tail)]
-    kind = "paragraph" if kind in ("table", "list") else kind
-    is_whole = part.region.is_column or kind not in ("paragraph", "heading", "footnote")
-    groups = [rows] if is_whole else paragraphs(rows)
-    return [block(kind, group, flow(group), view) for group in groups]
+    hints = part.region.hints
+    if kind not in ("paragraph", "heading", "footnote", "table", "list"):
+        return [block(kind, rows, flow(rows), view)]
+    drafts = []
+    for is_listing, own in _listings(rows, hints):
+        if is_listing:
+            drafts.append(block("code", own, code(own), view))
+        elif _is_list(kind, own):
+            runs = _runs(own, hints)
+            drafts += [
+                draft for is_list, run in runs for draft in (_list if is_list else _text)(run, hints, view)
+            ]
+        elif part.region.is_column:
+            drafts.append(block(kind, own, flow(own), view))
+        else:
+            drafts += _text(own, hints, view, "paragraph" if kind in ("table", "list") else kind)
+    return drafts
+
+
+def _listings(rows: list[Line], hints: Sequence[Hint]) -> list[tuple[bool, list[Line]]]:
+    """Rows in a fixed-width font apart from the others, where the page model sees that neither goes on with the other."""
+    runs = [(mono, list(run)) for mono, run in itertools.groupby(rows, key=lambda row: is_code([row]))]
+    parted: list[tuple[bool, list[Line]]] = []
+    for mono, run in runs:
+        goes_on = _goes_on(run[0], hints)
+        if parted and (goes_on is None or goes_on >= _LIKELY):
+            parted[-1] = (parted[-1][0] and mono, parted[-1][1] + run)
+        else:
+            parted.append((mono, run))
+    return parted
+
+
+def _runs(rows: list[Line], hints: Sequence[Hint]) -> list[tuple[bool, list[Line]]]:
+    """A list's rows, those of items with markers apart from what the page model takes for parts without: terms with what
+    they mean, and what goes on from the page before. All of it is a list where the page model was not asked.
+    """
+    if not hints:
+        return [(True, rows)]
+    runs: list[tuple[bool, list[Line]]] = []
+    for index, row in enumerate(rows):
+        marked = has_marker(row)
+        begins = not runs or marked or _begins(rows[index - 1], row, hints)
+        if begins and (not runs or runs[-1][0] != marked):
+            runs.append((marked, []))
+        runs[-1][1].append(row)
+    return runs
+
+
+def _begins(previous: Line, line: Line, hints: Sequence[Hint]) -> bool:
+    """Whether the page model thinks that a line begins something, and the text before it does not want to go on."""
+    probability = _goes_on(line, hints)
+    return probability is not None and probability < _LIKELY and not _is_unfinished(previous, line)
+
+
+def _is_unfinished(previous: Line, line: Line) -> bool:
+    """Whether no sentence ends before a line, and none begins with it."""
+    first = line.text.lstrip()[:1]
+    return not _ends(previous) and (first.islower() or first.isdigit())
+
+
+def _ends(line: Line) -> bool:
+    return line.text.rstrip()[-1:] in _TERMINAL
+
+
+def _list(rows: list[Line], hints: Sequence[Hint], view: PageView) -> list[Draft]:
+    end = _list_end(rows, hints)
+    draft = block("list", rows[:end], "", view)
+    draft.items = items(rows[:end])
+    draft.confidence = _judged(rows[:end], " ".join(item.text for item in draft.items), view)
+    return [draft, *(_text(rows[end:], hints, view) if end < len(rows) else [])]
+
+
+def _text(rows: list[Line], hints: Sequence[Hint], view: PageView, kind: Kind = "paragraph") -> list[Draft]:
+    groups = paragraphs(rows, hints)
+    blocks = [block(kind, group, flow(group), view) for group in groups]
+    for draft, group in zip(blocks, groups):
+        own = _hints_of(group, hints)
+        draft.heading = statistics.fmean(each.heading for each in own) if own else None
+    return blocks
 
 
 def _is_list(kind: Kind, rows: list[Line]) -> bool:
@@ -85,9 +159,9 @@ def _is_list(kind: Kind, rows: list[Line]) -> bool:
     return begins and ("-" in markers[:1] or len(markers) >= 2)
 
 
-def _list_end(rows: list[Line]) -> int:
+def _list_end(rows: list[Line], hints: Sequence[Hint]) -> int:
     """The row, behind a list's last marker, where text begins that is no item's: further out than the markers, or level with
-    them below a wider gap.
+    them below a wider gap; no row that the page model thinks to go on with an item.
     """
     markers = [index for index, line in enumerate(rows) if marker_of(line)]
     if not markers:
@@ -98,6 +172,9 @@ def _list_end(rows: list[Line]) -> int:
     for index in range(markers[-1] + 1, len(rows)):
         before, line = rows[index - 1].box, rows[index]
         wide = line.box[1] - before[1] > _WIDE_STEP * leading and line.box[1] - before[3] > _PAPER * line.size
+        probability = _goes_on(line, hints)
+        if probability is not None and probability > _LIKELY:
+            continue
         if lefts[index] < margin + (_AT_MARGIN if wide else -_INDENT[0]) * line.size:
             return index
     return len(rows)
@@ -125,8 +202,10 @@ def _judged(rows: list[Line], text: str, view: PageView) -> Confidence:
     return confidence.with_formulas(view.judge(rows, text), formula_scores(rows, view.reader))
 
 
-def paragraphs(lines: list[Line]) -> list[list[Line]]:
-    """Cuts a region's visual lines where a paragraph begins: a wider gap, an indent, or a short line before it."""
+def paragraphs(lines: list[Line], hints: Sequence[Hint] = ()) -> list[list[Line]]:
+    """Cuts a region's visual lines where a paragraph begins: at a wider gap, an indent, or a short line before it, and where
+    the page model's ``hints`` say so.
+    """
     if len(lines) < 2:
         return [lines]
     turned = runs_right_to_left(lines)
@@ -146,19 +225,37 @@ def paragraphs(lines: list[Line]) -> list[list[Line]]:
             _INDENT[0] * size < box[0] - margin < _INDENT[1] * size and before[0] - margin < _AT_MARGIN * size
         )
         short = before[2] < right - _SHORT * (right - left)
-        ended = previous.text.rstrip()[-1:] in ".!?:;”\"')。！？：؟۔।"
+        ended = _ends(previous)
         # OCR's sizes are estimates from the ink, so they part nothing.
         resized = (
             not _is_read(line)
             and abs(line.size - previous.size) > _RESIZED * size
             and min(len(line.text), len(previous.text)) > _FEW_LETTERS
         )
-        goes_on = not ended and line.text.lstrip()[:1].islower()
-        loose = short and not goes_on and line.box[1] - previous.box[1] > _LOOSE * size
-        if wide or resized or loose or (indented and (ended or short)):
+        unfinished = not ended and line.text.lstrip()[:1].islower()
+        loose = short and not unfinished and line.box[1] - previous.box[1] > _LOOSE * size
+        looks_new = loose or (indented and (ended or short))
+        begins = looks_new
+        if hints:
+            probability = _goes_on(line, hints)
+            # A term stands in a line of its own above what it means, which is set in as far as one likes.
+            is_below_term = len(groups[-1]) == 1 and short and box[0] - before[0] > _INDENT[0] * size
+            stays = probability is not None and probability > _SURELY
+            begins = is_below_term or (looks_new and not stays) or _begins(previous, line, hints)
+        if begins or wide or resized:
             groups.append([])
         groups[-1].append(line)
     return groups
+
+
+def _goes_on(line: Line, hints: Sequence[Hint]) -> float | None:
+    """What is known of the first of a visual line's lines."""
+    own = _hints_of([line], hints)
+    return min(own, key=lambda each: each.box[0]).goes_on if own else None
+
+
+def _hints_of(rows: Sequence[Line], hints: Sequence[Hint]) -> list[Hint]:
+    return [each for each in hints if any(lies_in(each.box, row.box, slack=_SLACK) for row in rows)]
 
 
 def _is_read(line: Line) -> bool:

@@ -128,7 +128,8 @@ def _parts(view: PageView) -> list[Part]:
     filled = _with_drawn_ticks(view, regions)
     if filled is not None:
         regions = [part for region in with_lone_ticks(regions) for part in form_apart(region, filled)]
-    regions = beside.joined(regions, numbers)
+    if not any(region.is_seen for region in regions):
+        regions = beside.joined(regions, numbers)
     if view.reader == "ocr":
         regions = whole_displays(regions)
     typewritten.as_prose(regions)

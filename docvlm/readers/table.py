@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from docvlm import confidence
@@ -15,6 +16,8 @@ from docvlm.schema import Table
 from docvlm.spans import Line
 from docvlm.tables.grid import Grid, find_tables
 from docvlm.tables.text import markdown as markdown_table
+
+_NUMBER = re.compile(r"\(?(\d{1,3})[.)-]")
 
 
 def with_grids(view: PageView, parts: Sequence[Part]) -> None:
@@ -32,13 +35,19 @@ def with_grids(view: PageView, parts: Sequence[Part]) -> None:
 
 
 def _is_list(table: Table) -> bool:
-    """Whether a grid is but a list, whose bullets stand apart: two columns, the first of bullets, beside which nothing but
-    single lines stands.
+    """Whether a grid is but a list whose markers stand apart: two columns, the first of bullets, beside which nothing but
+    single lines stands, or of numbers that count up.
     """
     filled = [cell for cell in table.cells if cell.text]
+    first = [cell.text for cell in filled if cell.column == 0]
+    numbers = [match[1] for text in first if (match := _NUMBER.fullmatch(text))]
+    if table.columns != 2 or not first:
+        return False
+    if len(first) > 1 and list(map(str, range(1, len(first) + 1))) == numbers:
+        return True
     marked = {cell.row for cell in filled if cell.column == 0 and is_bullet(cell.text)}
     others = [cell.row for cell in filled if cell.row not in marked]
-    return table.columns == 2 and bool(marked) and len(others) == len(set(others))
+    return bool(marked) and len(others) == len(set(others))
 
 
 def read_tables(view: PageView, parts: Sequence[Part]) -> list[list[Draft]]:
