@@ -225,7 +225,10 @@ def test_a_region_that_was_lost_is_written_where_it_belongs(monkeypatch: pytest.
 
     def forgetful(*given: object) -> list[Region]:
         regions = found(*given)  # type: ignore[arg-type]
-        return [region for region in regions if "ovory ovoning" not in region.text]
+        for region in regions:
+            if "ovory ovoning" in region.text:
+                region.lines = [line for line in region.lines if "Nobody" in line.text]
+        return [region for region in regions if region.lines]
 
     monkeypatch.setattr(registry, "analyze", forgetful)
     document = docvlm.convert(a_page())

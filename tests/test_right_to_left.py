@@ -97,8 +97,9 @@ def test_the_column_on_the_right_is_read_first(shown: tuple[str, list[Page]]) ->
     code, pages = shown
     words, text = _WORDS[code], LANGUAGES[code].text
     texts = [block.text for block in pages[2].blocks]
-    assert texts[:4] == [words["title"], text, text, words["head"]]
-    assert "".join(texts[4:]).replace(" ", "") == (text * 5).replace(" ", "")
+    assert texts[0] == words["title"] and words["head"] in texts
+    read = words["title"] + text * 2 + words["head"] + text * 5
+    assert "".join(texts).replace(" ", "") == read.replace(" ", "")
 
 
 def test_latin_words_numbers_and_signs_stand_where_they_are_read(shown: tuple[str, list[Page]]) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pytest
+from test_arrangement import scored as reading_of
 
 from docvlm import convert
 from docvlm.layout.analysis import analyze
-from docvlm.layout.flow import Reading, read
-from docvlm.layout.interface import ROLES, PageScores
 from docvlm.layout.page_model import PageModel
 from docvlm.layout.region import Hint, Region
 from docvlm.layout.seen import seen
@@ -20,23 +18,6 @@ from docvlm.readers.table import _is_list
 from docvlm.schema import Cell, Table
 from docvlm.spans import Line
 from docvlm.text_layer import read_text
-
-
-def reading_of(blocks: Sequence[Sequence[int]], roles: Sequence[str], sure: float = 0.98) -> Reading:
-    """The reading of a model that is ``sure`` that lines are read in this order, in these blocks with these roles."""
-    order = [number for block in blocks for number in block]
-    count = len(order)
-    follows = np.full((count, count + 1), (1 - sure) / count, np.float32)
-    precedes, joined = follows.copy(), np.full((count, count, 2), 1 - sure, np.float32)
-    for one, other in zip(order, [*order[1:], count]):
-        follows[one, other] = sure
-    for one, other in zip([count, *order[:-1]], order):
-        precedes[other, one] = sure
-    said = np.full((count, len(ROLES)), (1 - sure) / count, np.float32)
-    for block, role in zip(blocks, roles):
-        said[list(block), ROLES.index(role)] = sure
-        joined[np.ix_(list(block), list(block))] = sure
-    return read(PageScores(said, np.log(follows), np.log(precedes), joined))
 
 
 def page_of(*texts: tuple[float, float, str]) -> pymupdf.Page:

@@ -264,9 +264,9 @@ def witnessed(
 
 
 def hint(regions: Sequence[Region], reading: Reading, number_of: Mapping[int, int]) -> None:
-    """Gives regions of prose what the page model thinks of their lines."""
+    """Gives regions of prose what the page model thinks of their lines; not those from the right: it saw few."""
     for region in regions:
-        if region.kind not in PROSE:
+        if region.kind not in PROSE or runs_right_to_left(region.lines):
             continue
         rows = [(number_of[id(line)], line) for line in in_rows(region.lines) if id(line) in number_of]
         before: int | None = None
