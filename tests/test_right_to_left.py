@@ -98,7 +98,9 @@ def test_the_column_on_the_right_is_read_first(shown: tuple[str, list[Page]]) ->
     words, text = _WORDS[code], LANGUAGES[code].text
     texts = [block.text for block in pages[2].blocks]
     assert texts[0] == words["title"] and words["head"] in texts
-    if code != "ar":  # the page model takes two Arabic paragraphs for one block: their order is right, their cut is not
+    if (
+        code != "ar"
+    ):  # the page model takes two Arabic paragraphs for one block: their order is right, their cut is not
         assert texts[:4] == [words["title"], text, text, words["head"]]
     read = words["title"] + text * 2 + words["head"] + text * 5
     assert "".join(texts).replace(" ", "") == read.replace(" ", "")
